@@ -1,0 +1,102 @@
+//! Accessors for the claims that have a meaning in the standards.
+//!
+//! Text that is absent or of another type is `None`. The claims of the user are OIDC Core section 5.1; those of the sign-in are
+//! section 2, and `sid` is Back-Channel Logout section 2.1.
+
+use super::Claims;
+use crate::clock::UnixTime;
+
+impl Claims {
+    /// `sub`: the user's identifier, unique and never reassigned within the issuer. Empty only in a set that did not come from
+    /// an ID Token.
+    ///
+    /// Two users of different issuers may have the same `sub`: key accounts by [`issuer`](Self::issuer) and `sub` together.
+    pub fn sub(&self) -> &str {
+        self.get_str("sub").unwrap_or_default()
+    }
+
+    /// `iss`: the issuer identifier of the OpenID Provider. Empty only in a set that did not come from an ID Token.
+    pub fn issuer(&self) -> &str {
+        self.get_str("iss").unwrap_or_default()
+    }
+
+    /// `email`: the preferred e-mail address.
+    ///
+    /// # Security
+    ///
+    /// Not an identifier: it may change, be reassigned, or be unverified ([`email_verified`](Self::email_verified)).
+    pub fn email(&self) -> Option<&str> {
+        self.get_str("email")
+    }
+
+    /// `email_verified`: whether the provider has verified that the address is the user's.
+    pub fn email_verified(&self) -> Option<bool> {
+        self.get("email_verified").ok().flatten()
+    }
+
+    /// `name`: the full name, for display.
+    pub fn name(&self) -> Option<&str> {
+        self.get_str("name")
+    }
+
+    /// `given_name`.
+    pub fn given_name(&self) -> Option<&str> {
+        self.get_str("given_name")
+    }
+
+    /// `family_name`.
+    pub fn family_name(&self) -> Option<&str> {
+        self.get_str("family_name")
+    }
+
+    /// `preferred_username`: a shorthand name. Neither unique nor stable.
+    pub fn preferred_username(&self) -> Option<&str> {
+        self.get_str("preferred_username")
+    }
+
+    /// `picture`: the URL of a profile picture. Unchecked.
+    pub fn picture(&self) -> Option<&str> {
+        self.get_str("picture")
+    }
+
+    /// `locale`: a BCP 47 language tag, usually.
+    pub fn locale(&self) -> Option<&str> {
+        self.get_str("locale")
+    }
+
+    /// `sid`: the identifier of the session at the OpenID Provider.
+    pub fn sid(&self) -> Option<&str> {
+        self.get_str("sid")
+    }
+
+    /// `acr`: the authentication context class the sign-in satisfied.
+    pub fn acr(&self) -> Option<&str> {
+        self.get_str("acr")
+    }
+
+    /// `amr`: the methods used in the authentication (RFC 8176), such as `pwd` or `otp`. Empty if absent or malformed.
+    pub fn amr(&self) -> Vec<String> {
+        self.get("amr").ok().flatten().unwrap_or_default()
+    }
+
+    /// `auth_time`: when the user authenticated; `None` if absent or not a whole number of seconds.
+    pub fn auth_time(&self) -> Option<UnixTime> {
+        self.time("auth_time")
+    }
+
+    /// `iat`: when the ID Token was issued; `None` if absent or not a whole number of seconds.
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        self.time("iat")
+    }
+
+    /// `session_expiry`, **as asserted**: `None` if absent or not a whole number of seconds.
+    ///
+    /// Reading it enforces nothing. What is enforced is the session's own deadline, which takes every limit into account.
+    pub fn session_expiry(&self) -> Option<UnixTime> {
+        self.time("session_expiry")
+    }
+
+    fn time(&self, name: &str) -> Option<UnixTime> {
+        self.get(name).ok().flatten().map(UnixTime::from_seconds)
+    }
+}
