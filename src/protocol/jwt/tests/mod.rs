@@ -1,0 +1,5 @@
+//! One row a rule.
+
+mod compact;
+mod payload;
+mod signature;
