@@ -1,0 +1,205 @@
+//! The token endpoint's answers (RFC 6749 sections 5.1 and 5.2, OIDC Core 3.1.3.3), as they are in the wild.
+//!
+//! | member | taken as | refused |
+//! |---|---|---|
+//! | `access_token` | a non-empty string | otherwise |
+//! | `token_type` | `bearer`, in any case | anything else, absence too |
+//! | `expires_in` | seconds as a number or a numeric string; a fraction is dropped, negative is 0, at most [`MAX_EXPIRES_IN`]; null is absent | otherwise |
+//! | `refresh_token`, `id_token` | a string; null and empty are absent | otherwise |
+//! | `scope` | a string, or an array of strings (joined by a space); null is absent | otherwise |
+//! | others | ignored | |
+//!
+//! No error holds any part of the body: it may be full of tokens.
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A successful answer.
+#[derive(Debug)]
+pub(crate) struct TokenResponse {
+    pub(crate) access_token: SecretString,
+    /// How long the access token lives from now; `None` if the provider doesn't say.
+    pub(crate) expires_in: Option<Duration>,
+    pub(crate) refresh_token: Option<SecretString>,
+    /// Not verified yet.
+    pub(crate) id_token: Option<SecretString>,
+    /// What was granted, where it is said; if not, what was asked for.
+    pub(crate) scope: Option<String>,
+}
+
+impl TokenResponse {
+    /// Reads the body of a 200 response.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, TokenResponseError> {
+        let document: Document = object(body).ok_or(TokenResponseError::Json)?;
+        match document.token_type {
+            Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+            None | Some(Value::Null) => return Err(TokenResponseError::TokenTypeMissing),
+            Some(_) => return Err(TokenResponseError::TokenType),
+        }
+        Ok(Self {
+            access_token: token(document.access_token, "access_token")?
+                .ok_or(TokenResponseError::AccessTokenMissing)?,
+            expires_in: document.expires_in.map_or(Ok(None), expires_in)?,
+            refresh_token: token(document.refresh_token, "refresh_token")?,
+            id_token: token(document.id_token, "id_token")?,
+            scope: document.scope.map_or(Ok(None), scope)?,
+        })
+    }
+}
+
+/// `Value`s are not printed anywhere: there is no `Debug`.
+#[derive(Deserialize)]
+struct Document {
+    access_token: Option<Value>,
+    token_type: Option<Value>,
+    expires_in: Option<Value>,
+    refresh_token: Option<Value>,
+    id_token: Option<Value>,
+    scope: Option<Value>,
+}
+
+/// A JSON object; serde would take an array, too. What is wrong with it is not told: serde's errors quote the text.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
+}
+
+fn token(
+    value: Option<Value>,
+    name: &'static str,
+) -> Result<Option<SecretString>, TokenResponseError> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(token)) if token.is_empty() => Ok(None),
+        Some(Value::String(token)) => Ok(Some(SecretString::from(token))),
+        Some(_) => Err(TokenResponseError::Member(name)),
+    }
+}
+
+fn expires_in(value: Value) -> Result<Option<Duration>, TokenResponseError> {
+    let seconds = match value {
+        Value::Null => return Ok(None),
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let seconds: f64 = seconds
+        .filter(|seconds: &f64| seconds.is_finite())
+        .ok_or(TokenResponseError::Member("expires_in"))?;
+    let seconds = seconds.floor().clamp(0.0, MAX_EXPIRES_IN.as_secs_f64());
+    Ok(Some(Duration::from_secs_f64(seconds)))
+}
+
+fn scope(value: Value) -> Result<Option<String>, TokenResponseError> {
+    let wrong = TokenResponseError::Member("scope");
+    match value {
+        Value::Null => Ok(None),
+        Value::String(scope) => Ok(Some(scope)),
+        Value::Array(scopes) => {
+            let scopes: Option<Vec<&str>> = scopes.iter().map(Value::as_str).collect();
+            scopes.map(|scopes| Some(scopes.join(" "))).ok_or(wrong)
+        }
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(wrong),
+    }
+}
+
+/// Why a successful answer of the token endpoint could not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenResponseError {
+    /// Not a JSON object, or a member of ours twice.
+    #[error("the token response is not a JSON object")]
+    Json,
+    /// There is no access token.
+    #[error("the token response has no access token")]
+    AccessTokenMissing,
+    /// There is no `token_type`.
+    #[error("the token response has no token_type")]
+    TokenTypeMissing,
+    /// The tokens are not bearer tokens.
+    #[error("the token response has a token_type other than Bearer")]
+    TokenType,
+    /// This member has a value of the wrong kind.
+    #[error("the token response's {0} has a value of the wrong kind")]
+    Member(&'static str),
+}
+
+impl TokenResponseError {
+    /// A stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json => "token_response_not_json",
+            Self::AccessTokenMissing => "token_response_access_token_missing",
+            Self::TokenTypeMissing => "token_response_token_type_missing",
+            Self::TokenType => "token_response_token_type_unsupported",
+            Self::Member(_) => "token_response_member_malformed",
+        }
+    }
+}
+
+/// The error answer of the token or revocation endpoint (RFC 6749 section 5.2).
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OAuthError {
+    /// The error code, such as `invalid_grant`; only printable ASCII, at most 100 characters.
+    pub error: String,
+    /// A text for the developer, without control characters, at most 1000 bytes. It may name a person.
+    pub error_description: Option<String>,
+}
+
+impl OAuthError {
+    /// Reads a body; `None` if it is not an OAuth error.
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Document {
+            error: Value,
+            error_description: Option<Value>,
+        }
+        let document: Document = object(body)?;
+        let error = printable(document.error.as_str()?, 100, char::is_ascii);
+        let description = document.error_description.as_ref().and_then(Value::as_str);
+        let error_description = description.map(|text| printable(text, 1000, |_| true));
+        (!error.is_empty()).then_some(Self { error, error_description })
+    }
+
+    /// The code or refresh token is invalid, expired, revoked or somebody else's.
+    pub fn is_invalid_grant(&self) -> bool {
+        self.error == "invalid_grant"
+    }
+}
+
+/// The code alone: the description may name a person.
+impl fmt::Debug for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+/// The code alone, as with `Debug`.
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)
+    }
+}
+
+/// `text` without control characters and what `keep` leaves out, cut to `limit` bytes.
+pub(super) fn printable(text: &str, limit: usize, keep: impl Fn(&char) -> bool) -> String {
+    let mut clean = String::new();
+    for char in text.chars().filter(|char| !char.is_control()).filter(keep) {
+        if clean.len() + char.len_utf8() > limit {
+            break;
+        }
+        clean.push(char);
+    }
+    clean
+}
+
+/// The longest life of an access token that is believed: a year. A longer one is taken for a year.
+pub(crate) const MAX_EXPIRES_IN: Duration = Duration::from_secs(366 * 86_400);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+use secrecy::ExposeSecret as _;
+
+use super::*;
+
+fn parse(body: &str) -> Result<TokenResponse, TokenResponseError> {
+    TokenResponse::parse(body.as_bytes())
+}
+
+/// A response with `member` (such as `"scope":"a"`) added to what is always needed.
+fn with(member: &str) -> Result<TokenResponse, TokenResponseError> {
+    parse(&format!(r#"{{"access_token":"at","token_type":"Bearer",{member}}}"#))
+}
+
+#[test]
+fn least_response_is_an_access_token_and_its_type() {
+    for kind in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+        let response = parse(&format!(r#"{{"access_token":"at","token_type":"{kind}"}}"#)).unwrap();
+        assert_eq!(response.access_token.expose_secret(), "at");
+        assert!(response.expires_in.is_none() && response.scope.is_none());
+        assert!(response.refresh_token.is_none() && response.id_token.is_none());
+    }
+}
+
+#[test]
+fn expires_in_is_read_in_all_its_shapes() {
+    let year = MAX_EXPIRES_IN.as_secs();
+    for (value, expected) in [
+        ("3600", Some(3600)),
+        ("\"3600\"", Some(3600)),
+        ("\" 3600 \"", Some(3600)),
+        ("3599.9", Some(3599)),
+        ("0", Some(0)),
+        ("-1", Some(0)),
+        ("\"-3600\"", Some(0)),
+        (&year.to_string(), Some(year)),
+        (&(year + 1).to_string(), Some(year)),
+        ("18446744073709551615", Some(year)),
+        ("99999999999999999999999", Some(year)),
+        ("1e300", Some(year)),
+        ("null", None),
+    ] {
+        let response = with(&format!("\"expires_in\":{value}")).unwrap();
+        assert_eq!(response.expires_in, expected.map(Duration::from_secs), "{value}");
+    }
+    for value in ["\"\"", "\"soon\"", "\"NaN\"", "\"inf\"", "true", "[]", "{}"] {
+        let error = with(&format!("\"expires_in\":{value}")).unwrap_err();
+        assert_eq!(error, TokenResponseError::Member("expires_in"), "{value}");
+    }
+}
+
+#[test]
+fn tokens_and_scope_are_read_in_all_their_shapes() {
+    let response =
+        with(r#""refresh_token":"rt","id_token":"a.b.c","scope":"openid email","foo":1"#).unwrap();
+    assert_eq!(response.refresh_token.unwrap().expose_secret(), "rt");
+    assert_eq!(response.id_token.unwrap().expose_secret(), "a.b.c");
+    assert_eq!(response.scope.as_deref(), Some("openid email"));
+
+    let response =
+        with(r#""refresh_token":null,"id_token":"","scope":["openid","email"]"#).unwrap();
+    assert!(response.refresh_token.is_none() && response.id_token.is_none());
+    assert_eq!(response.scope.as_deref(), Some("openid email"));
+
+    assert_eq!(
+        with(r#""refresh_token":1"#).unwrap_err(),
+        TokenResponseError::Member("refresh_token")
+    );
+    assert_eq!(with(r#""id_token":{}"#).unwrap_err(), TokenResponseError::Member("id_token"));
+    assert_eq!(with(r#""scope":7"#).unwrap_err(), TokenResponseError::Member("scope"));
+    assert_eq!(with(r#""scope":[7]"#).unwrap_err(), TokenResponseError::Member("scope"));
+    assert_eq!(with(r#""scope":null"#).unwrap().scope, None);
+}
+
+#[test]
+fn each_fault_has_its_own_error() {
+    use TokenResponseError as Error;
+    for (body, expected) in [
+        ("", Error::Json),
+        ("<html>", Error::Json),
+        ("[]", Error::Json),
+        (r#"["at","bearer",null,null,null,null]"#, Error::Json),
+        (r#"{"access_token":"a","access_token":"b","token_type":"bearer"}"#, Error::Json),
+        (r#"{"token_type":"bearer"}"#, Error::AccessTokenMissing),
+        (r#"{"access_token":"","token_type":"bearer"}"#, Error::AccessTokenMissing),
+        (r#"{"access_token":null,"token_type":"bearer"}"#, Error::AccessTokenMissing),
+        (r#"{"access_token":1,"token_type":"bearer"}"#, Error::Member("access_token")),
+        (r#"{"access_token":"a"}"#, Error::TokenTypeMissing),
+        (r#"{"access_token":"a","token_type":null}"#, Error::TokenTypeMissing),
+        (r#"{"access_token":"a","token_type":"DPoP"}"#, Error::TokenType),
+        (r#"{"access_token":"a","token_type":1}"#, Error::TokenType),
+    ] {
+        assert_eq!(parse(body).unwrap_err(), expected, "{body}");
+    }
+}
+
+#[test]
+fn neither_debug_nor_errors_show_tokens() {
+    let body = r#"{"access_token":"top-secret","token_type":"bearer","refresh_token":"top-secret","id_token":"top-secret"}"#;
+    assert!(!format!("{:?}", parse(body).unwrap()).contains("top-secret"));
+    let error = parse(r#"{"access_token":"top-secret","token_type":"top-secret"}"#).unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("top-secret"));
+}
+
+#[test]
+fn oauth_errors_are_read_and_cleaned() {
+    let error =
+        OAuthError::parse(br#"{"error":"invalid_grant","error_description":"a\nb"}"#).unwrap();
+    assert!(error.is_invalid_grant());
+    assert_eq!(error.error_description.as_deref(), Some("ab"));
+    assert_eq!(error.to_string(), "invalid_grant");
+    let error = OAuthError::parse(br#"{"error":"x","error_description":["odd"]}"#).unwrap();
+    assert_eq!((error.is_invalid_grant(), error.error_description), (false, None));
+    for body in
+        ["", "<html>", "{}", r#"{"error":""}"#, r#"{"error":{"code":1}}"#, r#"["error",null]"#]
+    {
+        assert_eq!(OAuthError::parse(body.as_bytes()), None, "{body}");
+    }
+}
+
+#[test]
+fn printable_cuts_between_characters() {
+    assert_eq!(printable("aää", 4, |_| true), "aä");
+    assert_eq!(printable("aää", 5, |_| true), "aää");
+    assert_eq!(printable("a\u{7f}\u{85}b", 9, |_| true), "ab");
+    assert_eq!(printable("aäb", 9, char::is_ascii), "ab");
+}
