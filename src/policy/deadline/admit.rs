@@ -1,0 +1,133 @@
+//! Live or over: the one decision that every request with a session meets first.
+
+use crate::policy::session_clock::EffectiveNow;
+
+use super::{Deadline, Limit};
+
+/// Why a session is not admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The end that the OpenID Provider asserts has come.
+    #[error("the session has reached the end that the OpenID Provider asserts")]
+    CeilingReached,
+    /// The session was not used for too long.
+    #[error("the session was not used for too long")]
+    IdleLimit,
+    /// The login is too long ago.
+    #[error("the session has reached its absolute limit")]
+    AbsoluteLimit,
+    /// The session was ended: by a logout here or at the provider, or by the application.
+    #[error("the session was revoked")]
+    Revoked,
+}
+
+impl Refusal {
+    /// `ceiling`, `idle`, `absolute` or `revoked`: the `reason` of the answer, of logs and of metrics. Stable.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::CeilingReached => Limit::Ceiling.as_str(),
+            Self::IdleLimit => Limit::Idle.as_str(),
+            Self::AbsoluteLimit => Limit::Absolute.as_str(),
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl From<Limit> for Refusal {
+    fn from(limit: Limit) -> Self {
+        match limit {
+            Limit::Ceiling => Self::CeilingReached,
+            Limit::Idle => Self::IdleLimit,
+            Limit::Absolute => Self::AbsoluteLimit,
+        }
+    }
+}
+
+/// Decides whether a session with this deadline is live (rule 2). Whether it was revoked is known elsewhere.
+pub(crate) fn admit(deadline: Deadline, now: EffectiveNow) -> Result<(), Refusal> {
+    if now.time() >= deadline.at { Err(deadline.limit.into()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::UnixTime;
+    use crate::policy::ceiling::Ceiling;
+    use crate::policy::deadline::{Lifetime, Limits};
+    use crate::policy::session_clock::SessionClock;
+
+    fn time(seconds: i64) -> UnixTime {
+        UnixTime::from_seconds(seconds)
+    }
+
+    fn at_load(now: UnixTime) -> EffectiveNow {
+        SessionClock::loaded_at(now, Duration::ZERO).now(now, Duration::ZERO)
+    }
+
+    #[test]
+    fn over_thirty_seconds_before_the_ceiling() {
+        const END: i64 = 1_893_456_000;
+        for (left, live) in [
+            (3600, true),
+            (31, true),
+            (30, false),
+            (29, false),
+            (0, false),
+            (-1, false),
+            (END, true),
+            (END - i64::MAX, false),
+        ] {
+            let lifetime = Lifetime {
+                ceiling: Ceiling::At(time(END)),
+                logged_in_at: time(END),
+                last_used_at: time(END),
+            };
+            let deadline = lifetime.deadline(&Limits::default());
+            let admitted = admit(deadline, at_load(time(END - left)));
+            let expected = if live { Ok(()) } else { Err(Refusal::CeilingReached) };
+            assert_eq!(admitted, expected, "{left}");
+        }
+    }
+
+    #[test]
+    fn each_limit_refuses_at_its_second_and_by_its_name() {
+        for (limit, refusal, reason) in [
+            (Limit::Ceiling, Refusal::CeilingReached, "ceiling"),
+            (Limit::Idle, Refusal::IdleLimit, "idle"),
+            (Limit::Absolute, Refusal::AbsoluteLimit, "absolute"),
+        ] {
+            let deadline = Deadline { at: time(1000), limit };
+            assert_eq!(admit(deadline, at_load(time(i64::MIN))), Ok(()));
+            assert_eq!(admit(deadline, at_load(time(999))), Ok(()));
+            assert_eq!(admit(deadline, at_load(time(1000))), Err(refusal));
+            assert_eq!(admit(deadline, at_load(time(i64::MAX))), Err(refusal));
+            assert_eq!(refusal.reason(), reason);
+        }
+        assert_eq!(Refusal::Revoked.reason(), "revoked");
+    }
+
+    #[test]
+    fn a_deadline_at_the_end_of_time_is_no_exception() {
+        for (at, now, live) in [
+            (i64::MAX, i64::MAX - 1, true),
+            (i64::MAX, i64::MAX, false),
+            (i64::MIN, i64::MIN, false),
+        ] {
+            let deadline = Deadline { at: time(at), limit: Limit::Idle };
+            assert_eq!(admit(deadline, at_load(time(now))).is_ok(), live);
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_set_back_does_not_revive_a_session() {
+        let deadline = Deadline { at: time(1010), limit: Limit::Ceiling };
+        let clock = SessionClock::loaded_at(time(1000), Duration::ZERO);
+        let nine = clock.now(time(0), Duration::from_secs(9));
+        let ten = clock.now(time(0), Duration::from_secs(10));
+        assert_eq!(admit(deadline, nine), Ok(()));
+        assert_eq!(admit(deadline, ten), Err(Refusal::CeilingReached));
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a session ended.
+
+use std::fmt;
+
+use super::deadline::Refusal;
+
+/// Why a session ended. Every ended session has exactly one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// The ceiling that the OpenID Provider asserted (`session_expiry`) was reached, less the leeway.
+    Ceiling,
+    /// The session was not used for as long as the idle limit.
+    IdleLimit,
+    /// The session was as old as the absolute limit.
+    AbsoluteLimit,
+    /// The user signed out here.
+    LoggedOut,
+    /// A new sign-in in the same browser took the session's place.
+    Replaced,
+    /// A refreshed ID Token carried a malformed `session_expiry` and the policy is to refuse those.
+    MalformedSessionExpiry,
+    /// The application ended the session.
+    EndedByApplication,
+    /// The client hung up before it could take the new session.
+    NotDelivered,
+    /// The session is gone from the store and nothing says why.
+    Revoked,
+}
+
+impl EndReason {
+    /// A stable code for logs and metrics.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ceiling => "ceiling",
+            Self::IdleLimit => "idle_limit",
+            Self::AbsoluteLimit => "absolute_limit",
+            Self::LoggedOut => "logged_out",
+            Self::Replaced => "replaced",
+            Self::MalformedSessionExpiry => "malformed_session_expiry",
+            Self::EndedByApplication => "ended_by_application",
+            Self::NotDelivered => "not_delivered",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// What a request that meets the ended session is told: `ceiling`, `idle`, `absolute` or `revoked`.
+    pub(crate) const fn refusal(self) -> Refusal {
+        match self {
+            Self::Ceiling => Refusal::CeilingReached,
+            Self::IdleLimit => Refusal::IdleLimit,
+            Self::AbsoluteLimit => Refusal::AbsoluteLimit,
+            _ => Refusal::Revoked,
+        }
+    }
+}
+
+impl From<Refusal> for EndReason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::CeilingReached => Self::Ceiling,
+            Refusal::IdleLimit => Self::IdleLimit,
+            Refusal::AbsoluteLimit => Self::AbsoluteLimit,
+            _ => Self::Revoked,
+        }
+    }
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}

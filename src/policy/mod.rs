@@ -1,0 +1,46 @@
+//! The rules of a session: when it ends, what a refresh may change, who is sent to the login. Pure: no input or output, no
+//! clock, no randomness; the time is an argument. All arithmetic saturates.
+//!
+//! | question | module |
+//! |---|---|
+//! | what does the ID Token's `session_expiry` do at login and at a refresh? | `ceiling`, `renewal` |
+//! | when is the session over, and by which limit? | `deadline` |
+//! | why did it end? | `end_reason` |
+//! | what time is it for this session? | `session_clock` |
+//! | is it time to write the last use down? | `touch` |
+//! | is the access token still good? | `refresh` |
+//! | is this login one round of a loop? | `login_rounds` |
+//! | which pending login attempts go when there are too many? | `attempts` |
+//! | who is sent to the login, who gets a 401? | `request_kind` |
+//! | does another site send this request? | `cross_site` |
+
+pub(crate) mod attempts;
+pub(crate) mod ceiling;
+pub(crate) mod cross_site;
+pub(crate) mod deadline;
+pub(crate) mod end_reason;
+pub(crate) mod login_rounds;
+pub(crate) mod refresh;
+pub(crate) mod renewal;
+pub(crate) mod request_kind;
+pub(crate) mod session_clock;
+pub(crate) mod touch;
+
+pub(crate) use attempts::{DEFAULT_ATTEMPT_LIFETIME, attempts_to_drop};
+pub(crate) use ceiling::{
+    Ceiling, CeilingPolicy, Leeway, RefreshedAssertion, at_refresh, fix_at_login,
+};
+pub use ceiling::{CeilingRefusal, MalformedPolicy};
+pub use cross_site::CrossSite;
+pub(crate) use cross_site::cross_site;
+pub(crate) use deadline::{Deadline, Lifetime, Limits, admit, marker_max_age, max_age};
+pub use deadline::{Limit, Refusal};
+pub use end_reason::EndReason;
+pub(crate) use login_rounds::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome};
+pub use login_rounds::{LoopBroken, ProbableCause};
+pub(crate) use refresh::{Freshness, refresh_due, reported_expiry};
+pub use renewal::Renewal;
+pub(crate) use renewal::{Assertion, RenewalEvidence, renewal_due};
+pub(crate) use request_kind::{Answer, RequestHeaders, RequestKind, answer, request_kind};
+pub(crate) use session_clock::{EffectiveNow, SessionClock};
+pub(crate) use touch::touch_due;
