@@ -1,0 +1,68 @@
+//! Where the application is asked or told: after a login, and when a session has ended.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::clock::UnixTime;
+use crate::policy::EndReason;
+use crate::protocol::claims::Claims;
+
+/// A login whose ID Token is verified and whose ceiling is fixed, before there is a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CompletedLogin {
+    /// The verified claims, those of UserInfo included.
+    pub claims: Claims,
+    /// The ceiling that the session will have, if the provider asserted one.
+    pub ceiling: Option<UnixTime>,
+}
+
+/// What the session-ended hook is told.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionEnded {
+    /// Why the session ended.
+    pub reason: EndReason,
+    /// The `sub` of its ID Token.
+    pub subject: String,
+    /// The OpenID Provider's session (`sid`), if it named one.
+    pub sid: Option<String>,
+    /// When this process noticed the end.
+    pub noticed_at: UnixTime,
+}
+
+/// What the application makes of a login.
+#[derive(Clone, Debug)]
+pub enum LoginDecision {
+    /// The session begins.
+    Accept,
+    /// The session begins with these claims added. Claims that the provider asserted stay as they are, and claims that say
+    /// who signed in, how and for how long (`sub`, `acr`, `session_expiry`, …) cannot be added.
+    AcceptWith(Map<String, Value>),
+    /// No session; the user sees this text (plain text, it is escaped) and status 403.
+    Reject(String),
+}
+
+type HookFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The application's hooks.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) after_login:
+        Option<Arc<dyn Fn(CompletedLogin) -> HookFuture<LoginDecision> + Send + Sync>>,
+    pub(crate) session_ended: Option<Arc<dyn Fn(SessionEnded) -> HookFuture<()> + Send + Sync>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Hooks")
+            .field("after_login", &self.after_login.is_some())
+            .field("session_ended", &self.session_ended.is_some())
+            .finish()
+    }
+}

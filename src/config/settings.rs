@@ -1,0 +1,93 @@
+//! The checked configuration.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::base_url::BaseUrl;
+use super::cookie_names::CookieNames;
+use super::hooks::Hooks;
+use super::page::RenderPage;
+use super::paths::AuthPaths;
+use crate::clock::Clock;
+use crate::policy::{CeilingPolicy, Limits};
+use crate::protocol::algorithm::SigningAlgorithm;
+use crate::random::Random;
+use crate::secret::key_ring::KeyRing;
+use crate::spawn::Spawn;
+
+/// Everything that the flows need to know; made by `build()` only.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) base: BaseUrl,
+    pub(crate) paths: AuthPaths,
+    pub(crate) cookies: CookieNames,
+    pub(crate) keys: KeyRing,
+    pub(crate) requests: AuthorizationSettings,
+    pub(crate) tokens: TokenSettings,
+    pub(crate) limits: Limits,
+    pub(crate) ceiling: CeilingPolicy,
+    pub(crate) hooks: Hooks,
+    pub(crate) render_page: Option<RenderPage>,
+    pub(crate) application_data: bool,
+    pub(crate) user_info: bool,
+    pub(crate) revoke_tokens: bool,
+    pub(crate) refuse_cross_site: bool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) spawn: Arc<dyn Spawn>,
+}
+
+impl Config {
+    /// The redirect URI, as registered at the provider.
+    pub(crate) fn redirect_uri(&self) -> String {
+        self.base.below(&self.paths.callback)
+    }
+
+    pub(crate) fn login_url(&self) -> String {
+        self.base.below(&self.paths.login)
+    }
+}
+
+/// What the authorization request asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuthorizationSettings {
+    pub(crate) scopes: Vec<String>,
+    pub(crate) prompt: Option<String>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) resource: Vec<String>,
+    pub(crate) extra: Vec<(String, String)>,
+    /// Parameters of a login that a link may set by its query.
+    pub(crate) from_query: Vec<LoginParameter>,
+    pub(crate) attempt_lifetime: Duration,
+}
+
+/// A parameter of one login that [`login_parameters_from_query`](crate::OidcAuthBuilder::login_parameters_from_query) can
+/// allow in the query of the login route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginParameter {
+    /// `login_hint`: who is going to sign in.
+    LoginHint,
+    /// `prompt`: `login`, `consent`, `select_account`.
+    Prompt,
+    /// `acr_values`: the authentication context asked for, checked in the ID Token.
+    AcrValues,
+    /// `ui_locales`: languages of the provider's pages.
+    UiLocales,
+}
+
+/// How the provider's tokens are checked.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenSettings {
+    pub(crate) client_secret: Option<SecretString>,
+    pub(crate) algorithm: SigningAlgorithm,
+    pub(crate) clock_tolerance: Duration,
+    /// How long a request waits for a refresh: longer than the provider is given to answer.
+    pub(crate) refresh_patience: Duration,
+}
