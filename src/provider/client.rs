@@ -1,0 +1,196 @@
+//! The provider as the flows see it: each question one function.
+
+use std::sync::Arc;
+
+use openidconnect::core::CoreJsonWebKeySet;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::cached::Cached;
+use super::client_authentication::ClientCredentials;
+use super::discovery::{Discovery, DiscoveryError, MetadataSource};
+use super::http_client::HttpClient;
+use super::jwks::{Jwks, JwksError, KeySetError};
+use super::metadata::Metadata;
+use super::revocation::{self, RevocationError, TokenTypeHint};
+use super::token_endpoint::{self, TokenEndpointError};
+use super::userinfo::{self, UserInfoError};
+use crate::clock::Clock;
+use crate::protocol::algorithm::SigningAlgorithm;
+use crate::protocol::claims::Claims;
+use crate::protocol::id_token::{IdTokenError, IdTokenExpectations, VerifiedIdToken};
+use crate::protocol::token_response::TokenResponse;
+use crate::spawn::Spawn;
+
+/// One issuer, and we as its client. Nothing is asked of it before something is needed.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    http: Arc<dyn HttpClient>,
+    credentials: ClientCredentials,
+    resource: Vec<String>,
+    audience: Option<String>,
+    discovery: Arc<Discovery>,
+    jwks: Jwks,
+}
+
+/// What is known about the provider beforehand.
+#[derive(Clone, Debug)]
+pub(crate) struct ProviderSettings {
+    /// The issuer identifier, exactly as in the provider's metadata.
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    /// `None` for a public client.
+    pub(crate) client_secret: Option<SecretString>,
+    /// What ID Tokens and logout tokens are signed with.
+    pub(crate) algorithm: SigningAlgorithm,
+    /// Sent with the code exchange (RFC 8707 section 2.2).
+    pub(crate) resource: Vec<String>,
+    /// Sent with the code exchange; not a standard parameter.
+    pub(crate) audience: Option<String>,
+}
+
+impl Provider {
+    pub(crate) fn new(
+        settings: ProviderSettings,
+        http: Arc<dyn HttpClient>,
+        clock: Arc<dyn Clock>,
+        spawn: Arc<dyn Spawn>,
+    ) -> Self {
+        let ProviderSettings { issuer, client_id, client_secret, algorithm, resource, audience } =
+            settings;
+        let source = MetadataSource { issuer, algorithm, http: Arc::clone(&http) };
+        let discovery = Cached::new(source, Arc::clone(&clock), Arc::clone(&spawn));
+        let jwks = Jwks::new(Arc::clone(&discovery), Arc::clone(&http), clock, spawn);
+        let credentials = ClientCredentials { client_id, client_secret };
+        Self { http, credentials, resource, audience, discovery, jwks }
+    }
+
+    /// The metadata: at hand, or fetched.
+    pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, DiscoveryError> {
+        self.discovery.value().await
+    }
+
+    /// The ID Token `raw`, if it lives up to what is expected of it.
+    pub(crate) async fn verify_id_token(
+        &self,
+        raw: &str,
+        expected: &IdTokenExpectations<'_>,
+    ) -> Result<VerifiedIdToken, IdTokenVerificationError> {
+        let verify = |keys: &CoreJsonWebKeySet| VerifiedIdToken::verify(raw, keys, expected);
+        let verified = self.verify_with_keys(verify, |error| *error == IdTokenError::UnknownKey);
+        verified.await?.map_err(IdTokenVerificationError::Token)
+    }
+
+    /// What `verify` says of the issuer's keys; asked again with newer ones if the error is one of an unknown key.
+    pub(crate) async fn verify_with_keys<T, E>(
+        &self,
+        verify: impl Fn(&CoreJsonWebKeySet) -> Result<T, E>,
+        is_unknown_key: impl Fn(&E) -> bool,
+    ) -> Result<Result<T, E>, JwksError> {
+        let keys = self.jwks.keys().await?;
+        let result = verify(&keys);
+        if !result.as_ref().is_err_and(&is_unknown_key) {
+            return Ok(result);
+        }
+        let newer = self.jwks.newer_than(&keys).await?;
+        Ok(if Arc::ptr_eq(&newer, &keys) { result } else { verify(&newer) })
+    }
+
+    /// Redeems an authorization code (OIDC Core 3.1.3.1). Never sent twice.
+    pub(crate) async fn exchange_code(
+        &self,
+        code: &SecretString,
+        pkce_verifier: &SecretString,
+        redirect_uri: &str,
+    ) -> Result<TokenResponse, TokenEndpointError> {
+        let mut parameters = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose_secret()),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", pkce_verifier.expose_secret()),
+        ];
+        parameters.extend(self.resource.iter().map(|resource| ("resource", resource.as_str())));
+        parameters.extend(self.audience.iter().map(|audience| ("audience", audience.as_str())));
+        self.ask_token_endpoint(&parameters).await
+    }
+
+    /// Uses a refresh token (OIDC Core 12.1). Never sent twice.
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+    ) -> Result<TokenResponse, TokenEndpointError> {
+        let refresh_token = refresh_token.expose_secret();
+        let parameters = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        self.ask_token_endpoint(&parameters).await
+    }
+
+    async fn ask_token_endpoint(
+        &self,
+        parameters: &[(&str, &str)],
+    ) -> Result<TokenResponse, TokenEndpointError> {
+        let metadata = self.metadata().await.map_err(TokenEndpointError::Discovery)?;
+        let methods = metadata.token_endpoint_auth_methods.as_deref();
+        let request = self.credentials.post(&metadata.token_endpoint, methods, parameters)?;
+        token_endpoint::send(&*self.http, request).await
+    }
+
+    /// The UserInfo claims about `subject`; `None` if the provider has no UserInfo endpoint.
+    pub(crate) async fn userinfo(
+        &self,
+        access_token: &SecretString,
+        subject: &str,
+    ) -> Result<Option<Claims>, UserInfoError> {
+        let metadata = self.metadata().await.map_err(UserInfoError::Discovery)?;
+        let Some(endpoint) = &metadata.userinfo_endpoint else {
+            return Ok(None);
+        };
+        userinfo::fetch(&*self.http, endpoint, access_token, subject).await.map(Some)
+    }
+
+    /// Revokes a token, best effort; does nothing if the provider has no revocation endpoint.
+    pub(crate) async fn revoke(
+        &self,
+        token: &SecretString,
+        hint: TokenTypeHint,
+    ) -> Result<(), RevocationError> {
+        let metadata = self.metadata().await.map_err(RevocationError::Discovery)?;
+        revocation::revoke(&*self.http, &metadata, &self.credentials, token, hint).await
+    }
+}
+
+/// Why there is no verified ID Token.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdTokenVerificationError {
+    /// The metadata cannot be had.
+    #[error("where the provider's keys are is unknown: there is no metadata")]
+    Discovery(#[source] DiscoveryError),
+    /// The keys cannot be had.
+    #[error("the provider's keys cannot be had")]
+    Keys(#[source] JwksError),
+    /// The ID Token was refused.
+    #[error("the ID Token was refused")]
+    Token(#[source] IdTokenError),
+}
+
+impl IdTokenVerificationError {
+    /// A stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Discovery(error) => error.code(),
+            Self::Keys(error) => error.code(),
+            Self::Token(error) => error.code(),
+        }
+    }
+}
+
+impl From<JwksError> for IdTokenVerificationError {
+    fn from(error: JwksError) -> Self {
+        match error.reason() {
+            KeySetError::Discovery(error) => Self::Discovery(error.clone()),
+            KeySetError::Document(_) => Self::Keys(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

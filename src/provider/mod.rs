@@ -1,0 +1,43 @@
+//! The OpenID Provider, asked over HTTP.
+//!
+//! | file | what |
+//! |---|---|
+//! | `client` | the provider as the flows see it: each question one function |
+//! | `cached` | a document that is fetched when needed and kept: freshness, single flight, backoff |
+//! | `discovery`, `metadata` | where the provider's endpoints are, and what must hold of them |
+//! | `jwks` | its keys, and what happens on an unknown one |
+//! | `token_endpoint`, `client_authentication` | code exchange and refresh |
+//! | `userinfo`, `revocation` | claims about the user, the end of a token |
+//! | `document`, `http_client`, `http_client_settings`, `tls` | how all of them are reached |
+//!
+//! Everything is bounded in time and size, no redirect is followed, and only GETs are ever sent twice.
+
+mod cached;
+mod client;
+mod client_authentication;
+mod discovery;
+mod document;
+mod http_client;
+mod http_client_settings;
+mod jwks;
+mod metadata;
+mod revocation;
+#[cfg(test)]
+mod test_server;
+mod tls;
+mod token_endpoint;
+mod userinfo;
+
+pub use cached::Unavailable;
+pub use client::IdTokenVerificationError;
+pub(crate) use client::{Provider, ProviderSettings};
+pub use discovery::DiscoveryError;
+pub use document::DocumentError;
+pub(crate) use http_client::HttpClient;
+pub use http_client::HttpError;
+pub use http_client_settings::{HttpClientSettings, HttpClientSettingsError};
+pub use jwks::{JwksError, KeySetError};
+pub use metadata::MetadataError;
+pub(crate) use revocation::TokenTypeHint;
+pub use token_endpoint::{MalformedResponse, TokenEndpointError};
+pub use userinfo::UserInfoError;
