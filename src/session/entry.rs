@@ -1,0 +1,252 @@
+//! A session in memory, shared by all requests that use it, and the proof that it was live when a request came.
+//!
+//! [`LiveSession`] has exactly one constructor, [`LiveSession::admit`]: whatever hands out claims or tokens takes one, so
+//! a path that skips the check does not compile.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::application::ApplicationPart;
+use super::id::SessionCookie;
+use super::state::SessionState;
+use super::store::Saved;
+use crate::clock::{Clock, UnixTime};
+use crate::policy::EndReason;
+use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock, admit};
+
+/// A session as it is held in memory.
+pub(crate) struct Entry {
+    cookie: SessionCookie,
+    state: ArcSwap<Versioned>,
+    last_used_at: AtomicI64,
+    clock: SessionClock,
+    end: OnceLock<EndReason>,
+    /// The session under its new id.
+    successor: OnceLock<Arc<Entry>>,
+    /// The request in which the application ended the session: its response removes the cookies, and no other.
+    ended_by: AtomicU64,
+    /// Also orders commits against the end: whoever changes the session holds it.
+    application: Mutex<Arc<ApplicationPart>>,
+}
+
+/// The version of a part of a session: 1 when created, one more with each save.
+pub(crate) type Version = u64;
+
+/// A state with its version.
+pub(crate) struct Versioned {
+    pub(crate) version: Version,
+    pub(crate) state: SessionState,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        cookie: SessionCookie,
+        state: Versioned,
+        last_used_at: UnixTime,
+        application: ApplicationPart,
+        clock: &dyn Clock,
+    ) -> Self {
+        Self {
+            cookie,
+            state: ArcSwap::from_pointee(state),
+            last_used_at: AtomicI64::new(last_used_at.seconds()),
+            clock: SessionClock::loaded_at(clock.now(), clock.monotonic()),
+            end: OnceLock::new(),
+            successor: OnceLock::new(),
+            ended_by: AtomicU64::new(0),
+            application: Mutex::new(Arc::new(application)),
+        }
+    }
+
+    pub(crate) fn cookie(&self) -> &SessionCookie {
+        &self.cookie
+    }
+
+    pub(crate) fn state(&self) -> Arc<Versioned> {
+        self.state.load_full()
+    }
+
+    pub(crate) fn last_used_at(&self) -> UnixTime {
+        UnixTime::from_seconds(self.last_used_at.load(Ordering::Relaxed))
+    }
+
+    /// Notes a use. A last use in the future, left by a clock that was wrong, is corrected.
+    pub(crate) fn touched(&self, now: UnixTime) {
+        self.last_used_at.store(now.seconds(), Ordering::Relaxed);
+    }
+
+    /// Why the session ended, as far as this process knows.
+    pub(crate) fn ended(&self) -> Option<EndReason> {
+        self.end.get().copied()
+    }
+
+    /// Marks the session as ended; the first reason stays. `true` if this call ended it.
+    pub(crate) fn end(&self, reason: EndReason) -> bool {
+        let _commit = self.commit();
+        self.end.set(reason).is_ok()
+    }
+
+    pub(crate) fn succeeded_by(&self, entry: &Arc<Self>) {
+        // There is one rotation at most: it needs a session that has not ended.
+        let _ = self.successor.set(Arc::clone(entry));
+    }
+
+    /// Whether the session has given way: to itself under a new id, or to another one.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.ended() == Some(EndReason::Replaced)
+    }
+
+    /// The session that this one became when it moved to a new id.
+    pub(crate) fn successor(&self) -> Option<Arc<Self>> {
+        self.successor.get().cloned()
+    }
+
+    pub(crate) fn note_ended_by(&self, request: RequestNumber) {
+        self.ended_by.store(request.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_ended_by(&self, request: RequestNumber) -> bool {
+        self.ended().is_some() && self.ended_by.load(Ordering::Relaxed) == request.0
+    }
+
+    /// The time by which this session is judged: a wall clock that was set back does not revive it.
+    pub(crate) fn now(&self, clock: &dyn Clock) -> EffectiveNow {
+        self.clock.now(clock.now(), clock.monotonic())
+    }
+
+    /// Whether the session has been over for `grace`, by both clocks: a wall clock that is wrong for a while frees nothing.
+    pub(crate) fn is_long_over(&self, limits: &Limits, clock: &dyn Clock, grace: Duration) -> bool {
+        let wall = clock.now();
+        let elapsed = self.clock.now(UnixTime::from_seconds(i64::MIN), clock.monotonic());
+        wall.min(elapsed.time()) >= self.deadline(limits).at.saturating_add(grace)
+    }
+
+    pub(crate) fn deadline(&self, limits: &Limits) -> Deadline {
+        self.state.load().state.deadline(self.last_used_at(), limits)
+    }
+
+    pub(crate) fn application(&self) -> Arc<ApplicationPart> {
+        Arc::clone(&self.commit())
+    }
+
+    /// Takes over what another copy of the same session knows that is newer.
+    pub(crate) fn take_over(&self, other: &Self) {
+        let mut commit = self.commit();
+        if other.state.load().version > self.state.load().version {
+            self.state.store(other.state());
+        }
+        let application = other.application();
+        if application.version > commit.version {
+            *commit = application;
+        }
+        self.last_used_at.fetch_max(other.last_used_at().seconds(), Ordering::Relaxed);
+    }
+
+    /// Whether the ceiling was renewed after the last use that the browser's cookies tell of.
+    pub(crate) fn is_renewed_since_use(&self) -> bool {
+        let versioned = self.state.load();
+        let since = versioned.state.ceiling_since;
+        since > versioned.state.logged_in_at && since >= self.last_used_at()
+    }
+
+    /// Takes over `state` if the session has not ended and is still at version `expected`.
+    pub(crate) fn commit_state(&self, expected: Version, state: SessionState) -> Saved {
+        let _commit = self.commit();
+        if self.end.get().is_some() {
+            return Saved::Gone;
+        }
+        if self.state.load().version != expected {
+            return Saved::Stale;
+        }
+        self.state.store(Arc::new(Versioned { version: expected.saturating_add(1), state }));
+        Saved::Done
+    }
+
+    /// Takes over application data if the session has not ended and its data are still at version `expected`.
+    pub(crate) fn commit_application(&self, expected: Version, part: ApplicationPart) -> Saved {
+        let mut commit = self.commit();
+        if self.end.get().is_some() {
+            return Saved::Gone;
+        }
+        if commit.version != expected {
+            return Saved::Stale;
+        }
+        *commit = Arc::new(part);
+        Saved::Done
+    }
+
+    fn commit(&self) -> MutexGuard<'_, Arc<ApplicationPart>> {
+        self.application.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Entry").field("ended", &self.ended()).finish_non_exhaustive()
+    }
+}
+
+/// A session that was found live: not ended, and before its deadline, by the clock that was asked.
+#[derive(Clone)]
+pub(crate) struct LiveSession {
+    entry: Arc<Entry>,
+    deadline: Deadline,
+    request: RequestNumber,
+}
+
+/// Tells the requests of this process apart; counts from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestNumber(u64);
+
+impl RequestNumber {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+impl LiveSession {
+    /// The check. There is no other way to a `LiveSession`.
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over.
+    pub(crate) fn admit(
+        entry: Arc<Entry>,
+        limits: &Limits,
+        clock: &dyn Clock,
+    ) -> Result<Self, (Arc<Entry>, EndReason)> {
+        let deadline = entry.deadline(limits);
+        if let Some(reason) = entry.ended() {
+            return Err((entry, reason));
+        }
+        match admit(deadline, entry.now(clock)) {
+            Ok(()) => Ok(Self { entry, deadline, request: RequestNumber::next() }),
+            Err(refusal) => Err((entry, refusal.into())),
+        }
+    }
+
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+
+    /// The request that was admitted.
+    pub(crate) fn request(&self) -> RequestNumber {
+        self.request
+    }
+
+    /// The deadline by which the session was admitted.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+}
+
+impl fmt::Debug for LiveSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LiveSession").field("deadline", &self.deadline).finish()
+    }
+}

@@ -1,0 +1,41 @@
+//! Sessions that gave way, in this process, to themselves under a new id or to another one.
+//!
+//! A store of sealed records forgets them at once. A request with the old cookie may still be under way: it must not
+//! remove the newer cookie, and a logout follows the session to its new id.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::entry::Entry;
+use super::id::{Finder, SessionCookie};
+use crate::clock::UnixTime;
+
+/// Those of the last ten minutes.
+#[derive(Default)]
+pub(crate) struct Replaced(Mutex<HashMap<Finder, (Arc<Entry>, UnixTime)>>);
+
+impl Replaced {
+    pub(crate) fn note(&self, entry: &Arc<Entry>, now: UnixTime) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() == known.capacity() {
+            known.retain(|_, (_, forget_at)| *forget_at > now);
+        }
+        known.insert(entry.cookie().finder(), (Arc::clone(entry), now.saturating_add(KEPT)));
+    }
+
+    pub(crate) fn find(&self, cookie: &SessionCookie) -> Option<Arc<Entry>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (entry, _) = known.get(&cookie.finder())?;
+        entry.cookie().sealer().matches(cookie.sealer()).then(|| Arc::clone(entry))
+    }
+}
+
+impl fmt::Debug for Replaced {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Replaced")
+    }
+}
+
+const KEPT: Duration = Duration::from_secs(600);

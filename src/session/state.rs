@@ -1,0 +1,94 @@
+//! What is known of a signed-in user: the state of a session.
+//!
+//! A state is never changed in place: a refresh makes a new one, and whoever holds the old one sees the values it had.
+//! Its last use is kept beside it, outside its version, so that a touch conflicts with nothing.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixTime;
+use crate::policy::{Ceiling, Deadline, Lifetime, Limit, Limits};
+use crate::protocol::claims::Claims;
+use crate::secret::exposed;
+
+/// The part of a session that this crate owns.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SessionState {
+    /// The ceiling in force; "none" is written out, so that a record without the field is no session (ceiling rule 16).
+    pub(crate) session_expires_at: Ceiling,
+    /// When the ceiling in force was fixed: the start of the span that renewal measures.
+    pub(crate) ceiling_since: UnixTime,
+    /// Whether renewal by refresh was tried under this ceiling; it is tried once.
+    pub(crate) renewal_tried: bool,
+    /// When the callback of the login was answered.
+    pub(crate) logged_in_at: UnixTime,
+    /// The claims verified at the login.
+    pub(crate) claims: Claims,
+    /// The latest ID Token, as received: the hint for RP-Initiated Logout.
+    #[serde(with = "exposed")]
+    pub(crate) id_token: SecretString,
+    /// `iat` of the latest ID Token.
+    pub(crate) id_token_issued_at: UnixTime,
+    /// `auth_time` of the latest ID Token that had one.
+    pub(crate) auth_time: Option<UnixTime>,
+    /// An earlier end that the application set; it can only shorten.
+    pub(crate) shortened_to: Option<UnixTime>,
+    /// The tokens to call APIs with.
+    pub(crate) tokens: Tokens,
+}
+
+impl SessionState {
+    /// The first second at which the session is over, and the limit that says so.
+    pub(crate) fn deadline(&self, last_used_at: UnixTime, limits: &Limits) -> Deadline {
+        let lifetime = Lifetime {
+            ceiling: self.session_expires_at,
+            logged_in_at: self.logged_in_at,
+            last_used_at,
+        };
+        let deadline = lifetime.deadline(limits);
+        match self.shortened_to {
+            Some(at) if at < deadline.at => Deadline { at, limit: Limit::Absolute },
+            _ => deadline,
+        }
+    }
+}
+
+/// The access token of a session and what renews it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Tokens {
+    #[serde(with = "exposed")]
+    pub(crate) access_token: SecretString,
+    pub(crate) obtained_at: UnixTime,
+    /// `None`: the provider did not say (RFC 6749 section 5.1 only recommends `expires_in`).
+    pub(crate) expires_at: Option<UnixTime>,
+    pub(crate) scope: Option<String>,
+    pub(crate) refresh: Refresh,
+}
+
+/// Whether, and with what, an access token can be renewed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Refresh {
+    /// The provider issued no refresh token.
+    Unavailable,
+    /// A refresh token, and how often it was sent without an answer.
+    Token {
+        #[serde(with = "exposed")]
+        token: SecretString,
+        unanswered: u8,
+    },
+    /// The provider refused the refresh token; it is not sent again.
+    Rejected,
+    /// The refresh token was sent twice without an answer; it is not sent again.
+    AnswerLost,
+}
+
+impl Refresh {
+    /// The token that revocation at the end of the session concerns.
+    pub(crate) fn token(&self) -> Option<&SecretString> {
+        match self {
+            Self::Token { token, .. } => Some(token),
+            Self::Unavailable | Self::Rejected | Self::AnswerLost => None,
+        }
+    }
+}

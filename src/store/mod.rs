@@ -1,0 +1,3 @@
+//! Stores that come with the crate.
+
+pub(crate) mod memory;
