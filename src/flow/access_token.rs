@@ -1,0 +1,157 @@
+//! The access token of a session, fresh.
+//!
+//! 1. Past the deadline, and after a revocation: refused, nothing is asked, nothing cached is served (ceiling rule 9).
+//! 2. Fresh by its own expiry: served.
+//! 3. Due: refreshed, once however many ask; if the provider can't be reached an access token that is still valid serves.
+//! 4. After the wait, rule 1 again: a refresh that crosses the deadline hands out nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::refresh;
+use super::relying_party::RelyingParty;
+use crate::clock::UnixTime;
+use crate::policy::EndReason;
+use crate::policy::{self, Freshness};
+use crate::session::entry::LiveSession;
+use crate::session::sessions::Lookup;
+use crate::session::state::Tokens;
+
+/// An access token, to call an API with.
+#[derive(Clone)]
+pub struct AccessToken {
+    token: SecretString,
+    expires_at: UnixTime,
+    scope: Option<String>,
+}
+
+impl AccessToken {
+    /// The token itself.
+    ///
+    /// # Security
+    ///
+    /// Whoever has it can act as the user: keep it out of logs and pages.
+    pub fn expose_secret(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    /// The value of an `Authorization` header (RFC 6750 section 2.1), marked as sensitive; `None` if the provider issued a
+    /// token that no header can carry.
+    pub fn authorization_header(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose_secret())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// When to stop using it: its own expiry or the session's deadline, whichever is earlier.
+    pub fn expires_at(&self) -> UnixTime {
+        self.expires_at
+    }
+
+    /// The scope it was issued for, if the provider said.
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("AccessToken");
+        debug.field("expires_at", &self.expires_at).field("scope", &self.scope);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// Why there is no access token. Also a response: see [`code`](Self::code) for its `error`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessTokenError {
+    /// The session is over.
+    #[error("the session is over ({0})")]
+    SessionExpired(EndReason),
+    /// The access token has expired, and the provider issued no refresh token.
+    #[error("the access token has expired and there is no refresh token")]
+    MissingRefreshToken,
+    /// The provider refused the refresh token. A new login gets another.
+    #[error("the provider refused the refresh token")]
+    RefreshRejected,
+    /// The refresh token was sent twice without an answer and is not sent again. A new login gets another.
+    #[error("the answer to a refresh was lost")]
+    RefreshAnswerLost,
+    /// The provider answered the refresh with something that can't be used.
+    #[error("the provider's answer to a refresh cannot be used ({0})")]
+    InvalidRefreshResponse(&'static str),
+    /// The provider can't be reached or is overloaded. The session goes on.
+    #[error("the provider is unavailable")]
+    ProviderUnavailable,
+    /// The session store can't be reached.
+    #[error("the session store is unavailable")]
+    StoreUnavailable,
+}
+
+impl AccessTokenError {
+    /// A stable code: `session_expired`, `missing_refresh_token`, `refresh_rejected`, `refresh_answer_lost`,
+    /// `invalid_refresh_response`, `provider_unavailable`, `store_unavailable`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SessionExpired(_) => "session_expired",
+            Self::MissingRefreshToken => "missing_refresh_token",
+            Self::RefreshRejected => "refresh_rejected",
+            Self::RefreshAnswerLost => "refresh_answer_lost",
+            Self::InvalidRefreshResponse(_) => "invalid_refresh_response",
+            Self::ProviderUnavailable => "provider_unavailable",
+            Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+}
+
+/// The session's access token, refreshed if it is due.
+pub(crate) async fn access_token(
+    rp: &Arc<RelyingParty>,
+    session: &LiveSession,
+) -> Result<AccessToken, AccessTokenError> {
+    let live = readmit(rp, session)?;
+    let versioned = live.entry().state();
+    let tokens = &versioned.state.tokens;
+    let freshness = freshness(rp, tokens);
+    if freshness == Freshness::Fresh {
+        return Ok(hand_out(tokens, &live));
+    }
+    let refreshed = refresh::refresh(rp, live.entry()).await;
+    let live = readmit(rp, session)?;
+    let versioned = live.entry().state();
+    let tokens = &versioned.state.tokens;
+    match refreshed {
+        Ok(()) => Ok(hand_out(tokens, &live)),
+        // The old one is good for a while yet, whatever became of the refresh.
+        Err(_) if self::freshness(rp, tokens) != Freshness::Expired => Ok(hand_out(tokens, &live)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Rules 1 and 4.
+pub(crate) fn readmit(
+    rp: &RelyingParty,
+    session: &LiveSession,
+) -> Result<LiveSession, AccessTokenError> {
+    match rp.sessions.admit(Arc::clone(session.entry())) {
+        Lookup::Live(live) => Ok(live),
+        Lookup::Over(_, reason) => Err(AccessTokenError::SessionExpired(reason)),
+        Lookup::Unknown => Err(AccessTokenError::SessionExpired(EndReason::Revoked)),
+    }
+}
+
+pub(crate) fn freshness(rp: &RelyingParty, tokens: &Tokens) -> Freshness {
+    policy::refresh_due(tokens.obtained_at, tokens.expires_at, rp.config.clock.now())
+}
+
+fn hand_out(tokens: &Tokens, live: &LiveSession) -> AccessToken {
+    AccessToken {
+        token: tokens.access_token.clone(),
+        expires_at: policy::reported_expiry(tokens.expires_at, live.deadline()),
+        scope: tokens.scope.clone(),
+    }
+}

@@ -1,0 +1,223 @@
+//! The end of a login: from the authorization response to a session.
+//!
+//! 1. The response is parsed; a duplicated parameter ends it here.
+//! 2. The login attempt is found by `state`, opened, compared in constant time, and not too old.
+//! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
+//! 4. The response itself is judged: `iss` (RFC 9207), error, code.
+//! 5. The code is exchanged, with the PKCE verifier.
+//! 6. The ID Token is verified.
+//! 7. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
+//! 8. UserInfo adds claims, if it answers for the same `sub`.
+//! 9. The application is asked.
+//! 10. A session begins under a new id.
+//! 11. The browser's older session ends, once somebody is there to take the new one. A session that nobody takes ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
+
+use super::begin_session::sign_in;
+use super::callback_error::CallbackError;
+use super::end::{self, Ending};
+use super::login::{self, BegunLogin, LoginError, LoginParameters};
+use super::previous::Previous;
+use super::relying_party::RelyingParty;
+use crate::policy::CeilingRefusal;
+use crate::policy::EndReason;
+use crate::protocol::authorization_response::{
+    AuthorizationCode, AuthorizationResponse, AuthorizationResponseError,
+};
+use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedIdToken};
+use crate::protocol::token_response::TokenResponse;
+use crate::provider::TokenTypeHint;
+use crate::session::attempt::{ConsumedAttempt, LoginAttempt};
+use crate::session::entry::LiveSession;
+use crate::spawn;
+
+/// How a callback can go well.
+#[derive(Debug)]
+pub(crate) enum Callback {
+    /// A session has begun.
+    SignedIn {
+        session: LiveSession,
+        return_to: String,
+        /// The browser's session until now, to be ended.
+        previous: Option<Previous>,
+    },
+    /// The one automatic retry of a login that was refused inside the leeway.
+    RetryInsideLeeway(Box<BegunLogin>),
+}
+
+/// Completes a login, in a task of its own: a client that hangs up leaves no tokens behind that nobody uses. A panic of the
+/// application's hook ends that task, and nothing else.
+pub(crate) async fn run(
+    rp: &Arc<RelyingParty>,
+    query: String,
+    attempt_cookie: impl FnOnce(&str) -> Option<String> + Send + 'static,
+    previous: Option<Previous>,
+) -> Result<Callback, CallbackError> {
+    let (task, abandoned) = (Arc::clone(rp), Arc::clone(rp));
+    let work = async move { complete(&task, &query, attempt_cookie, previous).await };
+    spawn::to_the_end_or(&*rp.config.spawn, work, |outcome| async move {
+        if let Ok(Callback::SignedIn { session, .. }) = outcome {
+            let reason = EndReason::NotDelivered;
+            end::end(&abandoned, session.entry(), reason, Ending::RevokeTokens).await;
+        }
+    })
+    .await
+    .unwrap_or(Err(CallbackError::Interrupted))
+}
+
+/// Completes a login. `attempt_cookie` gives the value of the attempt cookie with the suffix it is called with;
+/// `previous` is the session of this browser, if it has one.
+async fn complete(
+    rp: &Arc<RelyingParty>,
+    query: &str,
+    attempt_cookie: impl FnOnce(&str) -> Option<String>,
+    previous: Option<Previous>,
+) -> Result<Callback, CallbackError> {
+    let response = match AuthorizationResponse::parse(query) {
+        Ok(response) => response,
+        Err(error) => {
+            use_up(rp, query, attempt_cookie).await;
+            return Err(error.into());
+        }
+    };
+    let state = response.state().ok_or(AuthorizationResponseError::MissingState)?;
+    let attempt = find_attempt(rp, state, attempt_cookie)?;
+    let metadata = rp.provider.metadata().await?;
+    let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
+    let attempt = attempt.consume(&rp.sessions, until).await?.ok_or(CallbackError::AttemptUsed)?;
+    let iss_required = metadata.authorization_response_iss_parameter_supported;
+    let code = response.validate(&rp.config.issuer, iss_required)?;
+    let (id_token, tokens) = exchange(rp, &attempt, &code).await?;
+    match sign_in(rp, &id_token, &tokens).await {
+        Ok(session) => {
+            Ok(Callback::SignedIn { session, return_to: attempt.return_to.clone(), previous })
+        }
+        Err(error) => {
+            revoke_fresh(rp, &tokens);
+            let CallbackError::Ceiling(refusal) = error else { return Err(error) };
+            if matches!(refusal, CeilingRefusal::InsideLeeway { .. }) && !attempt.is_leeway_retry {
+                return retry(rp, &attempt).await;
+            }
+            if let Some(previous) = previous
+                && matches!(
+                    refusal,
+                    CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. }
+                )
+            {
+                previous.ends_with(rp, &id_token).await;
+            }
+            Err(refusal.into())
+        }
+    }
+}
+
+/// A response that is not in order still uses up the attempt it names.
+async fn use_up(
+    rp: &RelyingParty,
+    query: &str,
+    attempt_cookie: impl FnOnce(&str) -> Option<String>,
+) {
+    let mut states =
+        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
+    let (Some((_, state)), None) = (states.next(), states.next()) else { return };
+    let Ok(attempt) = find_attempt(rp, &state, attempt_cookie) else { return };
+    let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
+    if let Err(error) = attempt.consume(&rp.sessions, until).await {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(code = "store_unavailable", error, "a login attempt was not used up");
+    }
+}
+
+/// Step 2.
+fn find_attempt(
+    rp: &RelyingParty,
+    state: &str,
+    attempt_cookie: impl FnOnce(&str) -> Option<String>,
+) -> Result<LoginAttempt, CallbackError> {
+    let value = attempt_cookie(login::cookie_suffix(state)).ok_or(CallbackError::NoAttempt)?;
+    let attempt =
+        LoginAttempt::open(&rp.config.keys, &rp.owner, &value).ok_or(CallbackError::NoAttempt)?;
+    let same = attempt.state.expose_secret().as_bytes().ct_eq(state.as_bytes());
+    if !bool::from(same) {
+        return Err(CallbackError::NoAttempt);
+    }
+    let age = rp.config.clock.now().seconds_since(attempt.begun_at);
+    let lifetime = rp.config.requests.attempt_lifetime.as_secs();
+    if age < -CLOCK_STEP || age >= i64::try_from(lifetime).unwrap_or(i64::MAX) {
+        return Err(CallbackError::AttemptExpired);
+    }
+    Ok(attempt)
+}
+
+/// Steps 5 and 6.
+async fn exchange(
+    rp: &RelyingParty,
+    attempt: &ConsumedAttempt,
+    code: &AuthorizationCode,
+) -> Result<(VerifiedIdToken, TokenResponse), CallbackError> {
+    let redirect_uri = rp.config.redirect_uri();
+    let tokens = rp.provider.exchange_code(&code.0, &attempt.pkce_verifier, &redirect_uri).await?;
+    let Some(raw) = tokens.id_token.clone() else {
+        revoke_fresh(rp, &tokens);
+        return Err(CallbackError::MissingIdToken);
+    };
+    let expected = IdTokenExpectations {
+        issuer: &rp.config.issuer,
+        client_id: &rp.config.client_id,
+        algorithm: rp.config.tokens.algorithm,
+        nonce: NonceExpectation::Exactly(attempt.nonce.expose_secret()),
+        access_token: Some(tokens.access_token.expose_secret()),
+        max_age: attempt.max_age.map(Duration::from_secs),
+        acr_values: &attempt.acr_values,
+        clock_tolerance: rp.config.tokens.clock_tolerance,
+        max_token_age: MAX_ID_TOKEN_AGE,
+        now: rp.config.clock.now(),
+    };
+    match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
+        Ok(id_token) => Ok((id_token, tokens)),
+        Err(error) => {
+            revoke_fresh(rp, &tokens);
+            Err(error.into())
+        }
+    }
+}
+
+/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
+/// new one.
+async fn retry(rp: &RelyingParty, attempt: &ConsumedAttempt) -> Result<Callback, CallbackError> {
+    let parameters = LoginParameters {
+        return_to: attempt.return_to.clone(),
+        login_hint: attempt.login_hint.clone(),
+        prompt: Some("login".to_owned()),
+        max_age: attempt.max_age,
+        acr_values: Some(attempt.acr_values.clone()),
+        ui_locales: attempt.ui_locales.clone(),
+        is_leeway_retry: true,
+    };
+    match login::begin(rp, parameters).await {
+        Ok(begun) => Ok(Callback::RetryInsideLeeway(Box::new(begun))),
+        Err(LoginError::Discovery(error)) => Err(error.into()),
+        Err(LoginError::Random(error)) => Err(error.into()),
+    }
+}
+
+/// Tokens that no session will use are revoked, best effort (RFC 7009).
+fn revoke_fresh(rp: &RelyingParty, tokens: &TokenResponse) {
+    match &tokens.refresh_token {
+        Some(token) => end::revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken),
+        None => {
+            let token = tokens.access_token.clone();
+            end::revoke_in_background(rp, token, TokenTypeHint::AccessToken);
+        }
+    }
+}
+
+/// An ID Token that comes straight from the token endpoint is new.
+const MAX_ID_TOKEN_AGE: Duration = Duration::from_secs(600);
+/// How far, in seconds, the clocks of two nodes may be apart in the age of a login attempt.
+const CLOCK_STEP: i64 = 60;

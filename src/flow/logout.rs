@@ -1,0 +1,64 @@
+//! Logout: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! 1. The session is ended in the store. If the store fails, nothing is claimed to have happened.
+//! 2. The refresh token is revoked in the background (RFC 7009).
+//! 3. The provider's `end_session_endpoint`, if it has one, gets the latest ID Token as `id_token_hint`, the exact
+//!    `post_logout_redirect_uri`, the client id and a `state`.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use super::end;
+use super::relying_party::RelyingParty;
+use crate::policy::EndReason;
+use crate::random;
+use crate::session::entry::Entry;
+use crate::session::store::StoreError;
+
+/// Ends the session; gives the URL at the provider where the logout goes on, if there is one.
+///
+/// # Errors
+///
+/// The store failed; the session goes on.
+pub(crate) async fn logout(
+    rp: &Arc<RelyingParty>,
+    entry: &Arc<Entry>,
+) -> Result<Option<Url>, StoreError> {
+    let entry = end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await?;
+    let state = entry.state();
+    Ok(end_session_url(rp, Some(state.state.id_token.expose_secret())).await)
+}
+
+/// A session that is gone here may still be alive at the provider, which asks its user then.
+pub(crate) async fn without_session(rp: &RelyingParty) -> Option<Url> {
+    end_session_url(rp, None).await
+}
+
+/// A provider that can't be asked for its metadata leaves the logout a local one.
+async fn end_session_url(rp: &RelyingParty, id_token: Option<&str>) -> Option<Url> {
+    let metadata = match rp.provider.metadata().await {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            tracing::warn!(code = error.code(), "logout stays local: {error}");
+            return None;
+        }
+    };
+    let mut url = metadata.end_session_endpoint.clone()?;
+    let mut query = url.query_pairs_mut();
+    if let Some(id_token) = id_token.filter(|hint| hint.len() <= LONGEST_HINT) {
+        query.append_pair("id_token_hint", id_token);
+    }
+    query
+        .append_pair("client_id", &rp.config.client_id)
+        .append_pair("post_logout_redirect_uri", &rp.config.base.home());
+    if let Ok(state) = random::base64url::<16>(&*rp.config.random) {
+        query.append_pair("state", &state);
+    }
+    drop(query);
+    Some(url)
+}
+
+/// Longer URLs are refused by servers; without the hint the provider asks its user.
+const LONGEST_HINT: usize = 6000;

@@ -1,0 +1,17 @@
+//! The order of steps. Each flow asks, decides and remembers through the floors below and owns nothing itself.
+
+pub(crate) mod access_token;
+mod begin_session;
+pub(crate) mod callback;
+pub(crate) mod callback_error;
+pub(crate) mod end;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod previous;
+pub(crate) mod refresh;
+mod refreshed_id_token;
+pub(crate) mod relying_party;
+pub(crate) mod renewal;
+pub(crate) mod rotation;
+mod update;
+pub(crate) mod user_info;

@@ -1,0 +1,107 @@
+//! The ID Token that a refresh brings: it must continue the one of the login (OIDC Core 12.2), and may move the ceiling
+//! (ceiling rule 10).
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+
+use super::access_token::AccessTokenError;
+use super::relying_party::RelyingParty;
+use super::renewal;
+use crate::policy::EndReason;
+use crate::policy::{self, Ceiling, RefreshedAssertion};
+use crate::protocol::id_token::{
+    Continuity, IdTokenExpectations, NonceExpectation, VerifiedIdToken,
+};
+use crate::protocol::session_expiry;
+use crate::protocol::token_response::TokenResponse;
+use crate::provider::IdTokenVerificationError;
+use crate::session::entry::Entry;
+use crate::session::state::SessionState;
+
+/// Why a refreshed ID Token says nothing.
+pub(super) enum Unverified {
+    /// The provider's keys can't be had now.
+    Later,
+    /// It is not a continuation of the login's.
+    Refused(&'static str),
+}
+
+/// Rule 4. A response without an ID Token is fine (OIDC Core 12.2).
+pub(super) async fn verify(
+    rp: &RelyingParty,
+    entry: &Entry,
+    response: &TokenResponse,
+) -> Result<Option<VerifiedIdToken>, Unverified> {
+    let Some(raw) = &response.id_token else { return Ok(None) };
+    let versioned = entry.state();
+    let claims = &versioned.state.claims;
+    let nonce = claims.get_str("nonce");
+    let expected = IdTokenExpectations {
+        issuer: &rp.config.issuer,
+        client_id: &rp.config.client_id,
+        algorithm: rp.config.tokens.algorithm,
+        nonce: NonceExpectation::SameIfPresent(nonce),
+        access_token: Some(response.access_token.expose_secret()),
+        max_age: None,
+        acr_values: &[],
+        clock_tolerance: rp.config.tokens.clock_tolerance,
+        max_token_age: MAX_ID_TOKEN_AGE,
+        now: rp.config.clock.now(),
+    };
+    let id_token = match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
+        Ok(id_token) => id_token,
+        Err(error @ IdTokenVerificationError::Token(_)) => {
+            tracing::warn!(code = error.code(), "a refreshed ID Token was refused: {error}");
+            return Err(Unverified::Refused(error.code()));
+        }
+        Err(error) => {
+            tracing::warn!(code = error.code(), "a refreshed ID Token was not verified: {error}");
+            return Err(Unverified::Later);
+        }
+    };
+    let original = Continuity {
+        issuer: &rp.config.issuer,
+        subject: claims.sub(),
+        audience: std::slice::from_ref(&rp.config.client_id),
+        authorized_party: claims.get_str("azp"),
+        nonce,
+        auth_time: versioned.state.auth_time,
+    };
+    id_token.check_continuity(&original).map_err(|error| {
+        tracing::warn!(code = error.code(), "a refreshed ID Token was refused: {error}");
+        Unverified::Refused(error.code())
+    })?;
+    Ok(Some(id_token))
+}
+
+/// Ceiling rule 10.
+pub(super) fn apply(
+    rp: &RelyingParty,
+    state: &mut SessionState,
+    id_token: &VerifiedIdToken,
+) -> Result<(), AccessTokenError> {
+    let refreshed = RefreshedAssertion {
+        claim: session_expiry::judge(id_token.session_expiry().as_occurrences()),
+        issued_at: id_token.issued_at(),
+    };
+    let evidence = renewal::evidence(rp, state, id_token);
+    let before = state.session_expires_at;
+    let after = policy::at_refresh(before, &refreshed, &rp.config.ceiling, evidence)
+        .map_err(|_| AccessTokenError::SessionExpired(EndReason::MalformedSessionExpiry))?;
+    if later(before, after) {
+        state.ceiling_since = rp.config.clock.now();
+        state.renewal_tried = false;
+    }
+    state.session_expires_at = after;
+    state.id_token = id_token.raw().clone();
+    state.id_token_issued_at = id_token.issued_at();
+    state.auth_time = id_token.auth_time().or(state.auth_time);
+    Ok(())
+}
+
+fn later(before: Ceiling, after: Ceiling) -> bool {
+    matches!((before.asserted_end(), after.asserted_end()), (Some(before), Some(after)) if after > before)
+}
+
+const MAX_ID_TOKEN_AGE: Duration = Duration::from_secs(600);

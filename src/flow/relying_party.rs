@@ -1,0 +1,22 @@
+//! What every flow works with.
+
+use std::sync::Arc;
+
+use super::access_token::AccessTokenError;
+use crate::config::settings::Config;
+use crate::provider::Provider;
+use crate::session::id::Finder;
+use crate::session::in_flight::InFlight;
+use crate::session::record::Owner;
+use crate::session::sessions::Sessions;
+
+/// A configured Relying Party: its settings, its provider, its sessions.
+#[derive(Debug)]
+pub(crate) struct RelyingParty {
+    pub(crate) config: Config,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) sessions: Sessions,
+    pub(crate) refreshes: InFlight<Finder, Result<(), Arc<AccessTokenError>>>,
+    /// Bound into everything sealed under the key ring.
+    pub(crate) owner: Owner,
+}
