@@ -1,0 +1,91 @@
+//! What is done to the response of a handler that had a session (ceiling rules 12 and 14).
+
+use axum_core::response::Response;
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue};
+
+use super::cookies::{CookieJar, RequestCookies};
+use super::response::answer;
+use crate::flow::relying_party::RelyingParty;
+use crate::policy::{EndReason, Limit};
+use crate::session::entry::{LiveSession, RequestNumber};
+
+/// What remains to be done when the handler has answered.
+pub(super) struct Afterwards {
+    pub(super) live: LiveSession,
+    /// The request that was admitted, whatever id its session has now.
+    request: RequestNumber,
+    pub(super) reissue: bool,
+    clear_rounds: bool,
+}
+
+impl Afterwards {
+    pub(super) fn new(live: LiveSession, reissue: bool, cookies: &RequestCookies) -> Self {
+        let request = live.request();
+        Self { live, request, reissue, clear_rounds: cookies.has_rounds }
+    }
+}
+
+/// Marks the response to a request with a session (ceiling rules 12 and 14).
+pub(super) fn finish(rp: &RelyingParty, afterwards: &Afterwards, response: &mut Response) {
+    let headers = response.headers_mut();
+    let entry = afterwards.live.entry();
+    let mut jar = CookieJar::new(&rp.config.cookies, headers);
+    let mut sends = true;
+    match entry.ended() {
+        None if must_reissue(rp, afterwards) => {
+            let deadline = entry.deadline(rp.sessions.limits());
+            jar.issue(entry.cookie(), deadline, rp.config.clock.now());
+        }
+        Some(_) if entry.is_ended_by(afterwards.request) => jar.signed_out(),
+        // A session that ended meanwhile must not come back into a browser that may hold a newer one.
+        _ => sends = false,
+    }
+    if afterwards.clear_rounds {
+        jar.remove(&rp.config.cookies.rounds);
+    }
+    if sends || !headers.contains_key(CACHE_CONTROL) {
+        forbid_keeping(headers);
+    }
+}
+
+/// A shared cache would hand this user's cookies, or their removal, to others.
+pub(super) fn forbid_keeping(headers: &mut HeaderMap) {
+    if is_for_shared_caches(headers) {
+        headers.insert(CACHE_CONTROL, NO_STORE);
+    }
+}
+
+fn is_for_shared_caches(headers: &HeaderMap) -> bool {
+    let directives = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    !directives.flat_map(|value| value.split(',')).map(str::trim).any(|directive| {
+        ["no-store", "private"].iter().any(|name| directive.eq_ignore_ascii_case(name))
+    })
+}
+
+/// As [`finish`], where another request may have ended the session without this one's copy knowing it.
+pub(super) async fn finish_in_store(
+    rp: &RelyingParty,
+    afterwards: &Afterwards,
+    response: &mut Response,
+) {
+    let entry = afterwards.live.entry();
+    if must_reissue(rp, afterwards) && entry.ended().is_none() {
+        match rp.sessions.reload(entry).await {
+            Ok(true) => {}
+            Ok(false) => drop(entry.end(EndReason::Revoked)),
+            Err(error) => answer::log_store_error(&error),
+        }
+    }
+    finish(rp, afterwards, response);
+}
+
+/// After a touch, and where the deadline moved while the handler ran; its use by other requests is theirs to tell.
+fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
+    let (before, after) =
+        (afterwards.live.deadline(), afterwards.live.entry().deadline(rp.sessions.limits()));
+    let renewed = before.limit == Limit::Ceiling && after.at > before.at;
+    afterwards.reissue || after.at < before.at || renewed
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

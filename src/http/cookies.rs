@@ -1,0 +1,245 @@
+//! Cookies in and out.
+//!
+//! In: one scan of the `Cookie` headers for our names; other cookies cost a comparison each. A session cookie that is sent
+//! twice with two values is taken for none: which of them is ours can't be told.
+//!
+//! Out: every cookie has `Path=/`, `HttpOnly`, `SameSite=Lax` (the callback is a cross-site navigation) and, on https,
+//! `Secure`; a removal has the same attributes, or a browser would ignore it for `__Host-` names.
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::clock::UnixTime;
+use crate::config::cookie_names::CookieNames;
+use crate::policy::{Deadline, Refusal, marker_max_age, max_age};
+use crate::session::id::SessionCookie;
+
+/// What the browser sent.
+#[derive(Debug, Default)]
+pub(crate) struct RequestCookies {
+    pub(crate) session: Option<SessionCookie>,
+    pub(crate) marker: Option<Marker>,
+    pub(crate) has_rounds: bool,
+}
+
+impl RequestCookies {
+    pub(crate) fn scan(headers: &HeaderMap, names: &CookieNames) -> Self {
+        let (mut session, mut doubled) = (None, false);
+        let mut found = Self::default();
+        for (name, value) in pairs(headers) {
+            let Some(rest) = name.strip_prefix(names.session.as_bytes()) else { continue };
+            match rest {
+                b"" => {
+                    doubled |= session.is_some_and(|earlier| earlier != value);
+                    session = Some(value);
+                }
+                b"_m" => found.marker = Marker::parse(value),
+                b"_r" => found.has_rounds = true,
+                _ => {}
+            }
+        }
+        if !doubled {
+            let text = session.and_then(|value| std::str::from_utf8(value).ok());
+            found.session = text.and_then(SessionCookie::parse);
+        }
+        found
+    }
+}
+
+/// What the marker cookie says of the session that was issued with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marker {
+    /// What has ended the session, or would have.
+    pub(crate) refusal: Refusal,
+    /// When that was to be, if the session was not over when the marker was set.
+    deadline: Option<UnixTime>,
+}
+
+impl Marker {
+    /// Why a session that is gone ended: before its deadline by no limit.
+    pub(crate) fn of_gone_session(self, now: UnixTime) -> Refusal {
+        if self.deadline.is_some_and(|deadline| now < deadline) {
+            Refusal::Revoked
+        } else {
+            self.refusal
+        }
+    }
+
+    fn parse(value: &[u8]) -> Option<Self> {
+        let value = std::str::from_utf8(value).ok()?;
+        let (reason, deadline) = match value.split_once('.') {
+            Some((reason, at)) => (reason, Some(UnixTime::from_seconds(at.parse().ok()?))),
+            None => (value, None),
+        };
+        let refusal = match reason {
+            "ceiling" => Refusal::CeilingReached,
+            "idle" => Refusal::IdleLimit,
+            "absolute" => Refusal::AbsoluteLimit,
+            "revoked" => Refusal::Revoked,
+            _ => return None,
+        };
+        Some(Self { refusal, deadline })
+    }
+}
+
+/// The value of the first cookie called `name`.
+pub(crate) fn value(headers: &HeaderMap, name: &str) -> Option<String> {
+    pairs(headers)
+        .find(|(candidate, _)| *candidate == name.as_bytes())
+        .and_then(|(_, value)| String::from_utf8(value.to_vec()).ok())
+}
+
+/// The cookies whose name begins with `prefix`: the rest of the name, and the value.
+pub(crate) fn with_prefix(headers: &HeaderMap, prefix: &str) -> Vec<(String, String)> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+    pairs(headers)
+        .filter_map(|(name, value)| {
+            let suffix = name.strip_prefix(prefix.as_bytes())?;
+            Some((text(suffix)?, text(value)?))
+        })
+        .collect()
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers.get_all(COOKIE).iter().flat_map(|header| {
+        header.as_bytes().split(|byte| *byte == b';').filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            Some((&pair[..equals], &pair[equals + 1..]))
+        })
+    })
+}
+
+/// Writes `Set-Cookie` headers.
+pub(crate) struct CookieJar<'a> {
+    names: &'a CookieNames,
+    headers: &'a mut HeaderMap,
+}
+
+impl<'a> CookieJar<'a> {
+    pub(crate) fn new(names: &'a CookieNames, headers: &'a mut HeaderMap) -> Self {
+        Self { names, headers }
+    }
+
+    /// The session cookie, and the marker that outlives it by ten minutes (ceiling rules 8 and 12).
+    pub(crate) fn issue(&mut self, cookie: &SessionCookie, deadline: Deadline, now: UnixTime) {
+        let lifetime = max_age(deadline, now).as_secs();
+        let marker = format!("{}.{}", deadline.limit.as_str(), deadline.at.seconds());
+        self.set(&self.names.session, &cookie.encode(), lifetime);
+        self.set(&self.names.marker, &marker, marker_max_age(deadline, now).as_secs());
+    }
+
+    /// The session has ended: its cookie goes, the marker says why for ten more minutes.
+    pub(crate) fn ended(&mut self, refusal: Refusal) {
+        self.remove(&self.names.session);
+        self.set(&self.names.marker, refusal.reason(), MARKER_OUTLIVES);
+    }
+
+    /// The user signed out: nothing of the session stays.
+    pub(crate) fn signed_out(&mut self) {
+        self.remove(&self.names.session);
+        self.remove(&self.names.marker);
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str, max_age: u64) {
+        let secure = if self.names.secure { "; Secure" } else { "" };
+        let cookie =
+            format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+        if let Ok(mut header) = HeaderValue::try_from(cookie) {
+            header.set_sensitive(true);
+            self.headers.append(SET_COOKIE, header);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.set(name, "", 0);
+    }
+}
+
+/// Seconds.
+const MARKER_OUTLIVES: u64 = 600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Limit;
+    use crate::random::SystemRandom;
+
+    fn names() -> CookieNames {
+        CookieNames::new(Some("s"), "client", "", true)
+    }
+
+    fn scan(headers: &[&str]) -> RequestCookies {
+        let headers =
+            headers.iter().map(|value| (COOKIE, HeaderValue::from_str(value).unwrap())).collect();
+        RequestCookies::scan(&headers, &names())
+    }
+
+    #[test]
+    fn ours_are_found_among_others() {
+        let value = SessionCookie::generate(&SystemRandom).unwrap().encode();
+        let found = scan(&[
+            "a=b; __Host-s_m=ceiling;__Host-s_r=1",
+            &format!("x; __Host-s_a_1=y; __Host-s={}; __Host-sx=1", *value),
+        ]);
+        assert_eq!(*found.session.unwrap().encode(), *value);
+        let marker = found.marker.unwrap();
+        assert_eq!(marker, Marker { refusal: Refusal::CeilingReached, deadline: None });
+        assert!(found.has_rounds);
+    }
+
+    #[test]
+    fn two_values_are_none_and_one_value_twice_is_one() {
+        let (one, two) = (
+            SessionCookie::generate(&SystemRandom).unwrap().encode(),
+            SessionCookie::generate(&SystemRandom).unwrap().encode(),
+        );
+        let twice = |a: &str, b: &str| scan(&[&format!("__Host-s={a}; __Host-s={b}")]).session;
+        assert!(twice(&one, &two).is_none());
+        assert!(twice(&one, "garbage").is_none());
+        assert!(twice(&one, &one).is_some());
+    }
+
+    #[test]
+    fn a_session_that_is_gone_before_its_deadline_was_revoked() {
+        let marker = scan(&["__Host-s_m=idle.100"]).marker.unwrap();
+        assert_eq!(marker.refusal, Refusal::IdleLimit);
+        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(99)), Refusal::Revoked);
+        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(100)), Refusal::IdleLimit);
+        let ended = scan(&["__Host-s_m=absolute"]).marker.unwrap();
+        assert_eq!(ended.of_gone_session(UnixTime::from_seconds(0)), Refusal::AbsoluteLimit);
+    }
+
+    #[test]
+    fn garbage_is_nothing() {
+        for header in
+            ["", ";", "=", ";;=;", "__Host-s", "__Host-s=", "__Host-s=x", "s=1", "\u{e4}=1"]
+                .into_iter()
+                .chain(["__Host-s_m=", "__Host-s_m=x", "__Host-s_m=idle.", "__Host-s_m=idle.1x"])
+        {
+            let found = scan(&[header]);
+            assert!(found.session.is_none() && found.marker.is_none() && !found.has_rounds);
+        }
+    }
+
+    #[test]
+    fn a_removal_has_the_attributes_of_the_issue() {
+        let (names, mut headers) = (names(), HeaderMap::new());
+        let mut jar = CookieJar::new(&names, &mut headers);
+        let cookie = SessionCookie::generate(&SystemRandom).unwrap();
+        let deadline = Deadline { at: UnixTime::from_seconds(100), limit: Limit::Ceiling };
+        jar.issue(&cookie, deadline, UnixTime::from_seconds(60));
+        jar.ended(Refusal::Revoked);
+        jar.signed_out();
+        let lines: Vec<&str> =
+            headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+        let attributes =
+            |max_age| format!("; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(lines[0], format!("__Host-s={}{}", *cookie.encode(), attributes(40)));
+        assert_eq!(lines[1], format!("__Host-s_m=ceiling.100{}", attributes(640)));
+        assert_eq!(lines[2], format!("__Host-s={}", attributes(0)));
+        assert_eq!(lines[3], format!("__Host-s_m=revoked{}", attributes(600)));
+        assert_eq!(lines[4], format!("__Host-s={}", attributes(0)));
+        assert_eq!(lines[5], format!("__Host-s_m={}", attributes(0)));
+    }
+}

@@ -1,0 +1,16 @@
+//! Translates requests into flow calls and outcomes into responses. No protocol rule lives here.
+
+mod afterwards;
+pub(crate) mod application_data;
+pub(crate) mod context;
+pub(crate) mod cookies;
+pub(crate) mod extract;
+pub(crate) mod facts;
+pub(crate) mod future;
+pub(crate) mod layer;
+pub(crate) mod login;
+pub(crate) mod require_login;
+pub(crate) mod response;
+pub(crate) mod routes;
+pub(crate) mod service;
+pub(crate) mod slow;

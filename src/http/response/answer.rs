@@ -1,0 +1,316 @@
+//! The answers to requests that are not served.
+//!
+//! | request | answer |
+//! |---|---|
+//! | navigation that may start a login | 303 to the login, `return_to` kept |
+//! | unsafe navigation, or one in a frame | 401 page, never a silent GET |
+//! | anything else | 401 JSON: `error`, `error_description`, `login_url`, after an end also `reason` |
+//!
+//! All are `no-store`, and carry the typed reason ([`Refused`]) in their extensions.
+
+use std::error::Error;
+
+use axum_core::response::{IntoResponse as _, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode};
+use serde_json::json;
+
+use super::html;
+use crate::config::page::{Page, PageAction};
+use crate::config::settings::Config;
+use crate::flow::relying_party::RelyingParty;
+use crate::http::application_data::ApplicationDataError;
+use crate::http::context::Absence;
+use crate::http::facts;
+use crate::policy::{Answer, CrossSite, Refusal, RequestKind, answer};
+use crate::protocol::return_to::ReturnTo;
+use crate::random::RandomUnavailable;
+use crate::session::store::StoreError;
+
+/// Why a request was not served: in the extensions of the response, for logs and metrics of the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Nobody is signed in.
+    #[error("login_required")]
+    LoginRequired,
+    /// The session is over.
+    #[error("session_expired: {0}")]
+    SessionExpired(Refusal),
+    /// Another site sent the request.
+    #[error("cross_site_request")]
+    CrossSite(CrossSite),
+    /// The session store can't be asked.
+    #[error("store_unavailable")]
+    StoreUnavailable,
+    /// The work was cut off: a hook of the application panicked, or the process is ending.
+    #[error("internal_error")]
+    Interrupted,
+}
+
+/// What an answer depends on.
+pub(crate) struct Asked {
+    kind: RequestKind,
+    return_to: ReturnTo,
+}
+
+impl Asked {
+    pub(crate) fn of<B>(config: &Config, request: &Request<B>) -> Self {
+        Self {
+            kind: facts::kind(request.method(), request.headers()),
+            return_to: facts::return_to_of(config, request),
+        }
+    }
+
+    pub(crate) fn of_parts(config: &Config, parts: &Parts) -> Self {
+        Self {
+            kind: facts::kind(&parts.method, &parts.headers),
+            return_to: facts::return_to(config, parts),
+        }
+    }
+}
+
+/// The answer to a request that needs a session and has none.
+pub(crate) fn refuse<B>(rp: &RelyingParty, request: &Request<B>, absence: Absence) -> Response {
+    refuse_asked(&rp.config, &Asked::of(&rp.config, request), absence)
+}
+
+pub(crate) fn refuse_asked(config: &Config, asked: &Asked, absence: Absence) -> Response {
+    let refused = match absence {
+        Absence::NoSession => Refused::LoginRequired,
+        Absence::Ended(refusal) => Refused::SessionExpired(refusal),
+    };
+    tracing::debug!(code = %refused, "a request was refused");
+    let mut response = match answer(asked.kind) {
+        Answer::RedirectToLogin => redirect(&login_url(config, &asked.return_to)),
+        Answer::Page401 => page(config, &unauthorized_page(config, absence)),
+        Answer::Json401 => unauthorized_json(config, absence),
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(absence));
+    }
+    response.extensions_mut().insert(refused);
+    response
+}
+
+/// 403: another site asked.
+pub(crate) fn cross_site<B>(
+    rp: &RelyingParty,
+    request: &Request<B>,
+    refused: CrossSite,
+) -> Response {
+    tracing::warn!(code = "cross_site_request", "a request from another site was refused");
+    cross_site_asked(&rp.config, Asked::of(&rp.config, request).kind, refused)
+}
+
+pub(crate) fn cross_site_asked(config: &Config, kind: RequestKind, refused: CrossSite) -> Response {
+    let text = "This request came from another site and was not carried out.";
+    let home = vec![PageAction::link("Go to the front page", config.base.home())];
+    let page = new_page(403, "cross_site_request", "Not carried out", &[text], home);
+    let mut response = page_or_json(config, kind, &page);
+    response.extensions_mut().insert(Refused::CrossSite(refused));
+    response
+}
+
+/// 503: the store can't be asked. Cookie and session stay as they are.
+pub(crate) fn store_unavailable<B>(rp: &RelyingParty, request: &Request<B>) -> Response {
+    let kind = facts::kind(request.method(), request.headers());
+    store_unavailable_asked(&rp.config, kind)
+}
+
+pub(crate) fn store_unavailable_asked(config: &Config, kind: RequestKind) -> Response {
+    let text = "Sessions cannot be read at the moment. You are still signed in; please try again.";
+    let page = new_page(503, "store_unavailable", "Please try again", &[text], Vec::new());
+    let mut response = page_or_json(config, kind, &page);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(STORE_RETRY_AFTER));
+    response.extensions_mut().insert(Refused::StoreUnavailable);
+    response
+}
+
+pub(crate) fn log_store_error(error: &StoreError) {
+    let error: &dyn Error = error;
+    tracing::error!(code = "store_unavailable", error, "the session store could not be asked");
+}
+
+/// 503: the handler ran, but what it changed in the session was not saved.
+pub(crate) fn application_data_not_saved(rp: &RelyingParty) -> Response {
+    let mut response = store_unavailable_asked(&rp.config, RequestKind::Fetch);
+    response.extensions_mut().insert(ApplicationDataError::StoreUnavailable);
+    response
+}
+
+/// 500: two layers that provide `tower_sessions::Session` around one handler.
+pub(crate) fn two_session_layers() -> Response {
+    tracing::error!(code = "two_session_layers", "{TWO_SESSION_LAYERS}");
+    (StatusCode::INTERNAL_SERVER_ERROR, TWO_SESSION_LAYERS).into_response()
+}
+
+/// 500: no random bytes. Cookie and session stay as they are.
+pub(crate) fn no_randomness(config: &Config, kind: RequestKind) -> Response {
+    tracing::error!(code = "random_unavailable", "no random bytes can be had");
+    let text = "This is not possible at the moment. You are still signed in; please try again.";
+    let page = new_page(500, "random_unavailable", "Please try again", &[text], Vec::new());
+    let mut response = page_or_json(config, kind, &page);
+    response.extensions_mut().insert(RandomUnavailable);
+    response
+}
+
+/// 500: a logout was cut off. Whether the session has ended is not known.
+pub(crate) fn logout_interrupted(config: &Config, kind: RequestKind) -> Response {
+    tracing::error!(code = "internal_error", "a logout was cut off");
+    let text = "Signing out did not finish. You may still be signed in; please try again.";
+    let page = new_page(500, "internal_error", "Please try again", &[text], Vec::new());
+    let mut response = page_or_json(config, kind, &page);
+    response.extensions_mut().insert(Refused::Interrupted);
+    response
+}
+
+/// The page for who sees one, else its code and its text as JSON.
+fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
+    match answer(kind) {
+        Answer::Json401 => {
+            let text = shown.paragraphs.join(" ");
+            let body = json!({"error": shown.code, "error_description": text});
+            json_response(status_of(shown), &body)
+        }
+        Answer::RedirectToLogin | Answer::Page401 => page(config, shown),
+    }
+}
+
+fn status_of(page: &Page) -> StatusCode {
+    StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// 303 (RFC 9110 section 15.4.4), not to be stored.
+pub(crate) fn redirect(url: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    match HeaderValue::try_from(url) {
+        Ok(location) => {
+            headers.insert(LOCATION, location);
+            headers.insert(CACHE_CONTROL, NO_STORE);
+            headers.insert(REFERRER_POLICY, NO_REFERRER);
+            response
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+pub(crate) fn json_response(status: StatusCode, body: &serde_json::Value) -> Response {
+    let headers = [(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)];
+    (status, headers, body.to_string()).into_response()
+}
+
+/// A page, in the application's design if it has one.
+pub(crate) fn page(config: &Config, page: &Page) -> Response {
+    let (html, policy) = match &config.render_page {
+        Some(render) => ((render.0)(page), None),
+        None => (html::render(page), Some(html::content_security_policy(page))),
+    };
+    let status = status_of(page);
+    // The URL of a refused callback holds a code.
+    let headers = [(CONTENT_TYPE, HTML), (CACHE_CONTROL, NO_STORE), (REFERRER_POLICY, NO_REFERRER)];
+    let mut response = (status, headers, html).into_response();
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+        response.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(seconds) = page.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+pub(crate) fn new_page(
+    status: u16,
+    code: &str,
+    title: &str,
+    paragraphs: &[&str],
+    actions: Vec<PageAction>,
+) -> Page {
+    Page {
+        status,
+        code: code.to_owned(),
+        title: title.to_owned(),
+        paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+        retry_after: None,
+        actions,
+    }
+}
+
+/// The login URL that comes back to `return_to`.
+pub(crate) fn login_url(config: &Config, return_to: &ReturnTo) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("return_to", return_to.as_str());
+    format!("{}?{}", config.login_url(), query.finish())
+}
+
+fn unauthorized_json(config: &Config, absence: Absence) -> Response {
+    let login_url = config.login_url();
+    let body = match absence {
+        Absence::NoSession => json!({
+            "error": "login_required",
+            "error_description": "Nobody is signed in.",
+            "login_url": login_url,
+        }),
+        Absence::Ended(refusal) => json!({
+            "error": "session_expired",
+            "error_description": describe(refusal),
+            "reason": refusal.reason(),
+            "login_url": login_url,
+        }),
+    };
+    json_response(StatusCode::UNAUTHORIZED, &body)
+}
+
+fn unauthorized_page(config: &Config, absence: Absence) -> Page {
+    let sign_in = PageAction::link("Sign in", config.login_url());
+    let kept =
+        "Nothing was sent or changed. To repeat what you did, go back after you have signed in.";
+    match absence {
+        Absence::NoSession => new_page(
+            401,
+            "login_required",
+            "Please sign in",
+            &["This needs a signed-in user.", kept],
+            vec![sign_in],
+        ),
+        Absence::Ended(refusal) => new_page(
+            401,
+            "session_expired",
+            "Your session has ended",
+            &[describe(refusal), kept],
+            vec![sign_in],
+        ),
+    }
+}
+
+/// What ended a session, for its user.
+pub(crate) const fn describe(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::CeilingReached => {
+            "The session has reached the end that your organization's sign-in service sets."
+        }
+        Refusal::IdleLimit => "The session was not used for a while.",
+        Refusal::AbsoluteLimit => "The session has reached its longest duration.",
+        Refusal::Revoked => "The session was ended elsewhere.",
+    }
+}
+
+fn challenge(absence: Absence) -> HeaderValue {
+    match absence {
+        Absence::NoSession => HeaderValue::from_static(r#"Session error="login_required""#),
+        Absence::Ended(_) => HeaderValue::from_static(r#"Session error="session_expired""#),
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// Seconds.
+const STORE_RETRY_AFTER: u64 = 5;
+const TWO_SESSION_LAYERS: &str = "Two layers provide tower_sessions::Session around this handler: AuthSessionLayer with \
+    .application_data(true) and another one, such as SessionManagerLayer. Take one of them away, or turn application_data off.";

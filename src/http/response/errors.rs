@@ -1,0 +1,259 @@
+//! Every error of a flow as a page with its status: the one place that maps them.
+//!
+//! A refused sign-in is 4xx, a provider that failed 5xx. What is wrong in detail goes to the log; the page names the code.
+
+use std::error::Error;
+
+use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::json;
+
+use super::answer::{json_response, new_page};
+use crate::config::page::{Page, PageAction};
+use crate::config::settings::Config;
+use crate::flow::access_token::AccessTokenError;
+use crate::flow::callback_error::CallbackError;
+use crate::flow::login::LoginError;
+use crate::flow::user_info::UserInfoRequestError;
+use crate::policy::{CeilingRefusal, LoopBroken, ProbableCause};
+use crate::protocol::authorization_response::{AuthorizationResponseError, ProviderErrorResponse};
+use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointError};
+
+/// The page of a login that could not begin.
+pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
+    log(error.code(), error);
+    match error {
+        LoginError::Discovery(error) => discovery_page(config, error),
+        LoginError::Random(_) => {
+            new_page(500, error.code(), "Sign-in is not possible", &[LATER], Vec::new())
+        }
+    }
+}
+
+/// The page of a callback that led to no session.
+pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
+    log(error.code(), error);
+    let again = || vec![PageAction::link("Sign in again", config.login_url())];
+    match error {
+        CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {
+            provider_answer_page(config, answer)
+        }
+        CallbackError::Discovery(error)
+        | CallbackError::IdToken(IdTokenVerificationError::Discovery(error)) => {
+            discovery_page(config, error)
+        }
+        CallbackError::Exchange(error) => exchange_page(config, error),
+        CallbackError::IdToken(IdTokenVerificationError::Keys(_)) => unavailable_page(config, None),
+        CallbackError::Ceiling(refusal) => ceiling_page(config, refusal),
+        CallbackError::Rejected(why) => {
+            new_page(403, "login_rejected", "You cannot sign in here", &[why], again())
+        }
+        CallbackError::StoreFull | CallbackError::Store(_) => {
+            let text = "The session could not be stored. You have not been signed in.";
+            retry_after(new_page(503, error.code(), "Please try again", &[text], again()), 5)
+        }
+        CallbackError::Random(_) => {
+            new_page(500, "random_unavailable", "Sign-in is not possible", &[LATER], Vec::new())
+        }
+        CallbackError::Interrupted => {
+            let text = "The sign-in broke off. You have not been signed in.";
+            new_page(500, "internal_error", "The sign-in did not work", &[text], again())
+        }
+        CallbackError::NoAttempt | CallbackError::AttemptExpired | CallbackError::AttemptUsed => {
+            let text = "This sign-in was not begun in this browser, took too long, or has been used \
+                        already. Nothing is wrong with your account.";
+            new_page(400, error.code(), "Please sign in again", &[text], again())
+        }
+        CallbackError::Response(_) => {
+            new_page(400, error.code(), "The sign-in did not work", &[NOT_USABLE], again())
+        }
+        CallbackError::MissingIdToken | CallbackError::IdToken(_) => {
+            new_page(403, error.code(), "The sign-in was refused", &[NOT_USABLE], again())
+        }
+    }
+}
+
+/// The page of a login that was stopped because it led to nothing but the next.
+pub(crate) fn loop_page(config: &Config, broken: &LoopBroken) -> Page {
+    log(broken.code(), broken);
+    let cause = match broken.cause {
+        ProbableCause::CookieLost => {
+            "Probably this browser does not keep the cookies of this application: check whether cookies are blocked."
+        }
+        ProbableCause::WrongHost => {
+            "Probably this application is reached under another host name than it is configured for."
+        }
+        ProbableCause::Clock => {
+            "Probably the clock of this server or of the sign-in service is wrong."
+        }
+        ProbableCause::CeilingAlwaysPast => {
+            "The sign-in service says each time that the session has already ended. Its administrator can change that."
+        }
+    };
+    let what = "Signing in led back to signing in, several times. It was stopped here.";
+    let again = vec![PageAction::link("Try again", config.login_url())];
+    new_page(400, broken.code(), "Signing in goes round in circles", &[what, cause], again)
+}
+
+fn provider_answer_page(config: &Config, answer: &ProviderErrorResponse) -> Page {
+    let again = vec![
+        PageAction::link("Sign in again", config.login_url()),
+        PageAction::link("Go to the front page", config.base.home()),
+    ];
+    let (status, title) = match answer.error.as_str() {
+        "access_denied" => (403, "The sign-in was cancelled or denied"),
+        "temporarily_unavailable" => (503, "The sign-in service is not available"),
+        "server_error" => (502, "The sign-in service has failed"),
+        "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required" => (403, "The sign-in service asks for more"),
+        _ => (400, "The sign-in service refused"),
+    };
+    let said = answer.description.as_ref().map(|text| format!("The service says: {text}"));
+    let paragraphs: Vec<&str> =
+        ["You have not been signed in."].into_iter().chain(said.as_deref()).collect();
+    let code = if KNOWN_ERRORS.contains(&answer.error.as_str()) {
+        &answer.error
+    } else {
+        "provider_error"
+    };
+    let page = new_page(status, code, title, &paragraphs, again);
+    if status == 503 { retry_after(page, PROVIDER_RETRY_AFTER) } else { page }
+}
+
+fn exchange_page(config: &Config, error: &TokenEndpointError) -> Page {
+    let again = vec![PageAction::link("Sign in again", config.login_url())];
+    match error {
+        TokenEndpointError::Rejected(answer) if answer.is_invalid_grant() => {
+            let text = "The sign-in took too long or was interrupted.";
+            new_page(400, error.code(), "Please sign in again", &[text], again)
+        }
+        TokenEndpointError::Unavailable { .. }
+        | TokenEndpointError::ReplyLost(_)
+        | TokenEndpointError::Discovery(_) => unavailable_page(config, None),
+        _ => {
+            let text = "The sign-in service gave an answer that cannot be used.";
+            new_page(502, error.code(), "The sign-in service has failed", &[text], again)
+        }
+    }
+}
+
+fn ceiling_page(config: &Config, refusal: &CeilingRefusal) -> Page {
+    let again = vec![PageAction::link("Sign in again", config.login_url())];
+    let code = refusal.code();
+    match refusal {
+        CeilingRefusal::InsideLeeway { .. } => {
+            let text = "Your session at the sign-in service is about to end. In a moment you can sign in \
+                        anew.";
+            let page = new_page(403, code, "One moment, please", &[text], again);
+            let wait = refusal.retry_after(config.clock.now());
+            retry_after(page, wait.map_or(0, |wait| wait.as_secs()).max(1))
+        }
+        CeilingRefusal::AlreadyPast { .. } => {
+            let text = "The sign-in service says that your session has already ended.";
+            new_page(403, code, "The session has already ended", &[text], again)
+        }
+        _ => {
+            let text = "The sign-in service did not say in a usable way how long your session may last. \
+                        Its administrator can change that.";
+            new_page(403, code, "The sign-in was refused", &[text], again)
+        }
+    }
+}
+
+fn discovery_page(config: &Config, error: &DiscoveryError) -> Page {
+    unavailable_page(config, Some(error.retry_after().as_secs()))
+}
+
+fn unavailable_page(config: &Config, wait: Option<u64>) -> Page {
+    let texts = ["The sign-in service cannot be reached at the moment.", LATER];
+    let again = vec![PageAction::link("Try again", config.login_url())];
+    let page =
+        new_page(503, "provider_unavailable", "Signing in is not possible now", &texts, again);
+    retry_after(page, wait.unwrap_or(PROVIDER_RETRY_AFTER).max(1))
+}
+
+fn retry_after(mut page: Page, seconds: u64) -> Page {
+    page.retry_after = Some(seconds);
+    page
+}
+
+fn log(code: &str, error: &(dyn Error + 'static)) {
+    tracing::warn!(code, error, "a sign-in did not lead to a session");
+}
+
+impl IntoResponse for AccessTokenError {
+    /// 401 where a new login helps, 502 and 503 where the provider or the store failed; JSON with `error`.
+    fn into_response(self) -> Response {
+        let status = match &self {
+            Self::SessionExpired(_)
+            | Self::MissingRefreshToken
+            | Self::RefreshRejected
+            | Self::RefreshAnswerLost => StatusCode::UNAUTHORIZED,
+            Self::InvalidRefreshResponse(_) => StatusCode::BAD_GATEWAY,
+            Self::ProviderUnavailable | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut body = json!({"error": self.code(), "error_description": self.to_string()});
+        if let Self::SessionExpired(reason) = &self {
+            body["reason"] = json!(reason.refusal().reason());
+        }
+        let mut response = json_response(status, &body);
+        let headers = response.headers_mut();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(http::header::RETRY_AFTER, PROVIDER_RETRY_AFTER.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = format!("Session error=\"{}\"", self.code());
+            if let Ok(challenge) = challenge.try_into() {
+                headers.insert(http::header::WWW_AUTHENTICATE, challenge);
+            }
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for UserInfoRequestError {
+    /// As [`AccessTokenError`] where there was none; 503 where the provider is down, 502 where it answered uselessly.
+    fn into_response(self) -> Response {
+        let status = match &self {
+            Self::AccessToken(error) => return error.clone().into_response(),
+            Self::ProviderUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoEndpoint | Self::InvalidResponse(_) => StatusCode::BAD_GATEWAY,
+        };
+        let error: &(dyn Error + 'static) = &self;
+        tracing::warn!(code = self.code(), error, "UserInfo could not be had");
+        let body = json!({"error": self.code(), "error_description": self.to_string()});
+        let mut response = json_response(status, &body);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(http::header::RETRY_AFTER, PROVIDER_RETRY_AFTER.into());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+const LATER: &str = "Please try again in a moment.";
+const NOT_USABLE: &str =
+    "The answer of the sign-in service did not pass the checks. You have not been signed in.";
+/// Seconds.
+const PROVIDER_RETRY_AFTER: u64 = 5;
+/// The error codes of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6: others are not repeated as a code.
+const KNOWN_ERRORS: [&str; 15] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request",
+    "invalid_request_object",
+    "invalid_request_uri",
+    "invalid_scope",
+    "login_required",
+    "registration_not_supported",
+    "request_not_supported",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_response_type",
+];

@@ -1,0 +1,110 @@
+//! The crate's own pages: plain, escaped, no script.
+
+use crate::config::page::{Page, PageAction};
+
+/// The page as an HTML document.
+pub(crate) fn render(page: &Page) -> String {
+    let paragraphs: String =
+        page.paragraphs.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
+    let actions: String = page.actions.iter().map(action).collect();
+    let actions = if actions.is_empty() {
+        actions
+    } else {
+        format!("<div class=\"actions\">\n{actions}</div>\n")
+    };
+    let title = escape(&page.title);
+    let (marked, footer) = if page.status >= 400 { error_code(page) } else { Default::default() };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
+         <style>{STYLE}</style>\n</head>\n<body>\n<main{marked}>\n\
+         <h1>{title}</h1>\n{paragraphs}{actions}{footer}</main>\n</body>\n</html>\n",
+    )
+}
+
+/// What a support request can quote: an attribute and a line.
+fn error_code(page: &Page) -> (String, String) {
+    let (status, code) = (page.status, escape(&page.code));
+    let footer = format!("<p class=\"code\">{status} · {code}</p>\n");
+    (format!(" data-error-code=\"{code}\""), footer)
+}
+
+/// Nothing is loaded, forms go to where the page's buttons lead and on to the provider.
+pub(crate) fn content_security_policy(page: &Page) -> String {
+    let form =
+        if page.actions.iter().any(|action| action.post) { "" } else { "form-action 'none'; " };
+    format!(
+        "default-src 'none'; style-src 'unsafe-inline'; {form}base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+fn action(action: &PageAction) -> String {
+    let (label, url) = (escape(&action.label), escape(&action.url));
+    if action.post {
+        format!("<form method=\"post\" action=\"{url}\"><button>{label}</button></form>\n")
+    } else {
+        format!("<a class=\"button\" href=\"{url}\">{label}</a>\n")
+    }
+}
+
+/// Text for HTML content and quoted attributes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+const STYLE: &str = include_str!("page.css");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_is_text() {
+        let page = Page {
+            status: 400,
+            code: "access_denied".to_owned(),
+            title: "<b>".to_owned(),
+            paragraphs: vec!["<script>alert('1')</script>".to_owned()],
+            retry_after: None,
+            actions: vec![PageAction::link("\"go\"", "https://app.example/?a=1&b='".to_owned())],
+        };
+        let html = render(&page);
+        assert!(!html.contains("<script") && !html.contains("<b>"));
+        assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
+        assert!(html.contains("href=\"https://app.example/?a=1&amp;b=&#39;\""));
+        assert!(html.contains("data-error-code=\"access_denied\""));
+        assert!(html.contains("400 · access_denied"));
+    }
+
+    #[test]
+    fn a_question_is_no_error() {
+        let page = Page {
+            status: 200,
+            code: "confirm_logout".to_owned(),
+            title: "Sign out?".to_owned(),
+            paragraphs: Vec::new(),
+            retry_after: None,
+            actions: vec![
+                PageAction::button("Sign out", "https://app.example/auth/logout".to_owned()),
+                PageAction::link("Stay", "https://app.example/".to_owned()),
+            ],
+        };
+        let html = render(&page);
+        assert!(!html.contains("data-error-code") && !html.contains("confirm_logout"));
+        // A form inside a paragraph would end it.
+        assert!(html.contains("<div class=\"actions\">\n<form"));
+        assert!(!content_security_policy(&page).contains("form-action"));
+    }
+}

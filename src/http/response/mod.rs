@@ -1,0 +1,5 @@
+//! Outcomes as responses.
+
+pub(crate) mod answer;
+pub(crate) mod errors;
+pub(crate) mod html;

@@ -1,0 +1,122 @@
+//! GET callback: completes a login.
+//!
+//! The answer is at the callback's own URL, except for a success (303 to `return_to`), the one retry inside the leeway (303
+//! to the provider), and a callback that the Back button replays while its user is signed in (303 home).
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum_core::response::Response;
+use http::{HeaderMap, Method};
+
+use super::login::{method_not_allowed, rounds, sent_to_provider, set_rounds};
+use crate::flow::callback::{self, Callback};
+use crate::flow::callback_error::CallbackError;
+use crate::flow::login::cookie_suffix;
+use crate::flow::previous::Previous;
+use crate::flow::relying_party::RelyingParty;
+use crate::http::cookies::{self, CookieJar, RequestCookies};
+use crate::http::facts;
+use crate::http::response::{answer, errors};
+use crate::policy::{CeilingRefusal, Outcome, RequestKind};
+use crate::session::entry::LiveSession;
+use crate::session::sessions::Lookup;
+
+pub(crate) async fn callback(
+    State(rp): State<Arc<RelyingParty>>,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let kind = facts::kind(&method, &headers);
+    if kind == RequestKind::Head {
+        return method_not_allowed();
+    }
+    let config = &rp.config;
+    let query = query.unwrap_or_default();
+    let previous = match RequestCookies::scan(&headers, &config.cookies).session {
+        None => Lookup::Unknown,
+        Some(cookie) => match rp.sessions.load(&cookie).await {
+            Ok(lookup) => lookup,
+            Err(error) => {
+                answer::log_store_error(&error);
+                return answer::store_unavailable_asked(config, kind);
+            }
+        },
+    };
+    let (is_signed_in, previous) = match previous {
+        Lookup::Live(live) => {
+            let entry = Arc::clone(live.entry());
+            (true, Some(Previous { entry, over: None }))
+        }
+        Lookup::Over(entry, reason) => {
+            (false, entry.map(|entry| Previous { entry, over: Some(reason) }))
+        }
+        Lookup::Unknown => (false, None),
+    };
+    let (sent, prefix) = (headers.clone(), config.cookies.attempt_prefix.clone());
+    let attempt_cookie = move |suffix: &str| cookies::value(&sent, &format!("{prefix}{suffix}"));
+    let mut response = match callback::run(&rp, query.clone(), attempt_cookie, previous).await {
+        Ok(Callback::SignedIn { session, return_to, previous }) => {
+            if let Some(previous) = previous {
+                previous.gives_way(&rp).await;
+            }
+            signed_in(&rp, &headers, &session, &return_to)
+        }
+        Ok(Callback::RetryInsideLeeway(begun)) => sent_to_provider(&rp, &begun, &headers),
+        Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {
+            answer::redirect(&config.base.home())
+        }
+        Err(error) => refused(&rp, &headers, error),
+    };
+    drop_attempt_cookie(&rp, &query, &headers, response.headers_mut());
+    response
+}
+
+fn signed_in(
+    rp: &RelyingParty,
+    headers: &HeaderMap,
+    session: &LiveSession,
+    return_to: &str,
+) -> Response {
+    let config = &rp.config;
+    tracing::info!(code = "signed_in", "a session has begun");
+    let mut response = answer::redirect(&config.base.absolute(return_to));
+    let entry = session.entry();
+    let deadline = entry.deadline(rp.sessions.limits());
+    let mut jar = CookieJar::new(&config.cookies, response.headers_mut());
+    jar.issue(entry.cookie(), deadline, config.clock.now());
+    let ended = rounds(config, headers).ended(Outcome::SessionIssued);
+    set_rounds(config, response.headers_mut(), ended);
+    response
+}
+
+fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Response {
+    let config = &rp.config;
+    let mut response = answer::page(config, &errors::callback_page(config, &error));
+    let outcome = match error {
+        CallbackError::Ceiling(
+            CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. },
+        ) => Outcome::RefusedCeiling,
+        _ => Outcome::Failed,
+    };
+    let ended = rounds(config, headers).ended(outcome);
+    set_rounds(config, response.headers_mut(), ended);
+    response.extensions_mut().insert(Arc::new(error));
+    response
+}
+
+/// Whatever became of it, the attempt is over; one that this browser did not send is not touched.
+fn drop_attempt_cookie(
+    rp: &RelyingParty,
+    query: &str,
+    headers: &HeaderMap,
+    response: &mut HeaderMap,
+) {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let Some((_, state)) = pairs.into_iter().find(|(name, _)| name == "state") else { return };
+    let name = format!("{}{}", rp.config.cookies.attempt_prefix, cookie_suffix(&state));
+    if cookies::value(headers, &name).is_some() {
+        CookieJar::new(&rp.config.cookies, response).remove(&name);
+    }
+}

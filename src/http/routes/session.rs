@@ -1,0 +1,73 @@
+//! GET session: JSON for scripts. Never redirects, never 401, and is no use of the session: polling keeps nothing alive.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum_core::response::Response;
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use crate::flow::end::{self, Ending};
+use crate::flow::relying_party::RelyingParty;
+use crate::http::cookies::{CookieJar, RequestCookies};
+use crate::http::response::answer;
+use crate::policy::{EndReason, Refusal, RequestKind};
+use crate::session::sessions::Lookup;
+
+pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: HeaderMap) -> Response {
+    let cookies = RequestCookies::scan(&headers, &rp.config.cookies);
+    let lookup = match &cookies.session {
+        None => Lookup::Unknown,
+        Some(cookie) => match rp.sessions.load(cookie).await {
+            Ok(lookup) => lookup,
+            Err(error) => {
+                answer::log_store_error(&error);
+                return answer::store_unavailable_asked(&rp.config, RequestKind::Fetch);
+            }
+        },
+    };
+    match lookup {
+        Lookup::Live(live) => {
+            let at = live.deadline().at;
+            let left = at.seconds_since(rp.config.clock.now());
+            let body = json!({
+                "authenticated": true,
+                "expires_at": at.seconds(),
+                "expires_in": left,
+                "login_url": rp.config.login_url(),
+            });
+            answer::json_response(StatusCode::OK, &body)
+        }
+        Lookup::Over(entry, reason) => {
+            if let Some(entry) = entry {
+                end::end(&rp, &entry, reason, Ending::RevokeTokens).await;
+            }
+            let mut response = signed_out(&rp, Some(reason.refusal()));
+            if reason != EndReason::Replaced {
+                CookieJar::new(&rp.config.cookies, response.headers_mut()).ended(reason.refusal());
+            }
+            response
+        }
+        Lookup::Unknown => {
+            let Some(marker) = cookies.marker else { return signed_out(&rp, None) };
+            if cookies.session.is_none() {
+                return signed_out(&rp, Some(marker.refusal));
+            }
+            let refusal = marker.of_gone_session(rp.config.clock.now());
+            let mut response = signed_out(&rp, Some(refusal));
+            CookieJar::new(&rp.config.cookies, response.headers_mut()).ended(refusal);
+            response
+        }
+    }
+}
+
+fn signed_out(rp: &RelyingParty, refusal: Option<Refusal>) -> Response {
+    let body = json!({
+        "authenticated": false,
+        "expires_at": null,
+        "expires_in": null,
+        "reason": refusal.map(Refusal::reason),
+        "login_url": rp.config.login_url(),
+    });
+    answer::json_response(StatusCode::OK, &body)
+}

@@ -1,0 +1,86 @@
+//! The service: find the session of a request, admit it, run the handler, mark the response.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum_core::response::Response;
+use http::Request;
+use tower_service::Service;
+
+use super::afterwards::Afterwards;
+use super::context::{Presence, RequestAuth};
+use super::cookies::RequestCookies;
+use super::facts;
+use super::future::ResponseFuture;
+use super::layer::AuthSessionLayer;
+use super::response::answer;
+use super::slow::{Slow, absence, expose, touch_if_due_now};
+use crate::flow::relying_party::RelyingParty;
+use crate::session::sessions::Lookup;
+
+/// What [`AuthSessionLayer`] makes of a service.
+#[derive(Clone, Debug)]
+pub struct AuthSessionService<S> {
+    pub(super) inner: S,
+    pub(super) layer: AuthSessionLayer,
+}
+
+impl<S, B> Service<Request<B>> for AuthSessionService<S>
+where
+    S: Service<Request<B>, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let rp = &self.layer.rp;
+        if is_passed_through(rp, &request) {
+            return ResponseFuture::handler(self.inner.call(request));
+        }
+        let (method, headers) = (request.method(), request.headers());
+        if rp.config.refuse_cross_site
+            && let Err(refused) = facts::check_cross_site(&rp.config, method, headers)
+        {
+            return ResponseFuture::answered(answer::cross_site(rp, &request, refused));
+        }
+        let cookies = RequestCookies::scan(headers, &rp.config.cookies);
+        let Some(cookie) = &cookies.session else {
+            let presence = Presence::Absent(absence(&cookies));
+            request.extensions_mut().insert(RequestAuth { rp: Arc::clone(rp), presence });
+            return ResponseFuture::handler(self.inner.call(request));
+        };
+        match rp.sessions.load_now(cookie) {
+            Some(Lookup::Live(live)) if !rp.config.application_data => {
+                let reissue = touch_if_due_now(rp, &live);
+                let afterwards = Afterwards::new(live, reissue, &cookies);
+                expose(rp, &afterwards, &mut request);
+                let rp = Arc::clone(rp);
+                ResponseFuture::with_session(self.inner.call(request), rp, afterwards)
+            }
+            lookup => {
+                let clone = self.inner.clone();
+                let inner = std::mem::replace(&mut self.inner, clone);
+                let slow = Slow { inner, layer: self.layer.clone(), cookies };
+                ResponseFuture::waiting(Box::pin(slow.run(request, lookup)))
+            }
+        }
+    }
+}
+
+/// The auth routes see to themselves, and a second layer of the same kind leaves the request to the first.
+fn is_passed_through<B>(rp: &Arc<RelyingParty>, request: &Request<B>) -> bool {
+    let config = &rp.config;
+    if config.paths.contains(request.uri().path(), config.base.path()) {
+        return true;
+    }
+    let seen = request.extensions().get::<RequestAuth>();
+    seen.is_some_and(|seen| Arc::ptr_eq(&seen.rp, rp))
+}
