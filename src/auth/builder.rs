@@ -1,0 +1,377 @@
+//! The builder: one method a setting.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::hooks::SessionEnded;
+use crate::config::hooks::{CompletedLogin, Hooks, LoginDecision};
+use crate::config::page::{Page, RenderPage};
+use crate::config::paths::AuthPaths;
+use crate::config::settings::{AuthorizationSettings, LoginParameter};
+use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, Renewal};
+use crate::protocol::algorithm::SigningAlgorithm;
+use crate::provider::HttpClientSettings;
+use crate::random::{Random, SystemRandom};
+use crate::secret::key_ring::KeyRing;
+use crate::session::store::Store;
+use crate::spawn::{Spawn, TokioSpawner};
+
+/// Collects the settings of a Relying Party. Begin with [`OidcAuth::builder`](crate::OidcAuth::builder), end with
+/// [`build`](Self::build).
+///
+/// ```
+/// use axum_oidc_session::{MemoryStore, OidcAuth};
+///
+/// let auth = OidcAuth::builder("https://op.example.com", "my-client")
+///     .client_secret("from the provider's console")
+///     .base_url("https://app.example.com")
+///     .store(MemoryStore::default())
+///     .build()?;
+/// # Ok::<(), axum_oidc_session::ConfigErrors>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct OidcAuthBuilder {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<SecretString>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) store: Option<Store>,
+    pub(crate) paths: AuthPaths,
+    pub(crate) cookie_name: Option<String>,
+    pub(crate) cookie_keys: Option<KeyRing>,
+    pub(crate) requests: AuthorizationSettings,
+    pub(crate) algorithm: SigningAlgorithm,
+    pub(crate) clock_tolerance: Duration,
+    pub(crate) idle_limit: Option<Duration>,
+    pub(crate) absolute_limit: Option<Duration>,
+    pub(crate) leeway: Option<Duration>,
+    pub(crate) insecure_leeway: Option<Duration>,
+    pub(crate) malformed: MalformedPolicy,
+    pub(crate) require_session_expiry: bool,
+    pub(crate) renewal: Renewal,
+    pub(crate) http_client: HttpClientSettings,
+    pub(crate) hooks: Hooks,
+    pub(crate) render_page: Option<RenderPage>,
+    pub(crate) application_data: bool,
+    pub(crate) user_info: bool,
+    pub(crate) revoke_tokens: bool,
+    pub(crate) refuse_cross_site: bool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) spawn: Arc<dyn Spawn>,
+}
+
+impl OidcAuthBuilder {
+    pub(crate) fn new(issuer: String, client_id: String) -> Self {
+        Self {
+            issuer,
+            client_id,
+            client_secret: None,
+            base_url: None,
+            store: None,
+            paths: AuthPaths::default(),
+            cookie_name: None,
+            cookie_keys: None,
+            requests: AuthorizationSettings {
+                scopes: ["openid", "profile", "email", "offline_access"].map(str::to_owned).into(),
+                attempt_lifetime: DEFAULT_ATTEMPT_LIFETIME,
+                ..AuthorizationSettings::default()
+            },
+            algorithm: SigningAlgorithm::default(),
+            clock_tolerance: Duration::from_secs(30),
+            idle_limit: None,
+            absolute_limit: None,
+            leeway: None,
+            insecure_leeway: None,
+            malformed: MalformedPolicy::default(),
+            require_session_expiry: false,
+            renewal: Renewal::default(),
+            http_client: HttpClientSettings::default(),
+            hooks: Hooks::default(),
+            render_page: None,
+            application_data: false,
+            user_info: true,
+            revoke_tokens: true,
+            refuse_cross_site: true,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            spawn: Arc::new(TokioSpawner),
+        }
+    }
+
+    /// The client secret. Without one this is a public client, whose only proof is PKCE.
+    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.client_secret = Some(SecretString::from(secret.into()));
+        self
+    }
+
+    /// Where browsers reach the application: `https://host[:port][/prefix]`; `http` only on a loopback address. Required.
+    ///
+    /// Every URL the crate emits is made from it, never from `Host` or forwarded headers.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Where sessions are kept. Required.
+    pub fn store(mut self, store: impl Into<Store>) -> Self {
+        self.store = Some(store.into());
+        self
+    }
+
+    /// The paths of the auth routes, below the base URL.
+    pub fn paths(mut self, paths: AuthPaths) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// The session cookie's name instead of the derived one; on https it gets the prefix `__Host-`. A token of at most 64
+    /// characters.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = Some(name.into());
+        self
+    }
+
+    /// The keys that seal login attempts. Default: a random key, which is right for one process with a
+    /// [`MemoryStore`](crate::MemoryStore); every other store requires keys that all nodes share.
+    pub fn cookie_keys(mut self, keys: KeyRing) -> Self {
+        self.cookie_keys = Some(keys);
+        self
+    }
+
+    /// The scopes asked for; `openid` is added if missing. Default `openid profile email offline_access`.
+    pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.requests.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// `prompt` of every login (OpenID Connect Core 3.1.2.1), such as `select_account`. `none` is refused.
+    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
+        self.requests.prompt = Some(prompt.into());
+        self
+    }
+
+    /// How old the user's authentication may be at every login, in whole seconds: asked for as `max_age`, and checked in the
+    /// ID Token's `auth_time`.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.requests.max_age = Some(max_age);
+        self
+    }
+
+    /// Authentication contexts asked for at every login: the ID Token's `acr` must be one of them.
+    pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.requests.acr_values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// `audience` of the access token, for providers that take it so (Auth0).
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.requests.audience = Some(audience.into());
+        self
+    }
+
+    /// A resource that the access token is for (RFC 8707); may be called several times.
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.requests.resource.push(resource.into());
+        self
+    }
+
+    /// Another parameter of the authorization request. Parameters that this crate sets itself are refused by `build()`.
+    pub fn authorization_parameter(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.requests.extra.push((name.into(), value.into()));
+        self
+    }
+
+    /// Which parameters of a login a link to the login route may set by its query. Default: none but `return_to`.
+    pub fn login_parameters_from_query(
+        mut self,
+        parameters: impl IntoIterator<Item = LoginParameter>,
+    ) -> Self {
+        self.requests.from_query = parameters.into_iter().collect();
+        self
+    }
+
+    /// How long a login may take from its first redirect to its callback: 1 minute to 1 hour, default 10 minutes.
+    pub fn login_attempt_lifetime(mut self, lifetime: Duration) -> Self {
+        self.requests.attempt_lifetime = lifetime;
+        self
+    }
+
+    /// The one algorithm that ID Tokens are signed with, as registered at the provider
+    /// (`id_token_signed_response_alg`). Default RS256; asymmetric algorithms only.
+    pub fn id_token_signing_alg(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// How far the provider's clock may be off in `iat`, `nbf`, `exp` and `auth_time`: at most 5 minutes, default 30 s. The
+    /// ceiling has its own leeway.
+    pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
+        self.clock_tolerance = tolerance;
+        self
+    }
+
+    /// A session that is not used for this long ends: 1 s or more, default 1 day.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.idle_limit = Some(limit);
+        self
+    }
+
+    /// A session ends this long after its login, used or not: 1 s or more, default 3 days.
+    pub fn absolute_limit(mut self, limit: Duration) -> Self {
+        self.absolute_limit = Some(limit);
+        self
+    }
+
+    /// How long before `session_expiry` a session ends: 30 s (the default) or more.
+    pub fn session_expiry_leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = Some(leeway);
+        self
+    }
+
+    /// As [`session_expiry_leeway`](Self::session_expiry_leeway), below 30 s.
+    ///
+    /// # Security
+    ///
+    /// With less leeway than the clocks are apart a session outlives what the provider allows.
+    pub fn insecure_session_expiry_leeway(mut self, leeway: Duration) -> Self {
+        self.insecure_leeway = Some(leeway);
+        self
+    }
+
+    /// What to do about a `session_expiry` that is present but malformed. Default: the login is refused. There is no policy
+    /// that takes it for "no limit".
+    pub fn malformed_session_expiry(mut self, policy: MalformedPolicy) -> Self {
+        self.malformed = policy;
+        self
+    }
+
+    /// Whether a login without `session_expiry` is refused. Default `false`: the local limits hold.
+    pub fn require_session_expiry(mut self, required: bool) -> Self {
+        self.require_session_expiry = required;
+        self
+    }
+
+    /// Whether the ceiling may move later by a refresh (IPSIE SL1). Default: never.
+    pub fn renewal(mut self, renewal: Renewal) -> Self {
+        self.renewal = renewal;
+        self
+    }
+
+    /// Timeouts, size limits, certificates and proxy of the requests to the provider.
+    pub fn http_client(mut self, settings: HttpClientSettings) -> Self {
+        self.http_client = settings;
+        self
+    }
+
+    /// Asked after each verified login, before the session begins: may add claims or reject. The login waits for it.
+    ///
+    /// ```
+    /// use axum_oidc_session::{LoginDecision, OidcAuth};
+    ///
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client").after_login(|login| async move {
+    ///     match (login.claims.email(), login.claims.email_verified()) {
+    ///         (Some(email), Some(true)) if email.ends_with("@example.com") => LoginDecision::Accept,
+    ///         _ => LoginDecision::Reject("Only people of example.com can sign in.".into()),
+    ///     }
+    /// });
+    /// ```
+    pub fn after_login<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(CompletedLogin) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = LoginDecision> + Send + 'static,
+    {
+        self.hooks.after_login = Some(Arc::new(move |login| Box::pin(hook(login))));
+        self
+    }
+
+    /// Told, in a task of its own, when this process notices that a session has ended, and why.
+    ///
+    /// A session that nobody uses again runs out unnoticed. With a shared store two requests may notice the same end.
+    pub fn on_session_ended<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(SessionEnded) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.session_ended = Some(Arc::new(move |ended| Box::pin(hook(ended))));
+        self
+    }
+
+    /// Renders the pages that the crate shows (errors, the logout question) in the application's design.
+    ///
+    /// # Security
+    ///
+    /// All texts are plain: escape them.
+    pub fn error_page(mut self, render: impl Fn(&Page) -> String + Send + Sync + 'static) -> Self {
+        self.render_page = Some(RenderPage(Arc::new(render)));
+        self
+    }
+
+    /// Whether handlers may extract [`tower_sessions::Session`] for data of their own. Default `false`.
+    ///
+    /// `flush` and `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.
+    /// Where several processes share a store, a logout with the old cookie that another process answers while `cycle_id` is
+    /// being answered does not reach the session under its new id.
+    ///
+    /// It shows the application's data only. A save merges by key; a save to a session that is gone makes none. `flush` and
+    /// `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.
+    pub fn application_data(mut self, enabled: bool) -> Self {
+        self.application_data = enabled;
+        self
+    }
+
+    /// Whether UserInfo is asked at login, if the provider has it. Default `true`.
+    pub fn user_info(mut self, enabled: bool) -> Self {
+        self.user_info = enabled;
+        self
+    }
+
+    /// Whether the refresh token is revoked at the provider (RFC 7009) at logout and when a request meets the ended
+    /// session. Default `true`.
+    pub fn revoke_tokens_at_end(mut self, enabled: bool) -> Self {
+        self.revoke_tokens = enabled;
+        self
+    }
+
+    /// Lets requests with unsafe methods and WebSocket handshakes from other sites through.
+    ///
+    /// # Security
+    ///
+    /// `SameSite=Lax` alone does not protect against other applications on the same site. Do this only if the application has a
+    /// protection of its own.
+    pub fn insecure_allow_cross_site_requests(mut self) -> Self {
+        self.refuse_cross_site = false;
+        self
+    }
+
+    /// The clock. Default: the operating system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The source of randomness. Default: the operating system's.
+    ///
+    /// # Security
+    ///
+    /// For simulations only.
+    pub fn insecure_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// What runs background tasks. Default: Tokio.
+    pub fn spawner(mut self, spawn: Arc<dyn Spawn>) -> Self {
+        self.spawn = spawn;
+        self
+    }
+}

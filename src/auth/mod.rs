@@ -1,0 +1,14 @@
+//! The handle that an application holds, and the builder that makes it: here the floors are put together.
+
+pub(crate) mod builder;
+mod check;
+mod oidc_auth;
+#[cfg(feature = "test-util")]
+mod test_session;
+#[cfg(test)]
+mod tests;
+
+pub use builder::OidcAuthBuilder;
+pub use oidc_auth::OidcAuth;
+#[cfg(feature = "test-util")]
+pub use test_session::{TestSession, TestSessionLayer, TestSessionService};

@@ -1,0 +1,128 @@
+//! The handle of a configured Relying Party: makes the layer, the routes and logins.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::builder::OidcAuthBuilder;
+use super::check::{self, Checked};
+use crate::config::error::ConfigErrors;
+use crate::flow::relying_party::RelyingParty;
+use crate::http::layer::AuthSessionLayer;
+use crate::http::login::Login;
+use crate::http::routes;
+use crate::provider::{Provider, ProviderSettings};
+use crate::session::in_flight::InFlight;
+use crate::session::record::Owner;
+use crate::session::sessions::Sessions;
+
+/// An OpenID Connect Relying Party. Cheap to clone.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use axum_oidc_session::{AuthSession, MemoryStore, OidcAuth};
+///
+/// let auth = OidcAuth::builder("https://op.example.com", "my-client")
+///     .client_secret("from the provider's console")
+///     .base_url("https://app.example.com")
+///     .store(MemoryStore::default())
+///     .build()?;
+///
+/// async fn profile(session: AuthSession) -> String {
+///     session.claims().email().unwrap_or("no e-mail address").to_owned()
+/// }
+///
+/// let app: Router = Router::new()
+///     .route("/profile", get(profile))
+///     .layer(auth.layer())
+///     .merge(auth.routes());
+/// # Ok::<(), axum_oidc_session::ConfigErrors>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OidcAuth {
+    pub(crate) rp: Arc<RelyingParty>,
+}
+
+impl OidcAuth {
+    /// Begins the configuration of a client that is registered at an OpenID Provider.
+    ///
+    /// `issuer` is the provider's issuer identifier, byte for byte as its metadata states it.
+    pub fn builder(issuer: impl Into<String>, client_id: impl Into<String>) -> OidcAuthBuilder {
+        OidcAuthBuilder::new(issuer.into(), client_id.into())
+    }
+
+    /// The layer that loads sessions and enforces their deadline. Put it around the routes whose requests may have a
+    /// session, after they are added.
+    pub fn layer(&self) -> AuthSessionLayer {
+        AuthSessionLayer { rp: Arc::clone(&self.rp), continue_anonymous: false }
+    }
+
+    /// The auth routes, to be merged into the router before or after [`layer`](Self::layer).
+    ///
+    /// | route | does |
+    /// |---|---|
+    /// | `GET /auth/login?return_to=/path` | begins a login; 303 to the provider |
+    /// | `GET /auth/callback` | completes it; 303 to `return_to`, or a page that says what is wrong |
+    /// | `POST /auth/logout` | ends the session here, then at the provider; `GET` asks first |
+    /// | `GET /auth/session` | JSON for scripts: `authenticated`, `expires_at`, `expires_in`, `reason`, `login_url`. Always 200 (503 if the store fails), and no use of the session |
+    ///
+    /// The paths are a [setting](OidcAuthBuilder::paths). `return_to` is a local path of at most 1 KB; anything else becomes the
+    /// base path.
+    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        routes::router(&self.rp)
+    }
+
+    /// A login with parameters of its own, begun by a handler.
+    pub fn login(&self) -> Login {
+        Login::new(Arc::clone(&self.rp))
+    }
+}
+
+impl OidcAuthBuilder {
+    /// Checks all settings. Asks nobody: the provider and the store may be down. (The system's trust roots are read.)
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`]: everything that is wrong, each with the setting and the cure.
+    ///
+    /// ```
+    /// use axum_oidc_session::OidcAuth;
+    ///
+    /// let errors = OidcAuth::builder("http://op.example.com", "my-client").build().unwrap_err();
+    /// let settings: Vec<&str> = errors.iter().map(|error| error.setting).collect();
+    /// assert_eq!(settings, ["issuer", "base_url", "store"]);
+    /// ```
+    pub fn build(self) -> Result<OidcAuth, ConfigErrors> {
+        let Checked { config, store, http } = check::check(self)?;
+        let provider = Provider::new(
+            ProviderSettings {
+                issuer: config.issuer.clone(),
+                client_id: config.client_id.clone(),
+                client_secret: config.tokens.client_secret.clone(),
+                algorithm: config.tokens.algorithm,
+                audience: config.requests.audience.clone(),
+                resource: config.requests.resource.clone(),
+            },
+            http,
+            Arc::clone(&config.clock),
+            Arc::clone(&config.spawn),
+        );
+        let owner = Owner::new(&config.issuer, &config.client_id);
+        let sessions = Sessions::new(
+            store,
+            owner.clone(),
+            config.limits,
+            Arc::clone(&config.clock),
+            Arc::clone(&config.random),
+            Arc::clone(&config.spawn),
+        );
+        let rp = RelyingParty {
+            config,
+            provider: Arc::new(provider),
+            sessions,
+            refreshes: InFlight::default(),
+            owner,
+        };
+        Ok(OidcAuth { rp: Arc::new(rp) })
+    }
+}

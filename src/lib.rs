@@ -1,0 +1,188 @@
+//! OpenID Connect Relying Party for Axum whose sessions never outlive what the OpenID Provider allows.
+//!
+//! It signs users in (authorization code flow with PKCE), keeps their sessions, hands out access tokens that are refreshed
+//! when due, and signs users out here and at the provider. Where the provider's ID Token says when the session must be over
+//! (`session_expiry`, IPSIE SL1), everything built on the session ends 30 s before that: the session itself, its cookie, its
+//! access tokens. This end is called the **ceiling**.
+//!
+//! # What happens to a request
+//!
+//! [`AuthSessionLayer`] decides before any handler runs. The first rule that fits counts:
+//!
+//! 1. A request to one of the auth routes goes through; they see to the session themselves.
+//! 2. An unsafe method or a WebSocket handshake that `Sec-Fetch-Site` or `Origin` ascribes to another site: 403.
+//! 3. No session cookie: the handler runs. `Option<AuthSession>` is `None`, [`SessionStatus`] says whether there was a session
+//!    until a moment ago; [`AuthSession`] and [`require_login`] refuse.
+//! 4. The session store cannot be asked: 503 with `Retry-After`. The cookie stays; nobody is taken for signed out.
+//! 5. The session is over, because the ceiling, the idle limit or the absolute limit is reached or because it was revoked:
+//!    it is deleted, its cookie is removed, and the request is refused. With
+//!    [`continue_anonymous`](AuthSessionLayer::continue_anonymous) the handler runs without a session instead.
+//! 6. The session is live: the handler runs and has an [`AuthSession`]. The response is marked `Cache-Control: no-store`,
+//!    unless the handler set that header.
+//!
+//! To refuse means:
+//!
+//! | request | answer |
+//! |---|---|
+//! | a page that the user opened (GET) | 303 to the login, which comes back to that page |
+//! | a form post, or a page in a frame | a page with status 401: nothing is repeated behind the user's back |
+//! | anything else: `fetch`, WebSocket, HEAD, prefetch, a program | 401 with `{"error": "login_required" or "session_expired", …}` |
+//!
+//! # Example
+//!
+//! ```
+//! use axum::{Router, body::Body, http::Request, routing::get};
+//! use axum_oidc_session::{AuthSession, MemoryStore, OidcAuth};
+//! use tower::ServiceExt as _;
+//!
+//! async fn profile(session: AuthSession) -> String {
+//!     format!("Hello {}", session.claims().name().unwrap_or(session.claims().sub()))
+//! }
+//!
+//! async fn home(session: Option<AuthSession>) -> &'static str {
+//!     if session.is_some() { "Welcome back" } else { "Welcome" }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let auth = OidcAuth::builder("https://op.example.com", "my-client")
+//!     .client_secret("from the provider's console")
+//!     .base_url("https://app.example.com")
+//!     .store(MemoryStore::default())
+//!     .build()?;
+//!
+//! let app: Router = Router::new()
+//!     .route("/", get(home))
+//!     .route("/profile", get(profile))
+//!     .layer(auth.layer())
+//!     .merge(auth.routes()); // /auth/login, /auth/callback, /auth/logout, /auth/session
+//!
+//! // Nobody is signed in: the public page is served …
+//! let request = Request::get("/").body(Body::empty())?;
+//! assert_eq!(app.clone().oneshot(request).await?.status(), 200);
+//!
+//! // … a script is told so …
+//! let request = Request::get("/profile").body(Body::empty())?;
+//! assert_eq!(app.clone().oneshot(request).await?.status(), 401);
+//!
+//! // … and a browser is sent to the login, which will come back.
+//! let request = Request::get("/profile").header("accept", "text/html").body(Body::empty())?;
+//! let response = app.oneshot(request).await?;
+//! assert_eq!(response.status(), 303);
+//! assert_eq!(
+//!     response.headers()["location"],
+//!     "https://app.example.com/auth/login?return_to=%2Fprofile"
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Deployment caveat
+//!
+//! Every URL that is emitted comes from [`base_url`](OidcAuthBuilder::base_url), never from `Host` or `X-Forwarded-*`: it
+//! must be what browsers see, and `base_url` + `/auth/callback` must be registered at the provider as a redirect URI.
+//! Proxies must pass `Cookie`, `Set-Cookie`, `Origin` and the `Sec-Fetch-*` headers on, and must not cache responses that
+//! are marked `no-store`. With [`MemoryStore`], the only store of this version, there is one process, and its sessions end
+//! with it. [`manual::deployment`] has the whole list.
+//!
+//! # Feature flags
+//!
+//! None is on by default, and features only add.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `dev-provider` | `dev_provider`: an OpenID Provider for development and tests, with faults on demand |
+//! | `test-util` | `TestSession` for the unit tests of handlers, `clock::ManualClock` for tests of time |
+//!
+//! # Where to read on
+//!
+//! - [`OidcAuthBuilder`]: every setting; [`manual::defaults`]: why each default is what it is.
+//! - [`manual::life_of_a_session`]: when a session begins, when it ends, and what a refresh may change.
+//! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
+//! - [`manual::testing`]: how to test your application without a network.
+//! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
+
+mod auth;
+mod config;
+mod flow;
+mod http;
+mod policy;
+mod protocol;
+mod provider;
+mod secret;
+mod session;
+mod store;
+
+pub mod clock;
+#[cfg(feature = "dev-provider")]
+pub mod dev_provider;
+pub mod manual;
+pub mod random;
+pub mod spawn;
+
+pub use tower_sessions;
+
+pub use auth::{OidcAuth, OidcAuthBuilder};
+#[cfg(feature = "test-util")]
+pub use auth::{TestSession, TestSessionLayer, TestSessionService};
+pub use config::error::{ConfigError, ConfigErrors};
+pub use config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
+pub use config::page::{Page, PageAction};
+pub use config::paths::AuthPaths;
+pub use config::settings::LoginParameter;
+pub use flow::access_token::{AccessToken, AccessTokenError};
+pub use flow::user_info::UserInfoRequestError;
+pub use http::application_data::ApplicationDataError;
+pub use http::extract::{
+    AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, SessionStatus,
+};
+pub use http::future::ResponseFuture;
+pub use http::layer::AuthSessionLayer;
+pub use http::login::Login;
+pub use http::require_login::{RequireLogin, RequireLoginFuture, RequireLoginLayer, require_login};
+pub use http::response::answer::Refused;
+pub use http::service::AuthSessionService;
+pub use policy::{CrossSite, EndReason, Limit, MalformedPolicy, Refusal, Renewal};
+pub use protocol::algorithm::{SigningAlgorithm, UnsupportedAlgorithm};
+pub use protocol::claims::Claims;
+pub use provider::HttpClientSettings;
+pub use secret::key_ring::{KeyRing, KeyRingError};
+pub use session::store::{
+    AuthStore, Inserted, Part, Saved, SealedPart, Store, StoreError, StoredSession,
+};
+pub use store::memory::MemoryStore;
+
+pub mod error {
+    //! Every error, with a stable `code()`: what the extensions of refusing responses hold, and what `build()` returns.
+
+    pub use crate::config::error::{ConfigError, ConfigErrors};
+    pub use crate::flow::access_token::AccessTokenError;
+    pub use crate::flow::callback_error::CallbackError;
+    pub use crate::flow::login::LoginError;
+    pub use crate::flow::user_info::UserInfoRequestError;
+    pub use crate::http::application_data::ApplicationDataError;
+    pub use crate::http::extract::{AuthSessionRejection, ClaimsRejection};
+    pub use crate::http::response::answer::Refused;
+    pub use crate::policy::{CeilingRefusal, CrossSite, LoopBroken, ProbableCause, Refusal};
+    pub use crate::protocol::MalformedSessionExpiry;
+    pub use crate::protocol::authorization_response::{
+        AuthorizationResponseError, ProviderErrorResponse,
+    };
+    pub use crate::protocol::claims::ClaimsError;
+    pub use crate::protocol::id_token::{ContinuityError, IdTokenError};
+    pub use crate::protocol::jwt::JwtError;
+    pub use crate::protocol::token_response::{OAuthError, TokenResponseError};
+    pub use crate::provider::{
+        DiscoveryError, DocumentError, HttpClientSettingsError, HttpError,
+        IdTokenVerificationError, JwksError, KeySetError, MalformedResponse, MetadataError,
+        TokenEndpointError, Unavailable, UserInfoError,
+    };
+    pub use crate::random::RandomUnavailable;
+    pub use crate::secret::key_ring::KeyRingError;
+    pub use crate::session::store::StoreError;
+}
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
