@@ -1,0 +1,77 @@
+//! Why each default is what it is, and when to change it.
+//!
+//! What weakens a default begins with `insecure_`. `build()` reports everything that is wrong with a configuration at once.
+//!
+//! # Session
+//!
+//! | setting | default | why | change it when |
+//! |---|---|---|---|
+//! | [`idle_limit`] | 1 day | a lost device is signed in for a day at most; nobody signs in twice on a working day | policy asks for less |
+//! | [`absolute_limit`] | 3 days | the only bound on a session whose provider states none | the provider always states `session_expiry`: raise it, the ceiling binds |
+//! | [`session_expiry_leeway`] | 30 s | more than the clocks of two machines with NTP differ; ending early is harmless, ending late is not | raise it freely; [`insecure_session_expiry_leeway`] lowers it, for tests |
+//! | [`require_session_expiry`] | false | few providers send the claim so far; the local limits hold | yours sends it: a login without it is then a misconfiguration that you want to see |
+//! | [`malformed_session_expiry`] | refuse | a claim that was meant to limit the session must not come to nothing. Milliseconds are the commonest mistake | the provider cannot be corrected soon: [`MalformedPolicy::Cap`] |
+//! | [`renewal`] | off | an end that the provider stated is an end; moving it takes an explicit decision | the provider re-asserts sessions at a refresh, and says so in `auth_time` |
+//! | [`revoke_tokens_at_end`] | true | a refresh token that nobody needs is one to steal | the provider ends more than this session with it |
+//! | [`application_data`] | false | every request then takes the longer path, with a future on the heap | handlers want `tower_sessions::Session` |
+//!
+//! # Login
+//!
+//! | setting | default | why | change it when |
+//! |---|---|---|---|
+//! | [`scopes`] | `openid profile email offline_access` | names for the page, and a refresh token | the provider refuses `offline_access`, or APIs need scopes of their own |
+//! | [`id_token_signing_alg`] | RS256 | what every OpenID Provider must support. One algorithm is pinned: a token does not choose how it is checked | the client is registered with another |
+//! | [`clock_tolerance`] | 30 s | `iat`, `nbf`, `exp`, `auth_time` only; independent of the leeway | the provider's clock is known to be off; more than 5 minutes is refused |
+//! | [`login_attempt_lifetime`] | 10 minutes | time for a password, a second factor and a phone call | sign-in takes longer at your provider |
+//! | [`login_parameters_from_query`] | none | a link should not choose how somebody signs in | your own pages link to the login with `login_hint` or `ui_locales` |
+//! | [`prompt`], [`max_age`], [`acr_values`] | not sent | the provider's policy decides | the application needs more at every login. `max_age` and `acr_values` are checked in the ID Token, not just asked for |
+//! | [`user_info`] | true | many providers put only `sub` into the ID Token | the ID Token has all you need: it saves a request per login |
+//!
+//! # Around it
+//!
+//! | setting | default | why | change it when |
+//! |---|---|---|---|
+//! | [`paths`] | `/auth/…` | – | they collide with yours |
+//! | [`cookie_name`] | derived from client id and path | two applications on one host do not meet | you must know the name beforehand |
+//! | [`cookie_keys`] | random, with [`MemoryStore`] | attempts need not outlive a process whose sessions do not | required with any other store |
+//! | [`http_client`] | 5 s to connect, 10 s in all, 1 MiB, no redirects | a provider that hangs must not hang the application | the provider is slow, needs a proxy or has a private certificate authority |
+//! | cross-site guard | on | `SameSite=Lax` does not stop sibling subdomains | [`insecure_allow_cross_site_requests`], with a protection of your own |
+//! | [`error_page`] | plain pages, no script | – | they should look like yours |
+//! | [`MemoryStore`] | 100,000 sessions | about 250 MB at 2.5 KB each: full before the memory is | you know how many users there are |
+//!
+//! # Not settings
+//!
+//! - PKCE with S256, `state`, `nonce`: always.
+//! - The access token is refreshed in the last min(60 s, a quarter of its life): late enough to use it, early enough that the
+//!   request it is fetched for still arrives in time.
+//! - At most 5 pending login attempts per browser: more cookies would outgrow the request header.
+//! - At most 5 rounds of login without an admitted request.
+//! - An ID Token may be 10 minutes old at most: it comes straight from the token endpoint.
+//! - Cryptography is ring. The reason is in `SECURITY.md`.
+//!
+//! [`MalformedPolicy::Cap`]: crate::MalformedPolicy::Cap
+//! [`MemoryStore`]: crate::MemoryStore
+//! [`absolute_limit`]: crate::OidcAuthBuilder::absolute_limit
+//! [`acr_values`]: crate::OidcAuthBuilder::acr_values
+//! [`application_data`]: crate::OidcAuthBuilder::application_data
+//! [`clock_tolerance`]: crate::OidcAuthBuilder::clock_tolerance
+//! [`cookie_keys`]: crate::OidcAuthBuilder::cookie_keys
+//! [`cookie_name`]: crate::OidcAuthBuilder::cookie_name
+//! [`error_page`]: crate::OidcAuthBuilder::error_page
+//! [`http_client`]: crate::OidcAuthBuilder::http_client
+//! [`id_token_signing_alg`]: crate::OidcAuthBuilder::id_token_signing_alg
+//! [`idle_limit`]: crate::OidcAuthBuilder::idle_limit
+//! [`insecure_allow_cross_site_requests`]: crate::OidcAuthBuilder::insecure_allow_cross_site_requests
+//! [`insecure_session_expiry_leeway`]: crate::OidcAuthBuilder::insecure_session_expiry_leeway
+//! [`login_attempt_lifetime`]: crate::OidcAuthBuilder::login_attempt_lifetime
+//! [`login_parameters_from_query`]: crate::OidcAuthBuilder::login_parameters_from_query
+//! [`malformed_session_expiry`]: crate::OidcAuthBuilder::malformed_session_expiry
+//! [`max_age`]: crate::OidcAuthBuilder::max_age
+//! [`paths`]: crate::OidcAuthBuilder::paths
+//! [`prompt`]: crate::OidcAuthBuilder::prompt
+//! [`renewal`]: crate::OidcAuthBuilder::renewal
+//! [`require_session_expiry`]: crate::OidcAuthBuilder::require_session_expiry
+//! [`revoke_tokens_at_end`]: crate::OidcAuthBuilder::revoke_tokens_at_end
+//! [`scopes`]: crate::OidcAuthBuilder::scopes
+//! [`session_expiry_leeway`]: crate::OidcAuthBuilder::session_expiry_leeway
+//! [`user_info`]: crate::OidcAuthBuilder::user_info

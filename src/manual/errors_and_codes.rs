@@ -1,0 +1,160 @@
+//! Every stable code, its status and its meaning.
+//!
+//! A code is part of the interface: it does not change within a major version. It is found
+//!
+//! - in JSON answers as `error`, and after the end of a session as `reason`;
+//! - on pages in the small print and in `<main data-error-code="…">`, and as `Page::code` for pages of your own design;
+//! - in the log as the field `code`, with the cause in `error`;
+//! - as the return value of `code()` of the error types.
+//!
+//! The log says what is wrong in detail; what the browser is shown says what to do. Neither holds a token, a code, a key or a
+//! cookie's value.
+//!
+//! # Requests under the layer
+//!
+//! | code | status | meaning |
+//! |---|---|---|
+//! | `login_required` | 401 (303 for a navigation) | nobody is signed in |
+//! | `session_expired` | 401 (303 for a navigation) | there was a session and it is over; `reason` says why |
+//! | `cross_site_request` | 403 | an unsafe method or WebSocket handshake of another site. Typed: `CrossSite`, codes `cross_site_fetch` (by `Sec-Fetch-Site`) and `cross_site_origin` (by `Origin`) |
+//! | `store_unavailable` | 503 | the session store could not be asked. The user is still signed in |
+//! | `unsuitable_claims` | 403 | `CustomClaims<T>`: the user's claims are not a `T` |
+//! | `missing_layer` | 500 | log only: `AuthSessionLayer` is not around this handler |
+//! | `two_session_layers` | 500 | log only: another session layer replaced the `tower_sessions::Session` of `.application_data(true)` |
+//! | `random_unavailable` | 500 | the operating system has no random bytes |
+//!
+//! The typed reason, `Refused`, is in the extensions of the response.
+//!
+//! `reason` is one of
+//!
+//! | reason | meaning |
+//! |---|---|
+//! | `ceiling` | the end that the provider asserts has come, less the leeway |
+//! | `idle` | the session was not used for as long as the idle limit |
+//! | `absolute` | the session was as old as the absolute limit, or reached an earlier end that the application set |
+//! | `revoked` | it was ended: a logout, a new sign-in, the application |
+//!
+//! # Access tokens
+//!
+//! `AccessTokenError` is a response itself, JSON with `error` and `error_description`.
+//!
+//! | code | status | meaning | what helps |
+//! |---|---|---|---|
+//! | `session_expired` | 401 | the session is over | a login |
+//! | `missing_refresh_token` | 401 | the access token has expired and the provider issued no refresh token | a login; the scope `offline_access` |
+//! | `refresh_rejected` | 401 | the provider refused the refresh token, now or earlier | a login |
+//! | `refresh_answer_lost` | 401 | the refresh token was sent twice without an answer | a login |
+//! | `invalid_refresh_response` | 502 | the provider's answer cannot be used; the log has its code | the provider |
+//! | `provider_unavailable` | 503 | the provider cannot be reached; the session goes on | waiting |
+//! | `store_unavailable` | 503 | the session store could not be asked | waiting |
+//!
+//! `UserInfoRequestError`, of `AuthSession::user_info`, adds
+//!
+//! | code | status | meaning |
+//! |---|---|---|
+//! | `userinfo_no_endpoint` | 502 | the provider's metadata names no UserInfo endpoint |
+//! | `invalid_userinfo_response` | 502 | the provider refused or its answer cannot be used; the log has its code |
+//! | `provider_unavailable` | 503 | the provider cannot be reached |
+//!
+//! # Login and callback
+//!
+//! Pages, at the URL where it happened. None of them starts a new login by itself.
+//!
+//! | code | status | meaning |
+//! |---|---|---|
+//! | `provider_unavailable` | 503 | the provider, its metadata or its keys cannot be had; the log has the code of the cause |
+//! | `prefetch_refused` | 403 | a prefetch asked for the login (JSON) |
+//! | `login_loop_cookie_lost` | 400 | five logins led to nothing: the browser keeps no cookies |
+//! | `login_loop_wrong_host` | 400 | … the host name is not that of the base URL |
+//! | `login_loop_clock` | 400 | … two clocks disagree |
+//! | `login_loop_ceiling_always_past` | 400 | … the provider's `session_expiry` is always past |
+//! | `login_attempt_unknown` | 400 | no login attempt of this browser belongs to the response |
+//! | `login_attempt_expired` | 400 | the attempt took longer than its lifetime |
+//! | `login_attempt_used` | 400 | the attempt was used before |
+//! | `authorization_response_too_long` | 400 | the query, or a parameter in it, is too long |
+//! | `authorization_response_duplicate_parameter` | 400 | a parameter occurs twice |
+//! | `authorization_response_state_missing` | 400 | there is no `state` |
+//! | `authorization_response_issuer_mismatch` | 400 | another provider answered (`iss`, RFC 9207) |
+//! | `authorization_response_issuer_missing` | 400 | the metadata promises an `iss` and there is none |
+//! | `authorization_response_code_and_error` | 400 | there are a `code` and an `error` |
+//! | `authorization_response_code_missing` | 400 | there is neither |
+//! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `server_error` 502, `temporarily_unavailable` 503, …) |
+//! | `provider_error` | 400 | … a code that no standard knows |
+//! | `token_endpoint_rejected` | 400 or 502 | the code was refused: 400 if it is too old (`invalid_grant`), 502 if our client is (`invalid_client`, …) |
+//! | `id_token_missing` | 403 | the token response has no ID Token |
+//! | `session_expiry_malformed` | 403 | `session_expiry` is malformed; the log has its kind |
+//! | `session_expiry_required` | 403 | there is none, and the configuration requires it |
+//! | `session_ceiling_inside_leeway` | 403 | the session would end within the leeway; `Retry-After` says when to try again |
+//! | `session_ceiling_past` | 403 | the session was over before it began |
+//! | `login_rejected` | 403 | `after_login` said no |
+//! | `store_full` | 503 | the store has no room for another session |
+//! | `store_unavailable` | 503 | the store could not be asked |
+//! | `random_unavailable` | 500 | no random bytes |
+//! | `internal_error` | 500 | the sign-in, or the logout, was cut off: a hook of the application panicked |
+//! | `confirm_logout` | 200 | not an error: the page that asks whether to sign out |
+//!
+//! # ID Tokens
+//!
+//! 403 at the callback; at a refresh in the log.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | `jwt_too_large`, `jwt_not_compact`, `jwt_encoding`, `jwt_header_malformed`, `jwt_header_parameter` | it could not be taken apart |
+//! | `jwt_encrypted` | it is encrypted, which was not negotiated |
+//! | `jwt_critical_header`, `jwt_content_type` | its header demands what is not supported |
+//! | `claims_not_an_object`, `claims_malformed`, `claims_duplicate`, `claims_too_large`, `claims_too_many` | its claims are no set of claims |
+//! | `id_token_type` | it is a JWT of another kind (`typ`) |
+//! | `id_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
+//! | `id_token_unknown_key`, `id_token_signature` | its key is not the provider's, or did not sign it |
+//! | `id_token_issuer`, `id_token_audience`, `id_token_extra_audience`, `id_token_authorized_party` | it is somebody else's, or for somebody else |
+//! | `id_token_subject`, `id_token_session_id`, `id_token_time_malformed` | a claim is missing or malformed |
+//! | `id_token_expired`, `id_token_not_yet_valid`, `id_token_issued_in_future`, `id_token_issued_too_long_ago` | its times are wrong: often a clock |
+//! | `id_token_nonce`, `id_token_at_hash` | it does not belong to this login, or not to this access token |
+//! | `id_token_acr`, `id_token_auth_time_in_future`, `id_token_auth_time_too_old` | the sign-in is not what was asked for |
+//! | `refreshed_id_token_issuer`, `refreshed_id_token_subject`, `refreshed_id_token_audience`, `refreshed_id_token_authorized_party`, `refreshed_id_token_nonce`, `refreshed_id_token_auth_time` | a refreshed ID Token does not continue the one of the login |
+//!
+//! The kinds of a malformed `session_expiry`: `session_expiry_null`, `session_expiry_bool`, `session_expiry_string`,
+//! `session_expiry_not_an_integer`, `session_expiry_not_positive`, `session_expiry_too_large`, `session_expiry_array`,
+//! `session_expiry_object`, `session_expiry_duplicate`.
+//!
+//! Why a renewal did not move the ceiling (log, level debug): `renewal_issuer_differs`, `renewal_subject_differs`,
+//! `renewal_audience_differs`, `renewal_not_newer`, `renewal_auth_time_missing`, `renewal_auth_time_earlier`.
+//!
+//! # The provider's answers
+//!
+//! In the log; the token endpoint's also on a page with status 502.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | `http_connect_failed`, `http_timeout`, `http_interrupted` | no answer |
+//! | `http_response_too_large`, `http_request_invalid` | an answer beyond the limit; a URL that HTTP cannot carry |
+//! | `document_status`, `document_redirect`, `document_media_type`, `document_not_json` | metadata or keys are not where they should be |
+//! | `discovery_invalid_issuer`, `discovery_issuer_mismatch` | the issuer is not a usable URL, or not byte for byte that of the metadata |
+//! | `discovery_endpoint_missing`, `discovery_endpoint_malformed`, `discovery_endpoint_insecure`, `discovery_member_malformed` | the metadata cannot be used |
+//! | `discovery_response_type_unsupported`, `discovery_signing_algorithm_unsupported`, `discovery_code_challenge_method_unsupported` | the provider does not do what is needed |
+//! | `token_endpoint_unavailable`, `token_endpoint_reply_lost` | the token endpoint is down, or its answer was lost |
+//! | `token_response_html`, `token_response_redirect`, `token_response_status`, `token_response_too_large`, `token_response_not_json` | something else answered |
+//! | `token_response_access_token_missing`, `token_response_token_type_missing`, `token_response_token_type_unsupported`, `token_response_member_malformed` | the token response is wrong |
+//! | `userinfo_status`, `userinfo_redirect`, `userinfo_signed`, `userinfo_media_type`, `userinfo_claims_malformed`, `userinfo_subject_missing`, `userinfo_subject_mismatch` | UserInfo was not used; the login went on |
+//! | `revocation_rejected`, `revocation_unavailable`, `revocation_reply_lost`, `revocation_malformed` | a token may not have been revoked; nothing else depends on it |
+//!
+//! # The end of a session
+//!
+//! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
+//! `ended_by_application`, `not_delivered`, `revoked`. In the log: `signed_in`, `session_ended`, `session_not_deleted` (the store failed; the
+//! record runs out by itself), `record_not_opened` (a stored record is not one of ours, and so no session).
+//!
+//! # Application data
+//!
+//! `ApplicationDataError`, by its text: `session_gone`, `session_data_stale`, `store_unavailable`.
+//!
+//! # Configuration
+//!
+//! `ConfigErrors` names settings rather than codes. The HTTP client's: `http_settings_timeout`,
+//! `http_settings_max_response_size_zero`, `http_settings_root_certificates_malformed`, `http_settings_trust_file_unusable`,
+//! `http_settings_proxy_malformed`, `http_settings_tls`, `http_settings_client`.
+//!
+//! # Development provider
+//!
+//! `DevProviderError::code()`: `invalid_issuer`, `issuer_required`, `listen_failed`, `random_unavailable`, `signing_key`,
+//! `unknown_client`, `no_backchannel_logout_uri`, `delivery_failed`.

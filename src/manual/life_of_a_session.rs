@@ -1,0 +1,139 @@
+//! When a session begins, what moves its end, and what ends it.
+//!
+//! # The words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | `E` | the ID Token's `session_expiry`: Unix seconds at which the session must be over (IPSIE SL1) |
+//! | ceiling | the `E` in force for this session, or none. A refresh may move it earlier; later only by [`Renewal::ByRefresh`] |
+//! | leeway `L` | 30 s by default, taken off the ceiling for clock skew: a session ends early, never late |
+//! | idle limit | 1 day by default, counted from the last use |
+//! | absolute limit | 3 days by default, counted from the login |
+//! | deadline | the earliest of ceiling − `L`, login + absolute limit, last use + idle limit. [`AuthSession::expires_at`] |
+//!
+//! A session is over when `now >= deadline`. With `L` = 30 s and 31 s left until `E` it is live; with 30 s left it is over.
+//! If two limits fall on one second, the ceiling is named before the absolute limit, and that before the idle limit.
+//!
+//! # Login
+//!
+//! `GET /auth/login` makes a login attempt (`state`, `nonce`, PKCE verifier, where to return to), seals it into a cookie of
+//! its own, and sends the browser to the provider. Several attempts may be pending, one per tab; of more than five the oldest
+//! is dropped. HEAD requests and prefetches begin nothing.
+//!
+//! `GET /auth/callback` goes through these steps, and the first that fails ends the login with a page at this URL:
+//!
+//! 1. The authorization response is parsed. A parameter that occurs twice refuses it.
+//! 2. The attempt is found by `state`, opened, compared in constant time, and not too old.
+//! 3. The attempt is used up, whatever comes next.
+//! 4. The response is judged: `iss` (RFC 9207), `error`, `code`.
+//! 5. The code is exchanged, with the PKCE verifier. Nothing is sent twice.
+//! 6. The ID Token is verified: every rule of OpenID Connect Core 3.1.3.7, and `at_hash`, `nbf`, `typ`, a pinned algorithm.
+//! 7. The ceiling is fixed (next section).
+//! 8. UserInfo adds claims, if its `sub` is the same. It overrides nothing, and its failure fails nothing.
+//! 9. [`after_login`](crate::OidcAuthBuilder::after_login) may add claims or reject the login.
+//! 10. The session begins, under a new id. The session that this browser had before is ended.
+//!
+//! A callback that is replayed by the Back button while its user is signed in goes to the front page instead of failing.
+//!
+//! # The ceiling at login
+//!
+//! 1. Only a verified ID Token sets it. A `session_expiry` in UserInfo, or added by the application, is dropped.
+//! 2. `E` is a JSON integer, 1 ≤ `E` < 10,000,000,000. Anything else that is present (`null`, a string, a fraction,
+//!    milliseconds, the claim twice, …) is malformed and refuses the login. By [`MalformedPolicy::Cap`] the ceiling is `iat` +
+//!    a duration instead. No policy takes a malformed claim for "no limit".
+//! 3. If the claim is absent there is no ceiling, and the two local limits hold; with
+//!    [`require_session_expiry`](crate::OidcAuthBuilder::require_session_expiry) the login is refused.
+//! 4. If `E − L <= max(iat, now)` there would be no time to use the session. The login is refused: nothing is stored, no
+//!    session cookie is set, the fresh tokens are revoked, an older session of the same user in this browser is ended.
+//! 5. Before that, if `max(iat, now) < E`, one automatic retry with `prompt=login` is made: the provider's own session may be
+//!    about to end, and a new sign-in there makes a new `E`. If that fails too, a page with `Retry-After` says when.
+//!
+//! Logins that lead to nothing but the next login are stopped after five rounds, with a page that names the probable cause.
+//!
+//! # Each request
+//!
+//! The layer compares the clock with the deadline before any handler, hook or write. A session that is over is deleted, its
+//! cookie removed on that response, and the request refused as the [crate's documentation](crate) says; the `reason` is
+//! `ceiling`, `idle`, `absolute` or `revoked`. The refusal does not depend on the deletion: if the store fails then, the
+//! answer is the same.
+//!
+//! Browsers drop the session cookie by themselves at the deadline. A second cookie without any id outlives it by ten minutes,
+//! so that the next request is told `session_expired` with the reason, rather than `login_required`. A session that is gone
+//! from the store before the time this cookie states (after a restart, with the memory store) is told as `revoked`.
+//!
+//! The clock is the wall clock, or the wall clock when the session was loaded plus the monotonic time since then, whichever
+//! is later: setting the clock back revives nothing.
+//!
+//! # The touch
+//!
+//! Use moves the idle limit. It is written down at most every 60 s, or every 5 % of the idle limit if that is shorter, and the
+//! cookies are sent again then. Uses in between are not written: the idle limit may end a session up to that much early, never
+//! late. A touch moves neither the ceiling nor the absolute limit. `GET /auth/session` is not a use.
+//!
+//! # Access tokens
+//!
+//! [`AuthSession::access_token`] refreshes in the last min(60 s, a quarter of its life) of the access token:
+//!
+//! 1. Past the deadline, and after an end of any kind, it is `SessionExpired`. No cached token is served and the provider is
+//!    not asked. This is checked again after every wait: a refresh that crosses the deadline hands out nothing.
+//! 2. However many requests ask, there is one refresh per session, in a task of its own. A client that hangs up stops nothing.
+//! 3. Before the refresh token is sent, the intent is saved. A refresh token whose answer was lost is sent once more, then
+//!    never again (`refresh_answer_lost`).
+//! 4. If the refresh fails while the old access token is still valid, that one serves.
+//! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down
+//!    does not either.
+//! 6. New tokens are saved at once. If the session has ended meanwhile they are revoked, and it stays ended.
+//! 7. A token whose lifetime the provider does not state is never refreshed by the clock.
+//!
+//! # The ceiling at a refresh
+//!
+//! A refreshed ID Token must continue the one of the login (same `iss`, `sub`, `aud` and `azp`; `nonce` the same or absent;
+//! `auth_time` not earlier: OpenID Connect Core 12.2). Then:
+//!
+//! | its `session_expiry` | there was a ceiling | there was none |
+//! |---|---|---|
+//! | earlier | it becomes the ceiling | it becomes the ceiling |
+//! | later | ignored, except on a renewal | it becomes the ceiling |
+//! | absent, or no ID Token at all | unchanged | unchanged |
+//! | malformed | unchanged | the malformed policy: the session ends, or the cap becomes the ceiling |
+//!
+//! The claims of the session stay those of the login; [`AuthSession::user_info`] asks what UserInfo says now.
+//!
+//! **Renewal**, by [`Renewal::ByRefresh`] only: the first request in the last 10 % of the ceiling's span (at least the last
+//! 2 minutes before `E`) starts one refresh in the background. A later `E` is adopted only if the ID Token also has a newer
+//! `iat`, and both ID Tokens have an `auth_time` of which the new one is not earlier. Otherwise the session ends at the old
+//! `E`. It is tried once per ceiling.
+//!
+//! # The end
+//!
+//! | what ends it | `EndReason` | its refresh token |
+//! |---|---|---|
+//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider |
+//! | the deadline, met by nobody | – (it is freed, unnoticed) | left to run out |
+//! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
+//! | a new sign-in in the same browser, or `cycle_id` | `Replaced` | kept: some providers revoke the new grant with it |
+//! | a malformed `session_expiry` at a refresh | `MalformedSessionExpiry` | revoked at the provider |
+//! | the application, by `AuthSession::end` | `EndedByApplication` | revoked at the provider |
+//! | nobody was there to take it: the client hung up during its callback | `NotDelivered` | revoked at the provider |
+//! | it is gone from the store, nobody knows why | `Revoked` | – |
+//!
+//! Revocation runs in the background, best effort, and
+//! [`revoke_tokens_at_end(false)`](crate::OidcAuthBuilder::revoke_tokens_at_end) turns it off.
+//! [`on_session_ended`](crate::OidcAuthBuilder::on_session_ended) is told of each end that this process notices.
+//!
+//! An ended session stays ended: a refresh, a save or a touch that was under way when it ended finds it gone.
+//!
+//! # Logout
+//!
+//! `POST /auth/logout` ends the session here first, then sends the browser to the provider's `end_session_endpoint` (OpenID
+//! Connect RP-Initiated Logout 1.0) with the latest ID Token, the client id and `post_logout_redirect_uri` = the base URL
+//! with a slash at its end. Register that URI at the provider. A form gets 303; a `fetch` gets 200 with
+//! `{"logout_url": …}`, where the page should go. `GET /auth/logout` shows a page that asks. Without an
+//! `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is 503 and
+//! nothing has ended.
+//!
+//! [`AuthSession::access_token`]: crate::AuthSession::access_token
+//! [`AuthSession::user_info`]: crate::AuthSession::user_info
+//! [`AuthSession::expires_at`]: crate::AuthSession::expires_at
+//! [`MalformedPolicy::Cap`]: crate::MalformedPolicy::Cap
+//! [`Renewal::ByRefresh`]: crate::Renewal::ByRefresh

@@ -1,0 +1,25 @@
+//! The manual: how the parts work together, and why they are as they are.
+//!
+//! | chapter | question |
+//! |---|---|
+//! | [`life_of_a_session`] | When does a session begin, what moves its end, what ends it? |
+//! | [`ceiling`] | What are the rules of the session ceiling, by number? |
+//! | [`deployment`] | What must be right around the application: https, proxies, prefixes, layers, caches, clocks? |
+//! | [`cookies`] | Which cookies are set, with what in them, for how long? |
+//! | [`defaults`] | Why is each default what it is, and when should it be changed? |
+//! | [`testing`] | How is an application tested without a network and without waiting? |
+//! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
+//! | [`writing_a_store`] | What must a session store promise? |
+//!
+//! Every item has its own documentation; the manual does not repeat it. The chapters hold no code.
+
+pub mod ceiling;
+pub mod cookies;
+pub mod defaults;
+pub mod deployment;
+pub mod errors_and_codes;
+pub mod life_of_a_session;
+pub mod testing;
+#[cfg(test)]
+mod tests;
+pub mod writing_a_store;
