@@ -1,0 +1,24 @@
+//! Tests over the public API: an application, a provider and a browser, on real sockets. The folders mirror src.
+
+#[cfg(test)]
+mod access_token;
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod callback;
+#[cfg(test)]
+mod extract;
+#[cfg(test)]
+mod layer;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod logout;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod provider;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod support;
