@@ -1,0 +1,230 @@
+//! A login attempt: of this browser, untouched, young enough, used once.
+
+use std::time::Duration;
+
+use axum_oidc_session::KeyRing;
+
+use super::{assert_clean_login, assert_no_session, assert_refused};
+use crate::support::{App, Browser, Calls};
+
+const UNKNOWN: (u16, &str) = (400, "login_attempt_unknown");
+
+/// A callback that waits to be visited, and the name of its attempt's cookie.
+async fn pending(browser: &Browser) -> (String, String) {
+    let callback = browser.until_callback("/auth/login").await;
+    (callback, browser.attempts().remove(0))
+}
+
+#[tokio::test]
+async fn without_an_attempt_there_is_no_login() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.browser();
+    let iss = app.op.issuer();
+    let (long, short) = ("a".repeat(43), "abc");
+    for query in [
+        format!("code=x&state={long}&iss={iss}"),
+        format!("code=x&state={short}&iss={iss}"),
+        format!(
+            "code=x&state=%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4&iss={iss}"
+        ),
+    ] {
+        let reply = browser.navigate(&format!("/auth/callback?{query}")).await;
+        assert_refused(&app, &browser, &reply, UNKNOWN, &query).await;
+    }
+    assert_eq!(app.calls(), Calls::default(), "the provider is not even asked for its metadata");
+    assert_clean_login(&app, &browser, "no attempt").await;
+}
+
+/// Login CSRF: an attacker's callback in somebody else's browser.
+#[tokio::test]
+async fn an_attempt_of_another_browser_is_unknown() {
+    let app = App::builder().sealed_store().start().await;
+    let (attacker, victim) = (app.browser(), app.browser());
+    let (callback, _) = pending(&attacker).await;
+    let reply = victim.navigate(&callback).await;
+    assert_refused(&app, &victim, &reply, UNKNOWN, "foreign attempt").await;
+    assert_eq!(app.calls().code, 0);
+    // Nor with an attempt of the victim's own pending.
+    victim.navigate("/auth/login").await;
+    let reply = victim.navigate(&callback).await;
+    assert_eq!(reply.refusal().1, UNKNOWN.1);
+    assert_eq!((app.calls().code, victim.attempts().len()), (0, 1));
+    assert_clean_login(&app, &victim, "foreign attempt").await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_was_tampered_with_is_unknown() {
+    type Change = fn(&str) -> String;
+    let changes: [(&str, Change); 8] = [
+        ("garbage", |_| "garbage".to_owned()),
+        ("empty", |_| String::new()),
+        ("truncated", |value| value[..value.len() - 1].to_owned()),
+        ("half", |value| value[..value.len() / 2].to_owned()),
+        ("longer", |value| format!("{value}A")),
+        ("twice", |value| format!("{value}{value}")),
+        ("one bit", |value| flip(value, value.len() / 2)),
+        ("another key's id", |value| flip(value, 2)),
+    ];
+    for (row, change) in changes {
+        let app = App::builder().sealed_store().start().await;
+        let browser = app.browser();
+        let (callback, name) = pending(&browser).await;
+        let value = browser.cookie(&name).unwrap();
+        browser.set_cookie(&name, &change(&value));
+        let reply = browser.navigate(&callback).await;
+        assert_refused(&app, &browser, &reply, UNKNOWN, row).await;
+        assert_eq!(app.calls().code, 0, "{row}");
+        assert_clean_login(&app, &browser, row).await;
+    }
+}
+
+/// Another letter of base64url at `index`.
+fn flip(value: &str, index: usize) -> String {
+    let replacement = if &value[index..=index] == "A" { "B" } else { "A" };
+    format!("{}{replacement}{}", &value[..index], &value[index + 1..])
+}
+
+/// Sealed under a key that this application does not have (any more).
+#[tokio::test]
+async fn a_cookie_from_another_key_is_unknown() {
+    let other =
+        "OTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTBmZWRjYmE5ODc2NTQzMjEwZmVkY2JhOTg3NjU0MzIxMGZlZGNiYQ==";
+    let configure = move |auth: axum_oidc_session::OidcAuthBuilder| {
+        auth.cookie_keys(KeyRing::from_base64(other).unwrap())
+    };
+    let (ours, theirs) = (App::start().await, App::builder().configure(configure).start().await);
+    let (browser, stranger) = (ours.browser(), theirs.browser());
+    let (callback, name) = pending(&browser).await;
+    let (_, foreign) = pending(&stranger).await;
+    browser.set_cookie(&name, &stranger.cookie(&foreign).unwrap());
+    let reply = browser.navigate(&callback).await;
+    assert_refused(&ours, &browser, &reply, UNKNOWN, "another key").await;
+    assert_clean_login(&ours, &browser, "another key").await;
+}
+
+/// One attempt's cookie under the other's name: `state` is compared, not only looked up.
+#[tokio::test]
+async fn the_cookie_of_another_attempt_is_unknown() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let (first, first_name) = pending(&browser).await;
+    browser.until_callback("/auth/login").await;
+    let second_name = browser.attempts().remove(1);
+    browser.set_cookie(&first_name, &browser.cookie(&second_name).unwrap());
+    let reply = browser.navigate(&first).await;
+    assert_eq!(reply.refusal().1, UNKNOWN.1);
+    assert_no_session(&app, &browser, "swapped").await;
+    assert_eq!(app.calls().code, 0);
+}
+
+/// The part of `state` that the cookie's name does not show matters, too.
+#[tokio::test]
+async fn a_state_that_only_begins_right_is_unknown() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let begun = browser.navigate("/auth/login").await;
+    let callback = browser.authorize(&begun).await;
+    let state = begun.parameter("state").unwrap();
+    let reply = browser.navigate(&callback.replace(&state, &flip(&state, 20))).await;
+    assert_refused(&app, &browser, &reply, UNKNOWN, "half a state").await;
+    assert_eq!(app.calls().code, 0);
+}
+
+#[tokio::test]
+async fn an_attempt_is_good_for_ten_minutes() {
+    for (age, expired) in [(599, false), (600, true), (86_400, true)] {
+        let row = format!("{age} s");
+        let app = App::builder().sealed_store().start().await;
+        let browser = app.browser();
+        let (callback, name) = pending(&browser).await;
+        let value = browser.cookie(&name).unwrap();
+        app.clock.advance(Duration::from_secs(age));
+        // A browser that keeps cookies for longer than it is told.
+        browser.set_cookie(&name, &value);
+        let reply = browser.navigate(&callback).await;
+        let code = if expired { "login_attempt_expired" } else { "token_endpoint_rejected" };
+        // The provider's code is good for a minute: an attempt that is young enough gets as far as the token endpoint.
+        assert_refused(&app, &browser, &reply, (400, code), &row).await;
+        assert_eq!(app.calls().code, u64::from(!expired), "{row}");
+        assert_clean_login(&app, &browser, &row).await;
+    }
+}
+
+/// Two nodes' clocks may disagree by a minute; a clock that jumped does not make an attempt immortal.
+#[tokio::test]
+async fn an_attempt_from_the_future_is_expired() {
+    for (back, refusal) in [
+        // The attempt is good; the provider's sign-in lies in the future for the clock as it is now.
+        (60, (403, "id_token_auth_time_in_future")),
+        (61, (400, "login_attempt_expired")),
+    ] {
+        let app = App::start().await;
+        let browser = app.browser();
+        let (callback, _) = pending(&browser).await;
+        app.clock.step(-back);
+        let reply = browser.navigate(&callback).await;
+        assert_refused(&app, &browser, &reply, refusal, &format!("{back} s back")).await;
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_is_used_once_even_if_its_cookie_is_sent_again() {
+    for sealed in [false, true] {
+        let builder = App::builder();
+        let app = if sealed { builder.sealed_store() } else { builder }.start().await;
+        let browser = app.browser();
+        let (callback, _) = pending(&browser).await;
+        let thief = browser.copy();
+        assert_eq!(browser.navigate(&callback).await.status, 303);
+        let stored = app.store.as_ref().map(|store| store.stored());
+        let reply = thief.navigate(&callback).await;
+        super::refused::assert_answer(&reply, 400, "login_attempt_used", "replay");
+        assert_eq!(thief.cookie("app"), None);
+        assert_eq!(app.calls().code, 1, "the code is not sent again");
+        assert_eq!(app.store.as_ref().map(|store| store.stored()), stored);
+        assert_eq!(browser.fetch("/profile").await.text(), "ada", "the session lives on");
+    }
+}
+
+/// Also one that ended badly.
+#[tokio::test]
+async fn a_refused_attempt_is_used_up() {
+    use axum_oidc_session::dev_provider::{AuthorizationFault, Fault, IdTokenFault};
+    for fault in [
+        Fault::Authorization(AuthorizationFault::AccessDenied),
+        Fault::Authorization(AuthorizationFault::WrongIss),
+        Fault::Authorization(AuthorizationFault::MissingCode),
+        Fault::IdToken(IdTokenFault::NonceWrong),
+    ] {
+        let app = App::start().await;
+        let browser = app.browser();
+        let begun = browser.navigate("/auth/login").await;
+        app.op.set_fault(Some(fault));
+        let wrong = browser.authorize(&begun).await;
+        let again = browser.copy();
+        assert!(browser.navigate(&wrong).await.status >= 400, "{fault:?}");
+        app.op.set_fault(None);
+        let right = again.authorize(&begun).await;
+        let calls = app.calls().code;
+        let reply = again.navigate(&right).await;
+        assert_eq!(reply.refusal(), (400, "login_attempt_used".to_owned()), "{fault:?}");
+        assert_eq!(app.calls().code, calls, "{fault:?}");
+    }
+}
+
+/// Two callbacks with one attempt at the same moment: one session.
+#[tokio::test]
+async fn of_two_callbacks_at_once_one_wins() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.browser();
+    let (callback, _) = pending(&browser).await;
+    // So that both are on their way when the first is stored.
+    app.store().answer_slowly(Duration::from_millis(20));
+    let (one, two) = (browser.copy(), browser.copy());
+    let (one, two) =
+        futures_util::future::join(one.navigate(&callback), two.navigate(&callback)).await;
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 400]);
+    assert_eq!((app.calls().code, app.store().stored().len()), (1, 1));
+}

@@ -1,0 +1,47 @@
+//! A client that hangs up in the middle of its callback.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum_oidc_session::LoginDecision;
+use tokio::sync::Notify;
+
+use crate::support::App;
+
+#[tokio::test]
+async fn nobody_there_to_take_the_session_ends_the_new_one_and_keeps_the_old() {
+    let (asked, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (logins, ask, wait) = (AtomicUsize::new(0), Arc::clone(&asked), Arc::clone(&answer));
+    let app = App::builder()
+        .sealed_store()
+        .configure(move |auth| {
+            auth.after_login(move |_| {
+                let is_second = logins.fetch_add(1, Ordering::Relaxed) == 1;
+                let (ask, wait) = (Arc::clone(&ask), Arc::clone(&wait));
+                async move {
+                    if is_second {
+                        ask.notify_one();
+                        wait.notified().await;
+                    }
+                    LoginDecision::Accept
+                }
+            })
+        })
+        .start()
+        .await;
+    let browser = app.signed_in().await;
+    let callback = browser.until_callback("/auth/login").await;
+    let tab = browser.copy();
+    tokio::select! {
+        _ = tab.navigate(&callback) => panic!("it hung up"),
+        () = asked.notified() => {}
+    }
+    // The server notices the closed connection before the hook answers.
+    drop(tab);
+    browser.fetch("/api/me").await;
+    answer.notify_one();
+    app.settled().await;
+    assert_eq!(app.op.revoked_tokens().len(), 1, "the new session's refresh token");
+    assert_eq!(app.store().stored().len(), 1, "the new session is not kept");
+    assert_eq!(browser.fetch("/api/me").await.status, 200, "the old one lives");
+}

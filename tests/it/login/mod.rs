@@ -1,0 +1,14 @@
+//! The login route: what is asked of the provider, and when no login begins.
+
+mod api;
+mod attempts;
+mod configuration;
+mod host;
+mod no_randomness;
+mod not_begun;
+mod paths;
+mod provider_down;
+mod query;
+mod request;
+mod return_to;
+mod typed_errors;

@@ -1,0 +1,52 @@
+//! HEAD and prefetches begin no login: nobody asked for one.
+
+use crate::support::{App, Calls};
+
+#[tokio::test]
+async fn head_is_not_allowed() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for path in ["/auth/login", "/auth/login?return_to=/profile"] {
+        let reply = browser.send("HEAD", path, &[], "").await;
+        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET")));
+        assert_eq!(reply.set_cookies(), []);
+    }
+    assert_eq!(app.calls(), Calls::default());
+    assert_eq!(browser.sign_in().await.status, 303);
+}
+
+#[tokio::test]
+async fn a_prefetch_begins_nothing() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for headers in [
+        [
+            ("sec-purpose", "prefetch"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ],
+        [
+            ("sec-purpose", "prefetch;prerender"),
+            ("sec-fetch-mode", "navigate"),
+            ("accept", "text/html"),
+        ],
+        [("purpose", "prefetch"), ("sec-fetch-dest", "empty"), ("accept", "*/*")],
+    ] {
+        let reply = browser.send("GET", "/auth/login", &headers, "").await;
+        assert_eq!(reply.refusal(), (403, "prefetch_refused".to_owned()), "{headers:?}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(reply.set_cookies(), []);
+    }
+    assert_eq!(app.calls(), Calls::default());
+    assert_eq!(browser.sign_in().await.status, 303);
+}
+
+#[tokio::test]
+async fn other_methods_are_not_routed() {
+    let app = App::start().await;
+    for method in ["POST", "PUT", "DELETE"] {
+        let reply = app.browser().send(method, "/auth/login", &[], "").await;
+        assert_eq!(reply.status, 405, "{method}");
+        assert_eq!(reply.set_cookies(), []);
+    }
+}

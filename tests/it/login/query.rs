@@ -1,0 +1,80 @@
+//! Of a login link's query only `return_to` and the parameters on the allow-list are heard.
+
+use axum_oidc_session::LoginParameter;
+
+use crate::support::App;
+
+const LINK: &str = "/auth/login?login_hint=ada%40example.com&prompt=login&acr_values=gold+silver&ui_locales=de+en\
+                    &max_age=1&scope=admin&redirect_uri=https%3A%2F%2Fevil.example&client_id=other&state=s&nonce=n\
+                    &response_mode=fragment&claims=%7B%7D&audience=other&resource=other&code_challenge=c";
+
+/// Parameter, its place on the allow-list, and its value in [`LINK`].
+const ALLOWED: [(&str, LoginParameter, &str); 4] = [
+    ("login_hint", LoginParameter::LoginHint, "ada@example.com"),
+    ("prompt", LoginParameter::Prompt, "login"),
+    ("acr_values", LoginParameter::AcrValues, "gold silver"),
+    ("ui_locales", LoginParameter::UiLocales, "de en"),
+];
+
+#[tokio::test]
+async fn by_default_none_is_heard() {
+    let app = App::start().await;
+    let begun = app.browser().navigate(LINK).await;
+    for name in ALLOWED.map(|(name, ..)| name).into_iter().chain([
+        "max_age",
+        "claims",
+        "audience",
+        "resource",
+        "response_mode",
+    ]) {
+        assert_eq!(begun.parameter(name), None, "{name}");
+    }
+    assert_eq!(begun.parameter("scope").unwrap(), "openid profile email offline_access");
+    assert_eq!(begun.parameter("client_id").unwrap(), "test-client");
+    assert_eq!(begun.parameter("redirect_uri").unwrap(), format!("{}/auth/callback", app.origin));
+    assert_eq!(begun.parameter("state").unwrap().len(), 43);
+    assert_eq!(begun.parameter("nonce").unwrap().len(), 43);
+    assert_eq!(begun.parameter("code_challenge").unwrap().len(), 43);
+}
+
+#[tokio::test]
+async fn each_is_heard_if_it_is_allowed_and_no_other_with_it() {
+    for (allowed, parameter, value) in ALLOWED {
+        let app =
+            App::builder().configure(move |auth| auth.login_parameters_from_query([parameter]));
+        let begun = app.start().await.browser().navigate(LINK).await;
+        for (name, ..) in ALLOWED {
+            let expected = (name == allowed).then_some(value);
+            assert_eq!(begun.parameter(name).as_deref(), expected, "{name}, {allowed} allowed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_cannot_ask_for_prompt_none_or_send_a_novel() {
+    let all = ALLOWED.map(|(_, parameter, _)| parameter);
+    let app = App::builder().configure(move |auth| auth.login_parameters_from_query(all));
+    let app = app.start().await;
+    for link in ["/auth/login?prompt=none", "/auth/login?prompt=login+none"] {
+        assert_eq!(app.browser().navigate(link).await.parameter("prompt"), None, "{link}");
+    }
+    let hint = |length| format!("/auth/login?login_hint={}", "a".repeat(length));
+    assert_eq!(
+        app.browser().navigate(&hint(512)).await.parameter("login_hint").unwrap().len(),
+        512
+    );
+    assert_eq!(app.browser().navigate(&hint(513)).await.parameter("login_hint"), None);
+}
+
+#[tokio::test]
+async fn what_a_link_asked_for_is_checked_in_the_id_token() {
+    let app = App::builder()
+        .configure(|auth| auth.login_parameters_from_query([LoginParameter::AcrValues]))
+        .start()
+        .await;
+    app.op.set_id_token_claim("acr", "bronze");
+    let refused = app.browser().sign_in_from("/auth/login?acr_values=gold+silver").await;
+    assert_eq!(refused.refusal(), (403, "id_token_acr".to_owned()));
+    app.op.set_id_token_claim("acr", "silver");
+    assert_eq!(app.browser().sign_in_from("/auth/login?acr_values=gold+silver").await.status, 303);
+}
