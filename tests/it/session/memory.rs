@@ -1,0 +1,67 @@
+//! The memory store: bounded, nothing live is given up, what has ended is freed.
+
+use axum_oidc_session::{MemoryStore, OidcAuthBuilder};
+
+use crate::layer::hold_cookies;
+use crate::support::{App, AppBuilder};
+
+fn bounded(store: &MemoryStore) -> AppBuilder {
+    let store = store.clone();
+    App::builder().configure(move |auth: OidcAuthBuilder| auth.store(store))
+}
+
+#[tokio::test]
+async fn at_the_bound_new_logins_wait_and_nothing_live_is_given_up() {
+    let store = MemoryStore::with_capacity(2);
+    let app = bounded(&store).start().await;
+    let (one, two) = (app.signed_in().await, app.signed_in().await);
+    let three = app.browser();
+    let refused = three.sign_in().await;
+    assert_eq!(refused.refusal(), (503, "store_full".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    assert_eq!((three.cookie("app"), store.len()), (None, 2));
+    app.settled().await;
+    assert_eq!(app.calls().revocation, 1, "the tokens that nobody will use");
+    for browser in [&one, &two] {
+        assert_eq!(browser.fetch("/api/me").await.status, 200);
+    }
+    assert_eq!(one.submit("/auth/logout").await.status, 303);
+    assert_eq!(store.len(), 1);
+    assert_eq!(three.sign_in().await.status, 303);
+    assert_eq!((store.len(), three.get("/").await.text()), (2, "hello ada".to_owned()));
+}
+
+#[tokio::test]
+async fn sessions_that_nobody_uses_again_make_room() {
+    let store = MemoryStore::with_capacity(2);
+    let app = bounded(&store).start().await;
+    let (gone, _) = (app.signed_in().await, app.signed_in().await);
+    hold_cookies(&gone);
+    app.later(3_569);
+    assert_eq!(app.browser().sign_in().await.status, 503);
+    app.later(1);
+    assert_eq!(app.browser().sign_in().await.status, 303);
+    assert_eq!(store.len(), 1);
+    assert_eq!(gone.fetch("/api/me").await.json()["reason"], "ceiling", "the reason is kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_at_once_end_with_the_right_count() {
+    let store = MemoryStore::default();
+    let app = std::sync::Arc::new(bounded(&store).start().await);
+    let browsers: Vec<_> = futures_util::future::join_all((0..20).map(|_| app.signed_in())).await;
+    assert_eq!(store.len(), 20);
+    let work = browsers.iter().enumerate().map(async |(index, browser)| {
+        for _ in 0..5 {
+            assert_eq!(browser.fetch("/api/me").await.status, 200);
+        }
+        if index % 2 == 0 {
+            let (a, b) = (browser.copy(), browser.copy());
+            let (a, b) = tokio::join!(a.submit("/auth/logout"), b.submit("/auth/logout"));
+            assert_eq!((a.status, b.status), (303, 303));
+            assert_eq!(browser.fetch("/api/me").await.json()["reason"], "revoked");
+        }
+    });
+    futures_util::future::join_all(work).await;
+    assert_eq!(store.len(), 10);
+}
