@@ -1,0 +1,70 @@
+//! A refreshed ID Token continues the login's, or is refused with all that came with it (OpenID Connect Core 12.2).
+
+use std::time::Duration;
+
+use axum_oidc_session::dev_provider::{Fault, IdTokenFault, RefreshFault};
+
+use super::{access_token, token};
+use crate::layer::{hold_cookies, stores};
+use crate::support::App;
+
+#[tokio::test]
+async fn another_identity_is_refused_for_good() {
+    let faults = [
+        (Fault::Refresh(RefreshFault::OtherSub), "sub"),
+        (Fault::Refresh(RefreshFault::OtherIssuer), "iss"),
+        (Fault::Refresh(RefreshFault::OtherAudience), "aud"),
+        (Fault::Refresh(RefreshFault::OtherNonce), "nonce"),
+        (Fault::Refresh(RefreshFault::EarlierAuthTime), "auth_time"),
+        (Fault::IdToken(IdTokenFault::BadSignature), "signature"),
+        (Fault::IdToken(IdTokenFault::AtHashWrong), "at_hash"),
+        (Fault::IdToken(IdTokenFault::Expired), "exp"),
+    ];
+    for (fault, named) in faults {
+        for builder in stores() {
+            let app = builder.start().await;
+            let browser = app.signed_in().await;
+            let before = browser.fetch("/api/me").await.text();
+            app.later(300);
+            app.op.set_fault(Some(fault));
+            let reply = token(&browser).await;
+            let refusal = (502, "invalid_refresh_response".to_owned());
+            assert_eq!(reply.refusal(), refusal, "{fault:?}");
+            let text = reply.json()["error_description"].as_str().unwrap().to_owned();
+            assert!(text.contains(named), "{fault:?}: {text}");
+            app.op.set_fault(None);
+            assert_eq!(token(&browser).await.refusal(), (401, "refresh_rejected".to_owned()));
+            assert_eq!(app.calls().refresh, 1);
+            assert_eq!(browser.fetch("/api/me").await.text(), before, "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_id_token_is_fine() {
+    for builder in stores() {
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        let before = browser.fetch("/api/me").await.text();
+        app.op.set_fault(Some(Fault::Refresh(RefreshFault::NoIdToken)));
+        app.later(300);
+        access_token(&browser).await;
+        assert_eq!(browser.fetch("/api/me").await.text(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_access_token_is_never_handed_out() {
+    let app = App::start().await;
+    app.op.set_access_token_lifetime(Duration::from_secs(300));
+    let browser = app.signed_in().await;
+    hold_cookies(&browser);
+    let first = access_token(&browser).await;
+    app.later(301);
+    app.op.set_fault(Some(Fault::Refresh(RefreshFault::EarlierAuthTime)));
+    let reply = browser.fetch("/api/token").await;
+    assert_eq!(reply.status, 502, "{}", reply.text());
+    app.clock.step(-2);
+    // By this clock the login's own token has a second left.
+    assert_eq!(access_token(&browser).await, first);
+}
