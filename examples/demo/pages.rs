@@ -1,0 +1,13 @@
+//! The pages: one a file.
+
+mod admin;
+mod format;
+mod frame;
+mod home;
+mod not_found;
+mod profile;
+
+pub(crate) use admin::admin;
+pub(crate) use home::home;
+pub(crate) use not_found::not_found;
+pub(crate) use profile::profile;

@@ -1,0 +1,106 @@
+//! What the text of a variable means.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum_oidc_session::{KeyRing, MalformedPolicy, Renewal, SigningAlgorithm};
+
+use super::environment::Refused;
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, Refused> {
+    text.parse().map_err(|_| {
+        let problem = "it is not an IP address and a port".to_owned();
+        (problem, "write it like 127.0.0.1:3000 or [::1]:3000")
+    })
+}
+
+/// The builder judges the URL. The prefix is the demo's own affair: it serves below it and at the root.
+pub(super) fn base_url(text: &str) -> Result<String, Refused> {
+    let path = url::Url::parse(text).map(|url| url.path().trim_matches('/').to_owned());
+    let path = path.unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
+    if !path.chars().all(plain) {
+        let problem = "its path has characters that the demo cannot serve".to_owned();
+        return Err((problem, "use letters, digits, '-', '_', '.' and '~'"));
+    }
+    if path.split('/').next().is_some_and(|first| OWN_PATHS.contains(&first)) {
+        let problem = "its path begins like a page of the demo".to_owned();
+        return Err((problem, "use another prefix, such as /demo"));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn seconds(text: &str) -> Result<Duration, Refused> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=A_CENTURY).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        let problem = "it is not a whole number of seconds".to_owned();
+        (problem, "use digits only, and at least 1")
+    })
+}
+
+pub(super) fn keys(text: &str) -> Result<KeyRing, Refused> {
+    KeyRing::from_base64(text).map_err(|error| {
+        (error.to_string(), "make one with: openssl rand -base64 64 | tr -d '\\n'")
+    })
+}
+
+pub(super) fn algorithm(text: &str) -> Result<SigningAlgorithm, Refused> {
+    text.parse().map_err(|_| {
+        let problem = "it is no algorithm that ID Tokens may be signed with".to_owned();
+        (problem, "use the registered one, such as RS256, PS256, ES256 or EdDSA")
+    })
+}
+
+pub(super) fn renewal(text: &str) -> Result<Renewal, Refused> {
+    match text {
+        "off" => Ok(Renewal::Off),
+        "refresh" => Ok(Renewal::ByRefresh),
+        _ => Err(("it is neither off nor refresh".to_owned(), "use one of them")),
+    }
+}
+
+pub(super) fn malformed(text: &str) -> Result<MalformedPolicy, Refused> {
+    match text {
+        "refuse" => Ok(MalformedPolicy::Refuse),
+        _ => seconds(text).map(MalformedPolicy::Cap).map_err(|_| {
+            let problem = "it is neither refuse nor a whole number of seconds".to_owned();
+            (problem, "use refuse, or the seconds after which such a session is to end")
+        }),
+    }
+}
+
+/// The URL of a store may hold a password: it is not repeated.
+pub(super) fn store(text: &str) -> Result<(), Refused> {
+    let known = ["sqlite:", "postgres://", "postgresql://", "redis://", "rediss://"];
+    match text {
+        "memory" => Ok(()),
+        _ => match known.iter().find(|scheme| text.starts_with(*scheme)) {
+            Some(scheme) => {
+                let problem =
+                    format!("this build of the demo has no store for {scheme} yet, only memory");
+                Err((problem, "use memory, or leave it out"))
+            }
+            None => Err((
+                "it is no store that the demo knows".to_owned(),
+                "use memory, or leave it out",
+            )),
+        },
+    }
+}
+
+pub(super) fn push(text: &str) -> Result<(), Refused> {
+    match text {
+        "off" => Ok(()),
+        "on" => {
+            let problem =
+                "it is for a store that several nodes share, and memory is none".to_owned();
+            Err((problem, "use off, or leave it out"))
+        }
+        _ => Err(("it is neither on nor off".to_owned(), "use off, or leave it out")),
+    }
+}
+
+/// Longer than anybody means, and far from where sums of times overflow.
+const A_CENTURY: u64 = 100 * 366 * 86_400;
+const OWN_PATHS: [&str; 7] =
+    ["profile", "admin", "api", "auth", "style.css", "countdown.js", "icon.svg"];
