@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# Every test there is, with totals at the end: `N passed, N failed` is the last line, and the exit
+# code is 0 only when nothing failed. A step that fails does not keep the next ones from running.
+#
+#   tests/run.sh [--long]
+#
+# Needs cargo and node; installs Chromium and openssl (Debian packages, as root or by sudo) and the
+# npm packages of tests/e2e where they are missing. Servers listen on free loopback ports, files go
+# to a temporary folder, and what was started is stopped by its process id, on Ctrl-C too. Logs and
+# screenshots are kept in tests/artifacts/.
+
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly ARTIFACTS="$PWD/tests/artifacts"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+export CARGO_TERM_COLOR=never
+TMPDIR="$(mktemp -d)"
+export TMPDIR
+
+PASSED=0
+FAILED=0
+TABLE=""
+STEP_PID=""
+LONG=false
+
+clean_up() {
+  local tries=0
+  if [[ -n "$STEP_PID" ]]; then
+    kill -- "-$STEP_PID" 2>/dev/null || true
+    # A browser takes a moment to close; what is left after 10 s is ended the hard way.
+    while kill -0 -- "-$STEP_PID" 2>/dev/null && ((tries++ < 100)); do sleep 0.1; done
+    kill -KILL -- "-$STEP_PID" 2>/dev/null || true
+  fi
+  rm -rf "$TMPDIR" || true
+}
+
+# ---- what must be there -------------------------------------------------------------------------
+
+require_tools() {
+  local missing=() tool
+  for tool in cargo node npm; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  if ((${#missing[@]} > 0)); then
+    echo "missing: ${missing[*]}. cargo comes with rustup (https://rustup.rs), node (20.19 or" \
+      "later) and npm from https://nodejs.org" >&2
+    exit 2
+  fi
+}
+
+install_debian_packages() {
+  local package packages=()
+  for package in chromium openssl; do
+    command -v "$package" >/dev/null || packages+=("$package")
+  done
+  ((${#packages[@]} > 0)) || return 0
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${packages[@]}"
+}
+
+install_node_packages() {
+  local stamp=tests/e2e/node_modules/.installed
+  cmp -s tests/e2e/package-lock.json "$stamp" && return 0
+  npm ci --prefix tests/e2e --no-audit --no-fund && cp tests/e2e/package-lock.json "$stamp"
+}
+
+# ---- running and counting -----------------------------------------------------------------------
+
+# run_step LOG COMMAND…: runs it with its output shown and kept in LOG; its exit code. It gets a
+# process group of its own (set -m), so that whatever it started can be ended with it.
+run_step() {
+  local log="$1" code=0
+  shift
+  set -m
+  (
+    "$@" </dev/null 2>&1 | tee "$log"
+    exit "${PIPESTATUS[0]}"
+  ) &
+  STEP_PID=$!
+  set +m
+  wait "$STEP_PID" || code=$?
+  STEP_PID=""
+  return "$code"
+}
+
+# step NAME COUNTER COMMAND…: COUNTER reads the log and prints "passed failed"; `single` for a step
+# that counts as one.
+step() {
+  local name="$1" counter="$2" log code=0 passed failed start=$SECONDS
+  shift 2
+  log="$ARTIFACTS/step-${name//[^a-z0-9]/-}.log"
+  printf '\n=== %s\n' "$name"
+  run_step "$log" "$@" || code=$?
+  read -r passed failed < <("$counter" "$code" "$log")
+  record "$name" "$passed" "$failed" "$((SECONDS - start))"
+  ((failed == 0))
+}
+
+record() {
+  PASSED=$((PASSED + $2))
+  FAILED=$((FAILED + $3))
+  TABLE+="$(printf '%-40s %6d passed %5d failed %5d s' "$@")"$'\n'
+}
+
+single() {
+  if (($1 == 0)); then echo "1 0"; else echo "0 1"; fi
+}
+
+# Tests that were skipped or ignored, and a run that failed without a failed test or that ran
+# nothing, count as failed.
+count() {
+  local code="$1" passed="$2" failed="$3"
+  if ((failed == 0 && (code != 0 || passed == 0))); then failed=1; fi
+  echo "$passed $failed"
+}
+
+count_cargo() {
+  local passed failed
+  read -r passed failed < <(awk '
+    /^test result: / {
+      for (i = 2; i <= NF; i++) {
+        if ($i == "passed;") passed += $(i - 1)
+        if ($i == "failed;" || $i == "ignored;") failed += $(i - 1)
+      }
+    }
+    END { print passed + 0, failed + 0 }' "$2")
+  count "$1" "$passed" "$failed"
+}
+
+count_node() {
+  local passed failed
+  read -r passed failed < <(awk '
+    /^# pass / { passed = $3 }
+    /^# (fail|cancelled|skipped|todo) / { failed += $3 }
+    END { print passed + 0, failed + 0 }' "$ARTIFACTS/e2e.tap")
+  count "$1" "$passed" "$failed"
+}
+
+# ---- the steps ----------------------------------------------------------------------------------
+
+check_format() {
+  step "format" single cargo fmt --all --check
+}
+
+# Once with everything, once as users without any feature get it: an item behind a feature must not
+# be needed outside of it. Dev-dependencies turn features on, hence the library alone.
+check_lints() {
+  step "lints, all features" single \
+    cargo clippy --all-targets --all-features --locked -- -D warnings
+  step "lints, default features" single cargo clippy --lib --locked -- -D warnings
+}
+
+run_cargo_tests() {
+  step "cargo tests" count_cargo cargo test --all-features --locked --no-fail-fast
+}
+
+build_docs() {
+  step "documentation" single \
+    env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features --locked
+}
+
+# A demo left over from an earlier build proves nothing: without a build there is no end-to-end run.
+run_end_to_end() {
+  if ! step "demo" single cargo build --example demo --locked; then
+    record "end to end (no demo to run)" 0 1 0
+    return
+  fi
+  # Not as a step: sudo may have to ask for a password.
+  if ! install_debian_packages || ! install_node_packages; then
+    record "end to end (packages missing)" 0 1 0
+    return
+  fi
+  rm -f "$ARTIFACTS/e2e.tap"
+  touch "$ARTIFACTS/e2e.tap"
+  step "end to end" count_node node --test --test-concurrency=1 --test-timeout=120000 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$ARTIFACTS/e2e.tap" \
+    tests/e2e/*.test.mjs
+}
+
+# The first thing that a newcomer does: what is committed, an empty target folder, one command. Within
+# four minutes on two cores, crates downloaded.
+run_first_command() {
+  local clone="$TMPDIR/clone" log="$TMPDIR/first-command.log" start address="" cargo
+  git clone --quiet --no-hardlinks . "$clone"
+  cd "$clone"
+  cargo fetch --quiet --locked
+  local port
+  port="$(node -e 'const s = require("node:net").createServer();
+    s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')"
+  start=$SECONDS
+  env -u CARGO_TARGET_DIR LISTEN_ADDR="127.0.0.1:$port" \
+    cargo run --locked --example demo >"$log" 2>&1 &
+  cargo=$!
+  while [[ -z "$address" ]] && ((SECONDS - start < 240)) && kill -0 "$cargo" 2>/dev/null; do
+    sleep 1
+    address="$(grep -o "http://127.0.0.1:$port/" "$log" | head -n 1 || true)"
+  done
+  tail -n 3 "$log"
+  echo "it took $((SECONDS - start)) s until the demo ran"
+  local code=1
+  if [[ -n "$address" ]]; then
+    node -e 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' \
+      "$address" && code=0
+  fi
+  # cargo does not pass a signal on to what it runs.
+  pkill -TERM -P "$cargo" 2>/dev/null || kill "$cargo" 2>/dev/null || true
+  wait "$cargo" || true
+  cd / && rm -rf "$clone"
+  return "$code"
+}
+
+# What takes longer than a change can wait for goes here.
+run_long() {
+  return 0
+}
+
+main() {
+  while (($# > 0)); do
+    case "$1" in
+      --long) LONG=true ;;
+      *)
+        echo "usage: tests/run.sh [--long]" >&2
+        exit 2
+        ;;
+    esac
+    shift
+  done
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  require_tools
+  rm -rf "$ARTIFACTS"
+  mkdir -p "$ARTIFACTS"
+
+  check_format || true
+  check_lints || true
+  run_cargo_tests || true
+  build_docs || true
+  run_end_to_end || true
+  step "first command on a fresh clone" single run_first_command || true
+  if [[ "$LONG" == true ]]; then
+    run_long || true
+  fi
+
+  printf '\n%s' "$TABLE"
+  echo "$PASSED passed, $FAILED failed"
+  ((FAILED == 0))
+}
+
+main "$@"
