@@ -15,6 +15,7 @@ use crate::session::application::ApplicationPart;
 use crate::session::entry::LiveSession;
 use crate::session::sessions::CreateError;
 use crate::session::state::{Refresh, SessionState, Tokens};
+use crate::spawn;
 
 /// Step 7.
 fn fix_ceiling(rp: &RelyingParty, id_token: &VerifiedIdToken) -> Result<Ceiling, CeilingRefusal> {
@@ -53,7 +54,9 @@ async fn claims(
     }
     let Some(hook) = &rp.config.hooks.after_login else { return Ok(claims) };
     let login = CompletedLogin { claims: claims.clone(), ceiling: ceiling.asserted_end() };
-    match hook(login).await {
+    // In a task of its own: a hook that panics must not keep the fresh tokens from being revoked.
+    let decision = spawn::to_the_end(&*rp.config.spawn, hook(login)).await;
+    match decision.ok_or(CallbackError::Interrupted)? {
         LoginDecision::Accept => Ok(claims),
         LoginDecision::AcceptWith(more) => Ok(Claims::merge(&claims, &claims, Some(&more))),
         LoginDecision::Reject(why) => Err(CallbackError::Rejected(why)),

@@ -121,3 +121,26 @@ async fn it_is_not_asked_about_a_login_that_is_refused() {
     assert_eq!(app.browser().sign_in().await.status, 403);
     assert_eq!(seen.lock().unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn it_panics_and_the_sign_in_breaks_off() {
+    let logins = Arc::new(Mutex::new(0));
+    let app = App::builder().sealed_store().configure(move |auth| {
+        auth.after_login(move |_| {
+            *logins.lock().unwrap() += 1;
+            let is_second = *logins.lock().unwrap() == 2;
+            async move {
+                assert!(!is_second, "the hook panics");
+                LoginDecision::Accept
+            }
+        })
+    });
+    let app = app.start().await;
+    let browser = app.signed_in().await;
+    let reply = browser.sign_in().await;
+    assert_eq!(reply.refusal(), (500, "internal_error".to_owned()));
+    assert!(reply.set_cookie("app").is_none());
+    app.settled().await;
+    assert_eq!(app.op.revoked_tokens().len(), 1, "the fresh tokens");
+    assert_eq!(browser.fetch("/api/me").await.status, 200, "the older session lives on");
+}
