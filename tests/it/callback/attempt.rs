@@ -228,3 +228,16 @@ async fn of_two_callbacks_at_once_one_wins() {
     assert_eq!(statuses, [303, 400]);
     assert_eq!((app.calls().code, app.store().stored().len()), (1, 1));
 }
+
+#[tokio::test]
+async fn a_response_with_a_duplicated_parameter_uses_it_up() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login").await;
+    let spare = browser.copy();
+    let doubled = browser.navigate(&format!("{callback}&code=other")).await;
+    assert_eq!(doubled.status, 400);
+    let replayed = spare.navigate(&callback).await;
+    assert_eq!(replayed.refusal(), (400, "login_attempt_used".to_owned()));
+    assert_eq!(app.calls().code, 0);
+}

@@ -18,7 +18,8 @@ fn with_login_of_its_own() -> AppBuilder {
         });
         let handle = auth.clone();
         let astray = get(async move |headers: HeaderMap| {
-            handle.login().return_to("https://evil.example/").begin(&headers).await
+            let login = handle.login().prompt("none");
+            login.return_to("https://evil.example/").begin(&headers).await
         });
         let router = router.route("/desk", login).route("/astray", astray);
         router.layer(auth.layer()).merge(auth.routes())
@@ -85,4 +86,12 @@ async fn the_parameters_of_a_login_replace_those_of_the_configuration() {
     assert_eq!(of("/desk").await, ["login", "60", "gold silver"]);
     assert_eq!(of("/auth/login").await, ["consent", "900", "bronze"]);
     assert_eq!(of("/auth/login?prompt=login&acr_values=x").await, ["login", "900", "x"]);
+}
+
+#[tokio::test]
+async fn a_prompt_that_shows_nothing_is_not_sent() {
+    let app = with_login_of_its_own().start().await;
+    let begun = app.browser().navigate("/astray").await;
+    assert_eq!(begun.status, 303);
+    assert!(!begun.location().contains("prompt="), "{}", begun.location());
 }
