@@ -85,6 +85,11 @@ impl DevProviderControl {
         self.provider.lock().settings.omit_expires_in = omit;
     }
 
+    /// Whether ID Tokens come without `sid`, as of a provider without sessions that clients can name.
+    pub fn omit_sid(&self, omit: bool) {
+        self.provider.lock().settings.omit_sid = omit;
+    }
+
     /// Leaves `refresh_token` out of token responses; on refresh the old one then stays valid.
     pub fn omit_refresh_token(&self, omit: bool) {
         self.provider.lock().settings.omit_refresh_token = omit;

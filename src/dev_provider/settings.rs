@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) id_token_claims: Map<String, Value>,
     pub(crate) omit_expires_in: bool,
     pub(crate) omit_refresh_token: bool,
+    pub(crate) omit_sid: bool,
     pub(crate) fault: Option<Fault>,
     pub(crate) delays: HashMap<Endpoint, Duration>,
     /// Every request ends with a closed connection.
@@ -35,6 +36,7 @@ impl Settings {
             id_token_claims: Map::new(),
             omit_expires_in: false,
             omit_refresh_token: false,
+            omit_sid: false,
             fault: None,
             delays: HashMap::new(),
             down: false,

@@ -7,6 +7,7 @@ pub(crate) mod authorization_response;
 pub(crate) mod claims;
 pub(crate) mod id_token;
 pub(crate) mod jwt;
+pub(crate) mod logout_token;
 pub(crate) mod pkce;
 pub(crate) mod return_to;
 pub(crate) mod session_expiry;

@@ -9,15 +9,19 @@ use super::cached::Cached;
 use super::client_authentication::ClientCredentials;
 use super::discovery::{Discovery, DiscoveryError, MetadataSource};
 use super::http_client::HttpClient;
-use super::jwks::{Jwks, JwksError, KeySetError};
+use super::jwks::{Jwks, JwksError};
 use super::metadata::Metadata;
 use super::revocation::{self, RevocationError, TokenTypeHint};
 use super::token_endpoint::{self, TokenEndpointError};
 use super::userinfo::{self, UserInfoError};
+use super::verification_error::{IdTokenVerificationError, LogoutTokenVerificationError};
 use crate::clock::Clock;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::protocol::claims::Claims;
 use crate::protocol::id_token::{IdTokenError, IdTokenExpectations, VerifiedIdToken};
+use crate::protocol::logout_token::{
+    LogoutTokenError, LogoutTokenExpectations, VerifiedLogoutToken,
+};
 use crate::protocol::token_response::TokenResponse;
 use crate::spawn::Spawn;
 
@@ -78,6 +82,18 @@ impl Provider {
         let verify = |keys: &CoreJsonWebKeySet| VerifiedIdToken::verify(raw, keys, expected);
         let verified = self.verify_with_keys(verify, |error| *error == IdTokenError::UnknownKey);
         verified.await?.map_err(IdTokenVerificationError::Token)
+    }
+
+    /// The logout token `raw`, if it lives up to what is expected of it.
+    pub(crate) async fn verify_logout_token(
+        &self,
+        raw: &str,
+        expected: &LogoutTokenExpectations<'_>,
+    ) -> Result<VerifiedLogoutToken, LogoutTokenVerificationError> {
+        let verify = |keys: &CoreJsonWebKeySet| VerifiedLogoutToken::verify(raw, keys, expected);
+        let is_unknown_key = |error: &LogoutTokenError| *error == LogoutTokenError::UnknownKey;
+        let verified = self.verify_with_keys(verify, is_unknown_key);
+        verified.await?.map_err(LogoutTokenVerificationError::Token)
     }
 
     /// What `verify` says of the issuer's keys; asked again with newer ones if the error is one of an unknown key.
@@ -154,41 +170,6 @@ impl Provider {
     ) -> Result<(), RevocationError> {
         let metadata = self.metadata().await.map_err(RevocationError::Discovery)?;
         revocation::revoke(&*self.http, &metadata, &self.credentials, token, hint).await
-    }
-}
-
-/// Why there is no verified ID Token.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum IdTokenVerificationError {
-    /// The metadata cannot be had.
-    #[error("where the provider's keys are is unknown: there is no metadata")]
-    Discovery(#[source] DiscoveryError),
-    /// The keys cannot be had.
-    #[error("the provider's keys cannot be had")]
-    Keys(#[source] JwksError),
-    /// The ID Token was refused.
-    #[error("the ID Token was refused")]
-    Token(#[source] IdTokenError),
-}
-
-impl IdTokenVerificationError {
-    /// A stable name of the reason.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Discovery(error) => error.code(),
-            Self::Keys(error) => error.code(),
-            Self::Token(error) => error.code(),
-        }
-    }
-}
-
-impl From<JwksError> for IdTokenVerificationError {
-    fn from(error: JwksError) -> Self {
-        match error.reason() {
-            KeySetError::Discovery(error) => Self::Discovery(error.clone()),
-            KeySetError::Document(_) => Self::Keys(error),
-        }
     }
 }
 

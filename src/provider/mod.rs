@@ -8,6 +8,7 @@
 //! | `jwks` | its keys, and what happens on an unknown one |
 //! | `token_endpoint`, `client_authentication` | code exchange and refresh |
 //! | `userinfo`, `revocation` | claims about the user, the end of a token |
+//! | `verification_error` | why there is no verified token |
 //! | `document`, `http_client`, `http_client_settings`, `tls` | how all of them are reached |
 //!
 //! Everything is bounded in time and size, no redirect is followed, and only GETs are ever sent twice.
@@ -27,9 +28,9 @@ mod test_server;
 mod tls;
 mod token_endpoint;
 mod userinfo;
+mod verification_error;
 
 pub use cached::Unavailable;
-pub use client::IdTokenVerificationError;
 pub(crate) use client::{Provider, ProviderSettings};
 pub use discovery::DiscoveryError;
 pub use document::DocumentError;
@@ -41,3 +42,4 @@ pub use metadata::MetadataError;
 pub(crate) use revocation::TokenTypeHint;
 pub use token_endpoint::{MalformedResponse, TokenEndpointError};
 pub use userinfo::UserInfoError;
+pub use verification_error::{IdTokenVerificationError, LogoutTokenVerificationError};

@@ -32,7 +32,9 @@ pub(crate) fn id_token_draft(context: &IdTokenContext<'_>, with_nonce: bool) -> 
     claims.set("iat", now.seconds());
     claims.set("exp", now.seconds().saturating_add(ID_TOKEN_SECONDS));
     claims.set("auth_time", grant.session.auth_time.seconds());
-    claims.set("sid", grant.session.sid.as_str());
+    if !context.settings.omit_sid {
+        claims.set("sid", grant.session.sid.as_str());
+    }
     claims.set("amr", vec!["pwd"]);
     if let Some(acr) = &grant.acr {
         claims.set("acr", acr.as_str());

@@ -96,6 +96,19 @@ impl Claims {
         self.time("session_expiry")
     }
 
+    /// `aud`: a string or an array of strings (OIDC Core section 2); `None` if it is absent or neither.
+    pub(crate) fn audience(&self) -> Option<Vec<String>> {
+        match self.get_str("aud") {
+            Some(one) => Some(vec![one.to_owned()]),
+            None => self.get("aud").ok().flatten(),
+        }
+    }
+
+    /// `sub` as OIDC Core section 2 wants it: "It MUST NOT exceed 255 ASCII characters in length."
+    pub(crate) fn well_formed_sub(&self) -> Option<&str> {
+        self.get_str("sub").filter(|sub| (1..=255).contains(&sub.len()) && sub.is_ascii())
+    }
+
     fn time(&self, name: &str) -> Option<UnixTime> {
         self.get(name).ok().flatten().map(UnixTime::from_seconds)
     }

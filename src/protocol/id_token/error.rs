@@ -27,6 +27,9 @@ pub enum IdTokenError {
     /// The signed claims are malformed.
     #[error("the ID Token's claims are malformed")]
     Claims(#[source] ClaimsError),
+    /// It is a logout token: it has the event of Back-Channel Logout.
+    #[error("the token is a logout token, not an ID Token (events)")]
+    LogoutToken,
     /// `iss` is not the issuer.
     #[error("the ID Token's issuer (iss) is not the configured one")]
     Issuer,
@@ -87,6 +90,7 @@ impl IdTokenError {
             Self::UnknownKey => "id_token_unknown_key",
             Self::Signature => "id_token_signature",
             Self::Claims(error) => error.code(),
+            Self::LogoutToken => "id_token_is_logout_token",
             Self::Issuer => "id_token_issuer",
             Self::Audience => "id_token_audience",
             Self::ExtraAudience => "id_token_extra_audience",

@@ -29,6 +29,7 @@
 //! | RFC 8725 3.8, 3.9 | issuer, subject and audience are validated | `parties` |
 //! | RFC 8725 3.10 | keys or URLs of keys in the header are ignored | `jwt::compact` |
 //! | RFC 8725 3.11, 3.12 | a JWT of another kind (`at+jwt`, `logout+jwt`) is not an ID Token | `verify::token_type` |
+//! | RFC 8725 3.12 | nor is a logout token without a `typ` of its own | `verify::no_logout_token` |
 //!
 //! Of `openidconnect` only the signature verification is used. Its ID Token type refuses a whole token for a harmless claim
 //! that is not as OIDC Core 5.1 has it (Auth0 sends `updated_at` as text), and lets pass what the tables above refuse.

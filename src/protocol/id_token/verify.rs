@@ -7,6 +7,7 @@ use super::{Continuity, IdTokenError, IdTokenExpectations, binding, lifetime, pa
 use crate::clock::UnixTime;
 use crate::protocol::claims::Claims;
 use crate::protocol::jwt::{SessionExpiryText, UnverifiedJwt};
+use crate::protocol::logout_token;
 
 /// An ID Token that has passed every check of this module. [`verify`](Self::verify) is its only constructor.
 pub(crate) struct VerifiedIdToken {
@@ -33,6 +34,7 @@ impl VerifiedIdToken {
         token_type(jwt.token_type())?;
         let payload = jwt.verify_signature(keys, expected.algorithm)?;
         let (claims, session_expiry) = payload.claims().map_err(IdTokenError::Claims)?;
+        no_logout_token(&claims)?;
 
         parties::issuer(&claims, expected)?;
         let audience = parties::audience(&claims, expected)?;
@@ -111,4 +113,9 @@ fn token_type(typ: Option<&str>) -> Result<(), IdTokenError> {
     let known =
         |typ: &str| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt");
     if typ.is_none_or(known) { Ok(()) } else { Err(IdTokenError::TokenType) }
+}
+
+/// A logout token that is not typed differs from a refreshed ID Token, which needs no `nonce`, in its event alone.
+fn no_logout_token(claims: &Claims) -> Result<(), IdTokenError> {
+    if logout_token::names_the_event(claims) { Err(IdTokenError::LogoutToken) } else { Ok(()) }
 }

@@ -4,8 +4,8 @@
 //! 2. A key is usable if its `use` is absent or `sig`, its `kty` and `crv` fit the algorithm, its `alg` is absent or the pinned
 //!    one, and an RSA modulus has at least 2048 bits (RFC 7518 sections 3.3 and 3.5).
 //! 3. With `kid`, the usable keys of that id; several are tried, for some providers reuse ids. Without, every usable key.
-//! 4. No such key: [`SignatureError::UnknownKey`], which a refetch of the JWK Set may cure. Without `kid` a key that was rotated in
-//!    looks like a wrong signature, so that is reported as unknown too.
+//! 4. No such key: [`SignatureError::UnknownKey`], which a refetch of the JWK Set may cure. Without `kid` a key that was
+//!    rotated in looks like a wrong signature, so that is reported as unknown too.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -2,6 +2,7 @@
 
 mod discovery;
 mod keys;
+mod logout_token;
 mod token_endpoint;
 mod userinfo;
 

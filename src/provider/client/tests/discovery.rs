@@ -1,4 +1,5 @@
 use super::*;
+use crate::provider::jwks::KeySetError;
 
 #[tokio::test]
 async fn metadata_is_fetched_when_needed_and_once() {
