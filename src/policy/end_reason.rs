@@ -16,6 +16,8 @@ pub enum EndReason {
     AbsoluteLimit,
     /// The user signed out here.
     LoggedOut,
+    /// The user signed out at the provider, which said so (Back-Channel Logout 1.0).
+    BackchannelLogout,
     /// A new sign-in in the same browser took the session's place.
     Replaced,
     /// A refreshed ID Token carried a malformed `session_expiry` and the policy is to refuse those.
@@ -36,11 +38,28 @@ impl EndReason {
             Self::IdleLimit => "idle_limit",
             Self::AbsoluteLimit => "absolute_limit",
             Self::LoggedOut => "logged_out",
+            Self::BackchannelLogout => "backchannel_logout",
             Self::Replaced => "replaced",
             Self::MalformedSessionExpiry => "malformed_session_expiry",
             Self::EndedByApplication => "ended_by_application",
             Self::NotDelivered => "not_delivered",
             Self::Revoked => "revoked",
+        }
+    }
+
+    /// Whether somebody ended the session before its time, whatever id it has at the moment.
+    pub(crate) const fn is_revocation(self) -> bool {
+        match self {
+            Self::LoggedOut
+            | Self::BackchannelLogout
+            | Self::MalformedSessionExpiry
+            | Self::EndedByApplication
+            | Self::Revoked => true,
+            Self::Ceiling
+            | Self::IdleLimit
+            | Self::AbsoluteLimit
+            | Self::Replaced
+            | Self::NotDelivered => false,
         }
     }
 

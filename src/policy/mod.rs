@@ -13,11 +13,13 @@
 //! | which pending login attempts go when there are too many? | `attempts` |
 //! | who is sent to the login, who gets a 401? | `request_kind` |
 //! | does another site send this request? | `cross_site` |
+//! | what is the user told about the device of a session? | `device` |
 
 pub(crate) mod attempts;
 pub(crate) mod ceiling;
 pub(crate) mod cross_site;
 pub(crate) mod deadline;
+mod device;
 pub(crate) mod end_reason;
 pub(crate) mod login_rounds;
 pub(crate) mod refresh;
@@ -35,6 +37,7 @@ pub use cross_site::CrossSite;
 pub(crate) use cross_site::cross_site;
 pub(crate) use deadline::{Deadline, Lifetime, Limits, admit, marker_max_age, max_age};
 pub use deadline::{Limit, Refusal};
+pub(crate) use device::device;
 pub use end_reason::EndReason;
 pub(crate) use login_rounds::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome};
 pub use login_rounds::{LoopBroken, ProbableCause};
