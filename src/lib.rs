@@ -55,7 +55,7 @@
 //!     .route("/", get(home))
 //!     .route("/profile", get(profile))
 //!     .layer(auth.layer())
-//!     .merge(auth.routes()); // /auth/login, /auth/callback, /auth/logout, /auth/session
+//!     .merge(auth.routes()); // /auth/login, /auth/callback, /auth/logout, …
 //!
 //! // Nobody is signed in: the public page is served …
 //! let request = Request::get("/").body(Body::empty())?;
@@ -82,8 +82,8 @@
 //! Every URL that is emitted comes from [`base_url`](OidcAuthBuilder::base_url), never from `Host` or `X-Forwarded-*`: it
 //! must be what browsers see, and `base_url` + `/auth/callback` must be registered at the provider as a redirect URI.
 //! Proxies must pass `Cookie`, `Set-Cookie`, `Origin` and the `Sec-Fetch-*` headers on, and must not cache responses that
-//! are marked `no-store`. With [`MemoryStore`], the only store of this version, there is one process, and its sessions end
-//! with it. [`manual::deployment`] has the whole list.
+//! are marked `no-store`. With [`MemoryStore`] there is one process, and its sessions end with it; [`manual::stores`] has the
+//! others. [`manual::deployment`] has the whole list.
 //!
 //! # Feature flags
 //!
@@ -91,13 +91,17 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `sqlite` | `SqliteStore`: sessions in a file, for the processes of one machine |
+//! | `postgres` | `PostgresStore`: sessions in PostgreSQL 13 or later, for several nodes |
+//! | `redis` | `RedisStore`: sessions in Redis or Valkey, for several nodes |
 //! | `dev-provider` | `dev_provider`: an OpenID Provider for development and tests, with faults on demand |
-//! | `test-util` | `TestSession` for the unit tests of handlers, `clock::ManualClock` for tests of time |
+//! | `test-util` | `TestSession` for the unit tests of handlers, `clock::ManualClock` for tests of time, `store_laws` for tests of stores |
 //!
 //! # Where to read on
 //!
 //! - [`OidcAuthBuilder`]: every setting; [`manual::defaults`]: why each default is what it is.
 //! - [`manual::life_of_a_session`]: when a session begins, when it ends, and what a refresh may change.
+//! - [`manual::stores`]: where sessions are kept, several nodes, keys, back-channel logout.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
@@ -119,6 +123,8 @@ pub mod dev_provider;
 pub mod manual;
 pub mod random;
 pub mod spawn;
+#[cfg(feature = "test-util")]
+pub mod store_laws;
 
 pub use tower_sessions;
 
@@ -134,7 +140,7 @@ pub use flow::access_token::{AccessToken, AccessTokenError};
 pub use flow::user_info::UserInfoRequestError;
 pub use http::application_data::ApplicationDataError;
 pub use http::extract::{
-    AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, SessionStatus,
+    AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, SessionStatus, UserSession,
 };
 pub use http::future::ResponseFuture;
 pub use http::layer::AuthSessionLayer;
@@ -147,16 +153,25 @@ pub use protocol::algorithm::{SigningAlgorithm, UnsupportedAlgorithm};
 pub use protocol::claims::Claims;
 pub use provider::HttpClientSettings;
 pub use secret::key_ring::{KeyRing, KeyRingError};
-pub use session::store::{
-    AuthStore, Inserted, Part, Saved, SealedPart, Store, StoreError, StoredSession,
+pub use session::contract::{
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Listing, Marker, Part, Saved, SealedPart,
+    SessionIndex, Store, StoreError, StoreEvent, StoreListener, StoredSession,
 };
+pub use store::adapter::TowerSessionsStore;
 pub use store::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use store::postgres::{PostgresSettings, PostgresStore};
+#[cfg(feature = "redis")]
+pub use store::redis::{RedisSettings, RedisStore};
+#[cfg(feature = "sqlite")]
+pub use store::sqlite::{SqliteError, SqliteStore};
 
 pub mod error {
     //! Every error, with a stable `code()`: what the extensions of refusing responses hold, and what `build()` returns.
 
     pub use crate::config::error::{ConfigError, ConfigErrors};
     pub use crate::flow::access_token::AccessTokenError;
+    pub use crate::flow::backchannel_logout_error::BackchannelLogoutError;
     pub use crate::flow::callback_error::CallbackError;
     pub use crate::flow::login::LoginError;
     pub use crate::flow::user_info::UserInfoRequestError;
@@ -171,15 +186,20 @@ pub mod error {
     pub use crate::protocol::claims::ClaimsError;
     pub use crate::protocol::id_token::{ContinuityError, IdTokenError};
     pub use crate::protocol::jwt::JwtError;
+    pub use crate::protocol::logout_token::LogoutTokenError;
     pub use crate::protocol::token_response::{OAuthError, TokenResponseError};
     pub use crate::provider::{
         DiscoveryError, DocumentError, HttpClientSettingsError, HttpError,
-        IdTokenVerificationError, JwksError, KeySetError, MalformedResponse, MetadataError,
-        TokenEndpointError, Unavailable, UserInfoError,
+        IdTokenVerificationError, JwksError, KeySetError, LogoutTokenVerificationError,
+        MalformedResponse, MetadataError, TokenEndpointError, Unavailable, UserInfoError,
     };
     pub use crate::random::RandomUnavailable;
     pub use crate::secret::key_ring::KeyRingError;
-    pub use crate::session::store::StoreError;
+    pub use crate::session::contract::StoreError;
+    #[cfg(feature = "postgres")]
+    pub use crate::store::postgres::PostgresStoreError;
+    #[cfg(feature = "redis")]
+    pub use crate::store::redis::RedisConfigError;
 }
 
 /// The code of the README, compiled.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::store_settings::StoreSettings;
 use crate::clock::{Clock, SystemClock};
 use crate::config::hooks::SessionEnded;
 use crate::config::hooks::{CompletedLogin, Hooks, LoginDecision};
@@ -17,7 +18,7 @@ use crate::protocol::algorithm::SigningAlgorithm;
 use crate::provider::HttpClientSettings;
 use crate::random::{Random, SystemRandom};
 use crate::secret::key_ring::KeyRing;
-use crate::session::store::Store;
+use crate::session::contract::Store;
 use crate::spawn::{Spawn, TokioSpawner};
 
 /// Collects the settings of a Relying Party. Begin with [`OidcAuth::builder`](crate::OidcAuth::builder), end with
@@ -41,6 +42,7 @@ pub struct OidcAuthBuilder {
     pub(crate) client_secret: Option<SecretString>,
     pub(crate) base_url: Option<String>,
     pub(crate) store: Option<Store>,
+    pub(crate) store_settings: StoreSettings,
     pub(crate) paths: AuthPaths,
     pub(crate) cookie_name: Option<String>,
     pub(crate) cookie_keys: Option<KeyRing>,
@@ -74,6 +76,7 @@ impl OidcAuthBuilder {
             client_secret: None,
             base_url: None,
             store: None,
+            store_settings: StoreSettings::default(),
             paths: AuthPaths::default(),
             cookie_name: None,
             cookie_keys: None,
@@ -137,8 +140,10 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// The keys that seal login attempts. Default: a random key, which is right for one process with a
-    /// [`MemoryStore`](crate::MemoryStore); every other store requires keys that all nodes share.
+    /// The keys that seal login attempts and the list of a user's sessions, and that make the keyed hashes by which
+    /// sessions are found; how to change them is told in [`manual::stores`](crate::manual::stores). Default: a random key,
+    /// which is right for one process with a [`MemoryStore`](crate::MemoryStore); every other store requires keys that all
+    /// nodes share.
     pub fn cookie_keys(mut self, keys: KeyRing) -> Self {
         self.cookie_keys = Some(keys);
         self
@@ -317,10 +322,6 @@ impl OidcAuthBuilder {
     }
 
     /// Whether handlers may extract [`tower_sessions::Session`] for data of their own. Default `false`.
-    ///
-    /// `flush` and `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.
-    /// Where several processes share a store, a logout with the old cookie that another process answers while `cycle_id` is
-    /// being answered does not reach the session under its new id.
     ///
     /// It shows the application's data only. A save merges by key; a save to a session that is gone makes none. `flush` and
     /// `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.

@@ -15,14 +15,16 @@ use crate::policy::{CeilingPolicy, Leeway, Limits};
 use crate::protocol::authorization_request::RESERVED_PARAMETERS;
 use crate::provider::HttpClient;
 use crate::secret::key_ring::KeyRing;
+use crate::session::contract::{Kind, Store};
 use crate::session::record::Owner;
-use crate::session::store::{Kind, Store};
+use crate::session::sessions::SessionSettings;
 
 /// A configuration that can be used, and what it is used with.
 pub(crate) struct Checked {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) http: Arc<dyn HttpClient>,
+    pub(crate) sessions: SessionSettings,
 }
 
 /// Checks everything; does no I/O.
@@ -31,6 +33,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
     check_client(&builder, &mut findings);
     check_requests(&mut builder, &mut findings);
     check_durations(&builder, &mut findings);
+    builder.store_settings.check(&mut findings);
     check_paths(&builder.paths, &mut findings);
     let base = check_base_url(builder.base_url.as_deref(), &mut findings);
     let keys = check_keys(&builder, &mut findings);
@@ -46,13 +49,19 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         .ok();
     let store = check_store(&mut builder, &mut findings);
     let (base, keys, store, http) = findings.into_result_with((base, keys, store, http))?;
+    let sessions = SessionSettings {
+        limits: limits(&builder),
+        attempt_lifetime: builder.requests.attempt_lifetime,
+        store_timeout: builder.store_settings.timeout,
+        cache: builder.store_settings.cache(),
+        revocation_wait: builder.store_settings.logout_wait(),
+    };
     let cookie_name = builder.cookie_name.as_deref();
     let cookies = CookieNames::new(cookie_name, &builder.client_id, base.path(), base.is_https());
     let config = Config {
         cookies,
         base,
         keys,
-        limits: limits(&builder),
         ceiling: ceiling_policy(&builder),
         tokens: TokenSettings {
             client_secret: builder.client_secret,
@@ -74,7 +83,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         random: Arc::clone(&builder.random),
         spawn: Arc::clone(&builder.spawn),
     };
-    Ok(Checked { config, store, http })
+    Ok(Checked { config, store, http, sessions })
 }
 
 fn limits(builder: &OidcAuthBuilder) -> Limits {
@@ -313,6 +322,14 @@ fn check_store(builder: &mut OidcAuthBuilder, findings: &mut Findings) -> Option
             "store",
             "this memory store holds the sessions of another issuer or client",
             "make a MemoryStore for each OidcAuth",
+        );
+    }
+    if let (Store(Kind::Sealed(sealed)), true) = (&store, findings.is_empty()) {
+        findings.add_if(
+            sealed.is_exclusive() && !sealed.claim(),
+            "store",
+            "this exclusive store serves another OidcAuth already",
+            "make one OidcAuth and clone it, or do without exclusive()",
         );
     }
     Some(store)

@@ -3,6 +3,8 @@
 pub(crate) mod builder;
 mod check;
 mod oidc_auth;
+mod revocation;
+pub(crate) mod store_settings;
 #[cfg(feature = "test-util")]
 mod test_session;
 #[cfg(test)]

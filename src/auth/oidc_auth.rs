@@ -13,8 +13,9 @@ use crate::http::login::Login;
 use crate::http::routes;
 use crate::provider::{Provider, ProviderSettings};
 use crate::session::in_flight::InFlight;
+use crate::session::index::Indexer;
 use crate::session::record::Owner;
-use crate::session::sessions::Sessions;
+use crate::session::sessions::{Ports, Sessions};
 
 /// An OpenID Connect Relying Party. Cheap to clone.
 ///
@@ -64,6 +65,7 @@ impl OidcAuth {
     /// | `GET /auth/login?return_to=/path` | begins a login; 303 to the provider |
     /// | `GET /auth/callback` | completes it; 303 to `return_to`, or a page that says what is wrong |
     /// | `POST /auth/logout` | ends the session here, then at the provider; `GET` asks first |
+    /// | `POST /auth/backchannel-logout` | the provider ends sessions, by a logout token (Back-Channel Logout 1.0); 200 or 400 |
     /// | `GET /auth/session` | JSON for scripts: `authenticated`, `expires_at`, `expires_in`, `reason`, `login_url`. Always 200 (503 if the store fails), and no use of the session |
     ///
     /// The paths are a [setting](OidcAuthBuilder::paths). `return_to` is a local path of at most 1 KB; anything else becomes the
@@ -93,7 +95,7 @@ impl OidcAuthBuilder {
     /// assert_eq!(settings, ["issuer", "base_url", "store"]);
     /// ```
     pub fn build(self) -> Result<OidcAuth, ConfigErrors> {
-        let Checked { config, store, http } = check::check(self)?;
+        let Checked { config, store, http, sessions } = check::check(self)?;
         let provider = Provider::new(
             ProviderSettings {
                 issuer: config.issuer.clone(),
@@ -108,14 +110,13 @@ impl OidcAuthBuilder {
             Arc::clone(&config.spawn),
         );
         let owner = Owner::new(&config.issuer, &config.client_id);
-        let sessions = Sessions::new(
-            store,
-            owner.clone(),
-            config.limits,
-            Arc::clone(&config.clock),
-            Arc::clone(&config.random),
-            Arc::clone(&config.spawn),
-        );
+        let ports = Ports {
+            clock: Arc::clone(&config.clock),
+            random: Arc::clone(&config.random),
+            spawn: Arc::clone(&config.spawn),
+        };
+        let indexer = Indexer::new(config.keys.clone(), owner.clone());
+        let sessions = Sessions::new(store, indexer, sessions, ports);
         let rp = RelyingParty {
             config,
             provider: Arc::new(provider),

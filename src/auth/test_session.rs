@@ -18,6 +18,7 @@ use crate::protocol::claims::Claims;
 use crate::session::application::ApplicationPart;
 use crate::session::entry::{Entry, LiveSession, Versioned};
 use crate::session::id::SessionCookie;
+use crate::session::index::Handle;
 use crate::session::state::{Refresh, SessionState, Tokens};
 use crate::store::memory::MemoryStore;
 
@@ -93,13 +94,18 @@ impl TestSession {
         let clock = SystemClock;
         let now = clock.now();
         let claims = Value::Object(self.claims).to_string();
+        let handle = Handle::generate(&*rp.config.random).expect("there is randomness");
         let state = SessionState {
+            handle,
             session_expires_at: self
                 .ceiling
                 .map_or(Ceiling::None, |at| Ceiling::At(UnixTime::from_seconds(at))),
             ceiling_since: now,
             renewal_tried: false,
+            attempt_begun_at: now,
             logged_in_at: now,
+            sid: None,
+            device: None,
             claims: Claims::from_json(&claims).expect("the claims are within the limits"),
             id_token: SecretString::from(String::new()),
             id_token_issued_at: now,
@@ -114,8 +120,9 @@ impl TestSession {
             },
         };
         let cookie = SessionCookie::generate(&*rp.config.random).expect("there is randomness");
+        let index = rp.sessions.index(&state);
         let state = Versioned { version: 1, state };
-        let entry = Entry::new(cookie, state, now, ApplicationPart::default(), &clock);
+        let entry = Entry::new((cookie, index), state, now, ApplicationPart::default(), &clock);
         let live = LiveSession::admit(Arc::new(entry), rp.sessions.limits(), &clock)
             .expect("the session is not over yet");
         AuthSession::new(live, rp)

@@ -55,7 +55,7 @@ async fn the_cookie_of_a_replaced_session_is_left_to_the_one_that_replaced_it() 
         };
         let response = app.clone().oneshot(request()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        auth.rp.sessions.end(live.entry(), reason).await.unwrap();
+        auth.rp.sessions.end(live.entry(), reason, &mut Vec::new()).await.unwrap();
         let response = app.clone().oneshot(request()).await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{reason}");
         assert_eq!(response.headers().get_all(SET_COOKIE).iter().count(), cookies, "{reason}");

@@ -11,7 +11,7 @@ use super::hooks::Hooks;
 use super::page::RenderPage;
 use super::paths::AuthPaths;
 use crate::clock::Clock;
-use crate::policy::{CeilingPolicy, Limits};
+use crate::policy::CeilingPolicy;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::random::Random;
 use crate::secret::key_ring::KeyRing;
@@ -28,7 +28,6 @@ pub(crate) struct Config {
     pub(crate) keys: KeyRing,
     pub(crate) requests: AuthorizationSettings,
     pub(crate) tokens: TokenSettings,
-    pub(crate) limits: Limits,
     pub(crate) ceiling: CeilingPolicy,
     pub(crate) hooks: Hooks,
     pub(crate) render_page: Option<RenderPage>,

@@ -17,7 +17,6 @@ use crate::clock::UnixTime;
 use crate::policy::EndReason;
 use crate::policy::{self, Freshness};
 use crate::session::entry::LiveSession;
-use crate::session::sessions::Lookup;
 use crate::session::state::Tokens;
 
 /// An access token, to call an API with.
@@ -113,7 +112,7 @@ pub(crate) async fn access_token(
     rp: &Arc<RelyingParty>,
     session: &LiveSession,
 ) -> Result<AccessToken, AccessTokenError> {
-    let live = readmit(rp, session)?;
+    let live = readmit(rp, session).await?;
     let versioned = live.entry().state();
     let tokens = &versioned.state.tokens;
     let freshness = freshness(rp, tokens);
@@ -121,27 +120,25 @@ pub(crate) async fn access_token(
         return Ok(hand_out(tokens, &live));
     }
     let refreshed = refresh::refresh(rp, live.entry()).await;
-    let live = readmit(rp, session)?;
+    let live = readmit(rp, session).await?;
     let versioned = live.entry().state();
     let tokens = &versioned.state.tokens;
     match refreshed {
         Ok(()) => Ok(hand_out(tokens, &live)),
         // The old one is good for a while yet, whatever became of the refresh.
+        Err(over @ AccessTokenError::SessionExpired(_)) => Err(over),
         Err(_) if self::freshness(rp, tokens) != Freshness::Expired => Ok(hand_out(tokens, &live)),
         Err(error) => Err(error),
     }
 }
 
 /// Rules 1 and 4.
-pub(crate) fn readmit(
+pub(crate) async fn readmit(
     rp: &RelyingParty,
     session: &LiveSession,
 ) -> Result<LiveSession, AccessTokenError> {
-    match rp.sessions.admit(Arc::clone(session.entry())) {
-        Lookup::Live(live) => Ok(live),
-        Lookup::Over(_, reason) => Err(AccessTokenError::SessionExpired(reason)),
-        Lookup::Unknown => Err(AccessTokenError::SessionExpired(EndReason::Revoked)),
-    }
+    let admitted = rp.sessions.admit_again(session.entry()).await;
+    admitted.map_err(AccessTokenError::SessionExpired)
 }
 
 pub(crate) fn freshness(rp: &RelyingParty, tokens: &Tokens) -> Freshness {

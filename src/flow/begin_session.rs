@@ -13,9 +13,16 @@ use crate::protocol::session_expiry;
 use crate::protocol::token_response::TokenResponse;
 use crate::session::application::ApplicationPart;
 use crate::session::entry::LiveSession;
+use crate::session::index::Handle;
 use crate::session::sessions::CreateError;
 use crate::session::state::{Refresh, SessionState, Tokens};
 use crate::spawn;
+
+/// What a session remembers of its login.
+pub(super) struct LoginFacts {
+    pub(super) attempt_begun_at: UnixTime,
+    pub(super) device: Option<String>,
+}
 
 /// Step 7.
 fn fix_ceiling(rp: &RelyingParty, id_token: &VerifiedIdToken) -> Result<Ceiling, CeilingRefusal> {
@@ -29,10 +36,11 @@ pub(super) async fn sign_in(
     rp: &RelyingParty,
     id_token: &VerifiedIdToken,
     tokens: &TokenResponse,
+    login: &LoginFacts,
 ) -> Result<LiveSession, CallbackError> {
     let ceiling = fix_ceiling(rp, id_token)?;
     let claims = claims(rp, id_token, &tokens.access_token, ceiling).await?;
-    create(rp, id_token, tokens, claims, ceiling).await
+    create(rp, (id_token, tokens), login, claims, ceiling).await
 }
 
 /// Steps 8 and 9: all claims of the session.
@@ -66,8 +74,8 @@ async fn claims(
 /// Step 10. The ceiling is checked once more: UserInfo and the application took their time.
 async fn create(
     rp: &RelyingParty,
-    id_token: &VerifiedIdToken,
-    tokens: &TokenResponse,
+    (id_token, tokens): (&VerifiedIdToken, &TokenResponse),
+    login: &LoginFacts,
     claims: Claims,
     ceiling: Ceiling,
 ) -> Result<LiveSession, CallbackError> {
@@ -78,10 +86,14 @@ async fn create(
         None => Refresh::Unavailable,
     };
     let state = SessionState {
+        handle: Handle::generate(&*rp.config.random)?,
         session_expires_at: ceiling,
         ceiling_since: now,
         renewal_tried: false,
+        attempt_begun_at: login.attempt_begun_at,
         logged_in_at: now,
+        sid: id_token.claims().sid().map(str::to_owned),
+        device: login.device.clone(),
         claims,
         id_token: id_token.raw().clone(),
         id_token_issued_at: id_token.issued_at(),
@@ -93,6 +105,7 @@ async fn create(
         CreateError::Full => CallbackError::StoreFull,
         CreateError::Unavailable(error) => CallbackError::Store(error),
         CreateError::Random(error) => CallbackError::Random(error),
+        CreateError::Revoked => CallbackError::LoggedOutMeanwhile,
         CreateError::Over(_) => {
             CallbackError::Ceiling(CeilingRefusal::AlreadyPast { ended_at: now })
         }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
-use super::begin_session::sign_in;
+use super::begin_session::{LoginFacts, sign_in};
 use super::callback_error::CallbackError;
 use super::end::{self, Ending};
 use super::login::{self, BegunLogin, LoginError, LoginParameters};
@@ -57,9 +57,10 @@ pub(crate) async fn run(
     query: String,
     attempt_cookie: impl FnOnce(&str) -> Option<String> + Send + 'static,
     previous: Option<Previous>,
+    device: Option<String>,
 ) -> Result<Callback, CallbackError> {
     let (task, abandoned) = (Arc::clone(rp), Arc::clone(rp));
-    let work = async move { complete(&task, &query, attempt_cookie, previous).await };
+    let work = async move { complete(&task, &query, attempt_cookie, previous, device).await };
     spawn::to_the_end_or(&*rp.config.spawn, work, |outcome| async move {
         if let Ok(Callback::SignedIn { session, .. }) = outcome {
             let reason = EndReason::NotDelivered;
@@ -77,6 +78,7 @@ async fn complete(
     query: &str,
     attempt_cookie: impl FnOnce(&str) -> Option<String>,
     previous: Option<Previous>,
+    device: Option<String>,
 ) -> Result<Callback, CallbackError> {
     let response = match AuthorizationResponse::parse(query) {
         Ok(response) => response,
@@ -93,7 +95,8 @@ async fn complete(
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = exchange(rp, &attempt, &code).await?;
-    match sign_in(rp, &id_token, &tokens).await {
+    let login = LoginFacts { attempt_begun_at: attempt.begun_at, device };
+    match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
             Ok(Callback::SignedIn { session, return_to: attempt.return_to.clone(), previous })
         }

@@ -4,7 +4,7 @@ use crate::policy::CeilingRefusal;
 use crate::protocol::authorization_response::AuthorizationResponseError;
 use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointError};
 use crate::random::RandomUnavailable;
-use crate::session::store::StoreError;
+use crate::session::contract::StoreError;
 
 /// Why a callback did not lead to a session. Found, as an `Arc`, in the extensions of the response.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum CallbackError {
     /// The application rejected the login, and says this to the user.
     #[error("the application rejected the login")]
     Rejected(String),
+    /// The user signed out at the provider while the login was under way (Back-Channel Logout 1.0).
+    #[error("the user signed out while the login was under way")]
+    LoggedOutMeanwhile,
     /// The session store is at its capacity.
     #[error("the session store has no room")]
     StoreFull,
@@ -68,6 +71,7 @@ impl CallbackError {
             Self::IdToken(error) => error.code(),
             Self::Ceiling(refusal) => refusal.code(),
             Self::Rejected(_) => "login_rejected",
+            Self::LoggedOutMeanwhile => "logged_out_meanwhile",
             Self::StoreFull => "store_full",
             Self::Store(_) => "store_unavailable",
             Self::Random(_) => "random_unavailable",

@@ -8,8 +8,10 @@ use super::relying_party::RelyingParty;
 use crate::config::hooks::SessionEnded;
 use crate::policy::EndReason;
 use crate::provider::TokenTypeHint;
+use crate::session::contract::StoreError;
+use crate::session::ending::{Revocation, Revoked};
 use crate::session::entry::Entry;
-use crate::session::store::StoreError;
+use crate::spawn;
 
 /// What becomes of the session's refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +30,13 @@ pub(crate) async fn end(
     ending: Ending,
 ) {
     if let Err(error) = try_end(rp, entry, reason, ending).await {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(code = "session_not_deleted", error, "an ended session was not deleted");
+        log_not_deleted(&error);
     }
+}
+
+pub(super) fn log_not_deleted(error: &StoreError) {
+    let error: &dyn std::error::Error = error;
+    tracing::error!(code = "session_not_deleted", error, "an ended session was not deleted");
 }
 
 /// Ends a session, or says that the store did not. `true` if this call ended it.
@@ -44,16 +50,51 @@ pub(crate) async fn try_end(
     reason: EndReason,
     ending: Ending,
 ) -> Result<bool, StoreError> {
+    let _ours = rp.sessions.ending(entry);
     // Another request may have rotated the refresh token that is to be revoked. A store that fails says so below.
     drop(rp.sessions.reload(entry).await);
-    let ended = rp.sessions.end(entry, reason).await?;
-    if ended {
+    let mut also = Vec::new();
+    let ended = rp.sessions.end(entry, reason, &mut also).await;
+    let is_told = matches!(ended, Ok(true));
+    // Under another id it ended by this call, too: told once.
+    let ended = ended.map(|first| first || !also.is_empty());
+    if is_told {
         noticed(rp, entry, reason, ending);
+    } else {
+        all_noticed(rp, also, reason);
     }
-    Ok(ended)
+    if reason.is_revocation() && ended.is_ok() {
+        rp.sessions.wait_for_nodes().await;
+    }
+    ended
 }
 
-/// As [`try_end`], and what the session has become under a new id: a rotation that is under way is waited for.
+/// Ends all sessions that do not pass, in a task of its own: a client that hangs up stops nothing half-way. How many ended.
+///
+/// # Errors
+///
+/// The store failed; some of the sessions go on.
+pub(crate) async fn revoke(
+    rp: &Arc<RelyingParty>,
+    revocations: Vec<Revocation>,
+    reason: EndReason,
+) -> Result<usize, StoreError> {
+    let task = Arc::clone(rp);
+    let work = async move {
+        let mut ended = Vec::new();
+        let outcome = task.sessions.revoke(&revocations, reason, &mut ended).await;
+        let count = ended.len();
+        all_noticed(&task, ended, reason);
+        outcome?;
+        task.sessions.wait_for_nodes().await;
+        Ok(count)
+    };
+    let done = spawn::to_the_end(&*rp.config.spawn, work).await;
+    done.unwrap_or_else(|| Err(StoreError::new("the work was cut off")))
+}
+
+/// As [`try_end`] in a task of its own, and what the session has become under a new id: a rotation that is under way is
+/// waited for.
 ///
 /// # Errors
 ///
@@ -62,37 +103,70 @@ pub(crate) async fn try_end_with_successors(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
     reason: EndReason,
-) -> Result<Arc<Entry>, StoreError> {
-    let mut entry = Arc::clone(entry);
+) -> Result<EndedChain, StoreError> {
+    let (task, entry) = (Arc::clone(rp), Arc::clone(entry));
+    let work = async move { end_chain(&task, entry, reason).await };
+    let done = spawn::to_the_end(&*rp.config.spawn, work).await;
+    done.unwrap_or_else(|| Err(StoreError::new("the work was cut off")))
+}
+
+/// A session that was ended with what it had become.
+pub(crate) struct EndedChain {
+    /// Under its last id.
+    pub(crate) last: Arc<Entry>,
+    /// Whether this call ended it.
+    pub(crate) first: bool,
+}
+
+async fn end_chain(
+    rp: &Arc<RelyingParty>,
+    mut entry: Arc<Entry>,
+    reason: EndReason,
+) -> Result<EndedChain, StoreError> {
+    let mut first = false;
     loop {
-        try_end(rp, &entry, reason, Ending::RevokeTokens).await?;
-        if !entry.is_moving() {
-            return Ok(entry);
+        let mut next = entry.successor();
+        if next.is_none() || !entry.is_moving() {
+            first |= try_end(rp, &entry, reason, Ending::RevokeTokens).await?;
+            if !entry.is_moving() {
+                return Ok(EndedChain { last: entry, first });
+            }
+            rp.refreshes.settled(entry.cookie().finder()).await;
+            next = entry.successor();
         }
-        rp.refreshes.settled(entry.cookie().finder()).await;
-        match entry.successor() {
+        match next {
             Some(next) => entry = next,
-            None => return Ok(entry),
+            None => return Ok(EndedChain { last: entry, first }),
+        }
+    }
+}
+
+/// As [`noticed`], for sessions that were found without their cookie: their tokens can be revoked only if they are in use in this
+/// process.
+fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason) {
+    for Revoked { summary, entry } in ended {
+        match entry {
+            Some(entry) => noticed(rp, &entry, reason, Ending::RevokeTokens),
+            None => tell(rp, reason, summary.sub, summary.sid),
         }
     }
 }
 
 /// Tells the application, and revokes.
-fn noticed(rp: &Arc<RelyingParty>, entry: &Entry, reason: EndReason, ending: Ending) {
-    tracing::info!(code = "session_ended", reason = reason.code(), "a session has ended");
-    let state = entry.state();
-    let token = state.state.tokens.refresh.token();
+pub(super) fn noticed(rp: &Arc<RelyingParty>, entry: &Entry, reason: EndReason, ending: Ending) {
+    let state = &entry.state().state;
+    let token = state.tokens.refresh.token();
     if let Some(token) = token.filter(|_| ending == Ending::RevokeTokens) {
         revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
     }
+    tell(rp, reason, state.claims.sub().to_owned(), state.sid.clone());
+}
+
+pub(super) fn tell(rp: &RelyingParty, reason: EndReason, subject: String, sid: Option<String>) {
+    tracing::info!(code = "session_ended", reason = reason.code(), "a session has ended");
     if let Some(hook) = &rp.config.hooks.session_ended {
-        let claims = &state.state.claims;
-        rp.config.spawn.spawn(hook(SessionEnded {
-            reason,
-            subject: claims.sub().to_owned(),
-            sid: claims.sid().map(str::to_owned),
-            noticed_at: rp.config.clock.now(),
-        }));
+        let noticed_at = rp.config.clock.now();
+        rp.config.spawn.spawn(hook(SessionEnded { reason, subject, sid, noticed_at }));
     }
 }
 

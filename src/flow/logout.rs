@@ -14,8 +14,10 @@ use super::end;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::random;
+use crate::session::contract::StoreError;
+use crate::session::ending::Revocation;
 use crate::session::entry::Entry;
-use crate::session::store::StoreError;
+use crate::session::index::Handle;
 
 /// Ends the session; gives the URL at the provider where the logout goes on, if there is one.
 ///
@@ -26,9 +28,19 @@ pub(crate) async fn logout(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
 ) -> Result<Option<Url>, StoreError> {
-    let entry = end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await?;
-    let state = entry.state();
+    let ended = end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await?;
+    let state = ended.last.state();
     Ok(end_session_url(rp, Some(state.state.id_token.expose_secret())).await)
+}
+
+/// Ends a session whose cookie has given way to another on some node; its ID Token is out of reach here.
+///
+/// # Errors
+///
+/// The store failed; the session goes on.
+pub(crate) async fn logout_moved(rp: &Arc<RelyingParty>, handle: Handle) -> Result<(), StoreError> {
+    let moved = Revocation::of_all(vec![handle.key()]);
+    end::revoke(rp, vec![moved], EndReason::LoggedOut).await.map(drop)
 }
 
 /// A session that is gone here may still be alive at the provider, which asks its user then.

@@ -1,6 +1,8 @@
 //! The order of steps. Each flow asks, decides and remembers through the floors below and owns nothing itself.
 
 pub(crate) mod access_token;
+pub(crate) mod backchannel_logout;
+pub(crate) mod backchannel_logout_error;
 mod begin_session;
 pub(crate) mod callback;
 pub(crate) mod callback_error;
@@ -15,3 +17,4 @@ pub(crate) mod renewal;
 pub(crate) mod rotation;
 mod update;
 pub(crate) mod user_info;
+pub(crate) mod user_sessions;

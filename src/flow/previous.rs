@@ -6,7 +6,9 @@ use super::end::{self, Ending};
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::protocol::id_token::VerifiedIdToken;
+use crate::session::ending::Revocation;
 use crate::session::entry::Entry;
+use crate::session::index::Handle;
 
 /// The session that this browser has already, live or over.
 #[derive(Debug)]
@@ -14,6 +16,18 @@ pub(crate) struct Previous {
     pub(crate) entry: Arc<Entry>,
     /// `None`: it is live.
     pub(crate) over: Option<EndReason>,
+}
+
+/// As [`Previous::gives_way`], for a session that had moved to a new id before this browser heard of it.
+pub(crate) async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
+    let (moved, mut ended) = (Revocation::of_all(vec![handle.key()]), Vec::new());
+    let reason = EndReason::Replaced;
+    if let Err(error) = rp.sessions.revoke(&[moved], reason, &mut ended).await {
+        end::log_not_deleted(&error);
+    }
+    for session in ended {
+        end::tell(rp, reason, session.summary.sub, session.summary.sid);
+    }
 }
 
 impl Previous {
@@ -24,6 +38,14 @@ impl Previous {
             None => (EndReason::Replaced, Ending::KeepTokens),
         };
         end::end(rp, &self.entry, reason, ending).await;
+        // It may have moved to a new id meanwhile, and ends there (ceiling rule 18).
+        let mut entry = self.entry;
+        while entry.is_moving() {
+            rp.refreshes.settled(entry.cookie().finder()).await;
+            let Some(next) = entry.successor() else { return };
+            end::end(rp, &next, EndReason::Replaced, Ending::KeepTokens).await;
+            entry = next;
+        }
     }
 
     /// Ceiling rule 5: an older session of this browser for the same issuer and sub does not outlive the refusal.

@@ -1,6 +1,7 @@
 //! One refresh of a session's tokens.
 //!
-//! 1. Once per session, however many requests ask, in a task that a client's hanging up does not stop.
+//! 1. Once per session, however many requests ask on however many nodes, in a task that a client's hanging up does not stop: it
+//!    holds the session's lease. Who does not get it waits, and takes over what the other has saved.
 //! 2. The intent is saved before the refresh token is sent: a token whose answer was lost is sent once more at most.
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
 //! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2); its `session_expiry` may lower the ceiling
@@ -9,8 +10,9 @@
 //! 6. `invalid_grant` is final. A provider that can't be reached changes nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::access_token::{AccessTokenError, freshness};
 use super::begin_session::token_set;
@@ -18,13 +20,13 @@ use super::end::{self, Ending};
 use super::refreshed_id_token::{Unverified, apply, verify};
 use super::relying_party::RelyingParty;
 use super::renewal;
-use super::update::{Patience, update};
+use super::update::{self, Patience, update};
 use crate::policy::EndReason;
 use crate::policy::Freshness;
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{MalformedResponse, TokenEndpointError, TokenTypeHint};
 use crate::session::entry::{Entry, Versioned};
-use crate::session::sessions::Lookup;
+use crate::session::lease::Lease;
 use crate::session::state::{Refresh, SessionState};
 
 /// Why a refresh is wanted.
@@ -109,13 +111,15 @@ async fn run(
     entry: &Arc<Entry>,
     purpose: Purpose,
 ) -> Result<(), AccessTokenError> {
-    // What another task, or another node, has done since this request loaded its session.
-    let current = reload(rp, entry).await?;
-    if !is_wanted(rp, &current.state, purpose) {
-        return Ok(());
+    let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
+    let (token, before) = intend(rp, entry, purpose).await?;
+    let over = still_live(rp, entry).await.err();
+    // A store that was slow: another node may be sending the token by now.
+    let lost = || (!lease.is_held()).then_some(AccessTokenError::StoreUnavailable);
+    if let Some(error) = over.or_else(lost) {
+        take_back(rp, entry, &token).await;
+        return Err(error);
     }
-    let token = intend(rp, entry, purpose).await?;
-    still_live(rp, entry)?;
     match rp.provider.refresh(&token).await {
         Ok(response) => adopt(rp, entry, token, response).await,
         // The provider may have rotated the token: the intent stays.
@@ -128,7 +132,29 @@ async fn run(
             tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
             Err(AccessTokenError::InvalidRefreshResponse(error.code()))
         }
-        Err(error) => Err(refused(rp, entry, token, &error).await),
+        Err(error) => refused(rp, entry, (token, before), &error).await,
+    }
+}
+
+/// Rule 1. `None`: what is wanted has been done meanwhile, by another task or another node.
+async fn lease(
+    rp: &Arc<RelyingParty>,
+    entry: &Arc<Entry>,
+    purpose: Purpose,
+) -> Result<Option<Lease>, AccessTokenError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let lease = update::lease(rp, entry).await?;
+        let current = reload(rp, entry).await?;
+        if !is_wanted(rp, &current.state, purpose) {
+            return Ok(None);
+        }
+        if lease.is_some() {
+            return Ok(lease);
+        }
+        rp.config.clock.sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        still_live(rp, entry).await?;
     }
 }
 
@@ -142,12 +168,12 @@ fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: Purpose) -> bool 
     }
 }
 
-/// Rule 2: saves that the refresh token is about to be sent, and gives it.
+/// Rule 2: saves that the refresh token is about to be sent, and gives it, and how often it had been sent without an answer.
 async fn intend(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
     purpose: Purpose,
-) -> Result<SecretString, AccessTokenError> {
+) -> Result<(SecretString, u8), AccessTokenError> {
     let mut sent = None;
     update(rp, entry, Patience::Short, |state| {
         let (token, unanswered) = match &state.tokens.refresh {
@@ -162,49 +188,78 @@ async fn intend(
             sent = None;
             return Ok(());
         }
-        let unanswered = unanswered + 1;
-        state.tokens.refresh = Refresh::Token { token: token.clone(), unanswered };
-        sent = Some(token);
+        sent = Some((token.clone(), unanswered));
+        state.tokens.refresh = Refresh::Token { token, unanswered: unanswered + 1 };
         Ok(())
     })
     .await?;
     sent.ok_or(AccessTokenError::RefreshAnswerLost)
 }
 
+/// Nothing was sent: the one intent that was saved is none. Another node's, saved since, stays.
+async fn take_back(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, sent: &SecretString) {
+    let restored = update(rp, entry, Patience::Short, |state| {
+        if let Refresh::Token { token, unanswered } = &mut state.tokens.refresh
+            && is_same(token, sent)
+        {
+            *unanswered = unanswered.saturating_sub(1);
+        }
+        Ok(())
+    });
+    drop(restored.await);
+}
+
+fn is_same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
 /// Rule 3.
-pub(super) fn still_live(rp: &RelyingParty, entry: &Arc<Entry>) -> Result<(), AccessTokenError> {
-    match rp.sessions.admit(Arc::clone(entry)) {
-        Lookup::Live(_) => Ok(()),
-        Lookup::Over(_, reason) => Err(AccessTokenError::SessionExpired(reason)),
-        Lookup::Unknown => Err(AccessTokenError::SessionExpired(EndReason::Revoked)),
-    }
+pub(super) async fn still_live(
+    rp: &RelyingParty,
+    entry: &Arc<Entry>,
+) -> Result<(), AccessTokenError> {
+    let admitted = rp.sessions.admit_again(entry).await;
+    admitted.map(drop).map_err(AccessTokenError::SessionExpired)
 }
 
 /// Rule 6: the provider answered, and not with tokens.
 async fn refused(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
-    token: SecretString,
+    (sent, unanswered): (SecretString, u8),
     error: &TokenEndpointError,
-) -> AccessTokenError {
+) -> Result<(), AccessTokenError> {
+    let before = || Refresh::Token { token: sent.clone(), unanswered };
     let (refresh, outcome) = match error {
         TokenEndpointError::Rejected(answer) if answer.is_invalid_grant() => {
             (Refresh::Rejected, AccessTokenError::RefreshRejected)
         }
         TokenEndpointError::Unavailable { .. } | TokenEndpointError::Discovery(_) => {
-            (Refresh::Token { token, unanswered: 0 }, AccessTokenError::ProviderUnavailable)
+            (before(), AccessTokenError::ProviderUnavailable)
         }
-        error => {
-            let outcome = AccessTokenError::InvalidRefreshResponse(error.code());
-            (Refresh::Token { token, unanswered: 0 }, outcome)
-        }
+        error => (before(), AccessTokenError::InvalidRefreshResponse(error.code())),
     };
     tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
+    let mut outrun = false;
     let saved = update(rp, entry, Patience::Short, |state| {
-        state.tokens.refresh = refresh.clone();
+        outrun = !holds(state, &sent);
+        if !outrun {
+            state.tokens.refresh = refresh.clone();
+        }
         Ok(())
     });
-    saved.await.err().unwrap_or(outcome)
+    saved.await?;
+    // Another node has newer tokens: those count.
+    match (outrun, freshness(rp, &entry.state().state.tokens)) {
+        (true, Freshness::Fresh) => Ok(()),
+        (true, _) => Err(AccessTokenError::ProviderUnavailable),
+        (false, _) => Err(outcome),
+    }
+}
+
+/// Whether the refresh token that was sent is still the session's.
+fn holds(state: &SessionState, sent: &SecretString) -> bool {
+    state.tokens.refresh.token().is_some_and(|token| is_same(token, sent))
 }
 
 /// Rules 4 and 5.
@@ -215,11 +270,16 @@ async fn adopt(
     response: TokenResponse,
 ) -> Result<(), AccessTokenError> {
     let now = rp.config.clock.now();
-    let token = response.refresh_token.clone().unwrap_or(sent);
+    let token = response.refresh_token.clone().unwrap_or_else(|| sent.clone());
     let tokens = token_set(&response, Refresh::Token { token, unanswered: 0 }, now);
     let verified = verify(rp, entry, &response).await;
+    let mut outrun = false;
     let saved = update(rp, entry, Patience::UntilDeadline, |state| {
+        // A token that was refused to another node is none: these are newer.
+        let now_held = state.tokens.refresh.token();
+        outrun = now_held.is_some_and(|token| !is_same(token, &sent));
         match &verified {
+            _ if outrun => Ok(()),
             Ok(id_token) => {
                 state.tokens = tokens.clone();
                 id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, state, id_token))
@@ -237,6 +297,8 @@ async fn adopt(
     })
     .await;
     match (saved, verified) {
+        // Another node sent the token, too, and was faster: what it saved counts.
+        (Ok(()), _) if outrun => Ok(()),
         (Ok(()), Ok(_)) => Ok(()),
         (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
         (Ok(()), Err(Unverified::Refused(code))) => {
@@ -268,3 +330,6 @@ fn revoke(rp: &RelyingParty, refresh: &Refresh) {
 
 /// After a death or a lost reply the refresh token is sent once more.
 const MOST_SENDS: u8 = 2;
+/// Between two looks at whether another node is done.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);

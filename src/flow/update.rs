@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access_token::AccessTokenError;
-use super::refresh::{reload, still_live};
+use super::refresh::still_live;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
+use crate::session::contract::Saved;
 use crate::session::entry::Entry;
+use crate::session::lease::Lease;
 use crate::session::state::SessionState;
-use crate::session::store::Saved;
 
 /// How long a save is tried while the store fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,10 @@ pub(super) async fn update(
     patience: Patience,
     mut change: impl FnMut(&mut SessionState) -> Result<(), AccessTokenError>,
 ) -> Result<(), AccessTokenError> {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut stale) = (FIRST_PAUSE, 0);
     loop {
         // Nothing is saved to a session that is over: a later ceiling would revive it.
-        still_live(rp, entry)?;
+        still_live(rp, entry).await?;
         let current = entry.state();
         let mut state = current.state.clone();
         change(&mut state)?;
@@ -40,11 +41,19 @@ pub(super) async fn update(
                 let reason = entry.ended().unwrap_or(EndReason::Revoked);
                 return Err(AccessTokenError::SessionExpired(reason));
             }
-            Ok(Saved::Stale) => match reload(rp, entry).await {
-                Ok(_) => continue,
-                Err(AccessTokenError::StoreUnavailable) => {}
-                Err(error) => return Err(error),
-            },
+            Ok(Saved::Stale) => {
+                reset(rp, entry).await?;
+                stale += 1;
+                // Others change it, too; whoever comes second twice waits a little.
+                if stale < 2 {
+                    continue;
+                }
+                if stale < MOST_STALE || patience == Patience::UntilDeadline {
+                    rp.config.clock.sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    continue;
+                }
+            }
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(code = "store_unavailable", error, "the tokens were not saved");
@@ -58,5 +67,34 @@ pub(super) async fn update(
     }
 }
 
+/// What the store has counts, even if it is older than what is known here.
+async fn reset(rp: &RelyingParty, entry: &Arc<Entry>) -> Result<(), AccessTokenError> {
+    match rp.sessions.reset(entry).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            Err(AccessTokenError::SessionExpired(entry.ended().unwrap_or(EndReason::Revoked)))
+        }
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(code = "store_unavailable", error, "the session was not read again");
+            // The next save is stale again, and asks again.
+            Ok(())
+        }
+    }
+}
+
+/// The lease of a session's tokens and id; `None`: another node has it.
+pub(super) async fn lease(
+    rp: &RelyingParty,
+    entry: &Entry,
+) -> Result<Option<Lease>, AccessTokenError> {
+    rp.sessions.lease(entry.state().state.handle).await.map_err(|error| {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(code = "store_unavailable", error, "a session could not be leased");
+        AccessTokenError::StoreUnavailable
+    })
+}
+
+const MOST_STALE: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

@@ -55,7 +55,7 @@ pub(crate) async fn user_info(
     let token = SecretString::from(token.expose_secret());
     let versioned = session.entry().state();
     let claims = rp.provider.userinfo(&token, versioned.state.claims.sub()).await;
-    access_token::readmit(rp, session).map_err(UserInfoRequestError::AccessToken)?;
+    access_token::readmit(rp, session).await.map_err(UserInfoRequestError::AccessToken)?;
     claims.map_err(classify)?.ok_or(UserInfoRequestError::NoEndpoint)
 }
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use super::cookies::{CookieJar, RequestCookies};
 use super::response::answer;
 use crate::flow::relying_party::RelyingParty;
-use crate::policy::{EndReason, Limit};
+use crate::policy::Limit;
 use crate::session::entry::{LiveSession, RequestNumber};
 
 /// What remains to be done when the handler has answered.
@@ -16,13 +16,22 @@ pub(super) struct Afterwards {
     /// The request that was admitted, whatever id its session has now.
     request: RequestNumber,
     pub(super) reissue: bool,
+    /// Whether the browser may be sent this session's cookie: not if it may hold a newer one.
+    may_reissue: bool,
     clear_rounds: bool,
 }
 
 impl Afterwards {
     pub(super) fn new(live: LiveSession, reissue: bool, cookies: &RequestCookies) -> Self {
         let request = live.request();
-        Self { live, request, reissue, clear_rounds: cookies.has_rounds }
+        let clear_rounds = cookies.has_rounds;
+        Self { live, request, reissue, may_reissue: true, clear_rounds }
+    }
+
+    /// For a session that another node may have replaced, unheard so far: the next touch looks, and sends the cookies.
+    pub(super) fn without_reissue(mut self) -> Self {
+        self.may_reissue = false;
+        self
     }
 }
 
@@ -66,18 +75,17 @@ fn is_for_shared_caches(headers: &HeaderMap) -> bool {
 /// As [`finish`], where another request may have ended the session without this one's copy knowing it.
 pub(super) async fn finish_in_store(
     rp: &RelyingParty,
-    afterwards: &Afterwards,
+    mut afterwards: Afterwards,
     response: &mut Response,
 ) {
     let entry = afterwards.live.entry();
-    if must_reissue(rp, afterwards) && entry.ended().is_none() {
+    if must_reissue(rp, &afterwards) && entry.ended().is_none() {
         match rp.sessions.reload(entry).await {
-            Ok(true) => {}
-            Ok(false) => drop(entry.end(EndReason::Revoked)),
+            Ok(is_there) => afterwards.may_reissue = is_there,
             Err(error) => answer::log_store_error(&error),
         }
     }
-    finish(rp, afterwards, response);
+    finish(rp, &afterwards, response);
 }
 
 /// After a touch, and where the deadline moved while the handler ran; its use by other requests is theirs to tell.
@@ -85,7 +93,7 @@ fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
     let (before, after) =
         (afterwards.live.deadline(), afterwards.live.entry().deadline(rp.sessions.limits()));
     let renewed = before.limit == Limit::Ceiling && after.at > before.at;
-    afterwards.reissue || after.at < before.at || renewed
+    afterwards.may_reissue && (afterwards.reissue || after.at < before.at || renewed)
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

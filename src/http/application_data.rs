@@ -19,14 +19,14 @@ use tower_sessions::session_store::{Error as TowerError, Result as TowerResult};
 use tower_sessions::{Expiry, Session, SessionStore};
 
 use crate::clock::UnixTime;
-use crate::flow::end::{self, Ending};
+use crate::flow::end;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::rotation;
 use crate::policy::EndReason;
 use crate::random::{self, RandomUnavailable};
 use crate::session::application::{Changes, Data};
+use crate::session::contract::{Saved, StoreError};
 use crate::session::entry::{Entry, LiveSession};
-use crate::session::store::{Saved, StoreError};
 
 /// Why the application's data were not saved. Found in the response's extensions, and as the text of
 /// `tower_sessions::session_store::Error::Backend`.
@@ -78,7 +78,8 @@ struct RequestState {
 /// What the response must carry.
 pub(crate) enum Effect {
     Unchanged,
-    MovedTo(LiveSession),
+    /// And what was not saved all the same.
+    MovedTo(LiveSession, Option<ApplicationDataError>),
     SignedOut,
 }
 
@@ -117,8 +118,12 @@ impl View {
         if session.is_modified() && session.save().await.is_err() {
             // A flush leaves an empty record that is not to be saved.
             let mut request = self.request();
-            if let Some(error) = request.error.take().filter(|_| !request.deleted) {
-                return Err(error);
+            let error = request.error.take().filter(|_| !request.deleted);
+            match (error, &request.moved_to) {
+                (Some(error), None) => return Err(error),
+                // The browser must have the new cookie, whatever else was not saved.
+                (Some(error), Some(_)) => request.error = Some(error),
+                (None, _) => {}
             }
         }
         let (deleted, moved_to) = {
@@ -132,7 +137,7 @@ impl View {
                 Ok(false) => Ok(Effect::Unchanged),
                 Err(error) => Err(error),
             },
-            Some(live) => Ok(Effect::MovedTo(live)),
+            Some(live) => Ok(Effect::MovedTo(live, self.request().error.take())),
             None => Ok(Effect::Unchanged),
         };
         // Not before: a client that hangs up during the logout does not stop it.
@@ -162,8 +167,9 @@ impl View {
     /// `true` if this call ended the session.
     async fn log_out(&self) -> Result<bool, ApplicationDataError> {
         let entry = Arc::clone(&self.request().entry);
-        end::try_end(&self.rp, &entry, EndReason::LoggedOut, Ending::RevokeTokens)
+        end::try_end_with_successors(&self.rp, &entry, EndReason::LoggedOut)
             .await
+            .map(|ended| ended.first)
             .map_err(|error| unavailable(&error))
     }
 

@@ -66,6 +66,11 @@ pub(crate) fn checked_return_to(config: &Config, candidate: &str) -> ReturnTo {
     ReturnTo::parse_or_base(Some(candidate), config.base.path(), &refused)
 }
 
+/// What the user signs in with, coarsely.
+pub(crate) fn device(headers: &HeaderMap) -> Option<String> {
+    text(headers, &header::USER_AGENT).and_then(crate::policy::device)
+}
+
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -14,7 +14,7 @@ use super::facts;
 use super::future::ResponseFuture;
 use super::layer::AuthSessionLayer;
 use super::response::answer;
-use super::slow::{Slow, absence, expose, touch_if_due_now};
+use super::slow::{Slow, absence, can_answer_now, expose, touch_if_due_now};
 use crate::flow::relying_party::RelyingParty;
 use crate::session::sessions::Lookup;
 
@@ -58,9 +58,14 @@ where
             return ResponseFuture::handler(self.inner.call(request));
         };
         match rp.sessions.load_now(cookie) {
-            Some(Lookup::Live(live)) if !rp.config.application_data => {
+            Some(Lookup::Live(live))
+                if !rp.config.application_data && can_answer_now(rp, &live) =>
+            {
                 let reissue = touch_if_due_now(rp, &live);
-                let afterwards = Afterwards::new(live, reissue, &cookies);
+                let mut afterwards = Afterwards::new(live, reissue, &cookies);
+                if !rp.sessions.is_embedded() {
+                    afterwards = afterwards.without_reissue();
+                }
                 expose(rp, &afterwards, &mut request);
                 let rp = Arc::clone(rp);
                 ResponseFuture::with_session(self.inner.call(request), rp, afterwards)

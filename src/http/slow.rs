@@ -20,10 +20,10 @@ use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::renewal;
 use crate::policy::{EndReason, Outcome, Refusal, Renewal, touch_due};
+use crate::session::contract::{Saved, StoreError};
 use crate::session::entry::{Entry, LiveSession};
 use crate::session::id::SessionCookie;
 use crate::session::sessions::Lookup;
-use crate::session::store::{Saved, StoreError};
 
 /// Lets extractors see the session.
 pub(super) fn expose<B>(rp: &Arc<RelyingParty>, afterwards: &Afterwards, request: &mut Request<B>) {
@@ -41,6 +41,11 @@ fn is_touch_due(rp: &RelyingParty, live: &LiveSession) -> bool {
     let now = use_time(rp, live);
     touch_due(live.entry().last_used_at(), now, rp.sessions.limits().idle)
         || rp.config.ceiling.renewal == Renewal::ByRefresh && live.entry().is_renewed_since_use()
+}
+
+/// Whether there is nothing to write to a store that has to be waited for.
+pub(super) fn can_answer_now(rp: &RelyingParty, live: &LiveSession) -> bool {
+    rp.sessions.is_embedded() || !is_touch_due(rp, live)
 }
 
 pub(super) fn touch_if_due_now(rp: &RelyingParty, live: &LiveSession) -> bool {
@@ -76,13 +81,20 @@ impl<S> Slow<S> {
                 return Ok(answer::store_unavailable(&rp, &request));
             }
         };
+        // Another version of this program may know what to do with it.
+        let is_foreign = matches!(lookup, Lookup::Foreign);
         match lookup {
             Lookup::Live(live) => self.with_session(rp, live, request).await,
             Lookup::Over(entry, reason) => self.over(rp, entry, reason, request).await,
-            Lookup::Unknown => match self.cookies.marker {
+            Lookup::Moved(_) => self.over(rp, None, EndReason::Replaced, request).await,
+            Lookup::Foreign | Lookup::Unknown => match self.cookies.marker {
                 // A store that drops what is over at once: the marker still tells that there was a session.
                 Some(marker) => {
                     let refusal = marker.of_gone_session(rp.config.clock.now());
+                    if is_foreign {
+                        // Its cookie stays, too.
+                        return self.over(rp, None, EndReason::Replaced, request).await;
+                    }
                     if let Some(cookie) = &self.cookies.session {
                         forget(&rp, cookie).await;
                     }
@@ -119,7 +131,7 @@ impl<S> Slow<S> {
         expose(&rp, &afterwards, &mut request);
         if !rp.config.application_data {
             let mut response = self.inner.call(request).await?;
-            finish_in_store(&rp, &afterwards, &mut response).await;
+            finish_in_store(&rp, afterwards, &mut response).await;
             return Ok(response);
         }
         self.with_application_data(rp, afterwards, request).await
@@ -150,9 +162,13 @@ impl<S> Slow<S> {
         drop(hung_up);
         match outcome {
             Ok(Effect::Unchanged) => {}
-            Ok(Effect::MovedTo(live)) => {
+            Ok(Effect::MovedTo(live, error)) => {
                 afterwards.live = live;
                 afterwards.reissue = true;
+                if let Some(error) = error {
+                    tracing::warn!(code = %error, "application data were not saved");
+                    response.extensions_mut().insert(error);
+                }
             }
             Ok(Effect::SignedOut) => {
                 CookieJar::new(&rp.config.cookies, response.headers_mut()).signed_out();
@@ -166,7 +182,7 @@ impl<S> Slow<S> {
                 response.extensions_mut().insert(error);
             }
         }
-        finish_in_store(&rp, &afterwards, &mut response).await;
+        finish_in_store(&rp, afterwards, &mut response).await;
         Ok(response)
     }
 

@@ -3,11 +3,13 @@
 //! 1. The first key seals; all open.
 //! 2. A sealed value names its key: no trying of keys.
 //! 3. A key is 64 bytes; several processes that serve one application share the ring.
+//! 4. Each key also makes keyed hashes, by which sessions are found without naming anybody.
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::hmac;
 use zeroize::Zeroizing;
 
 use super::seal::{self, NotOpened, Purpose};
@@ -25,8 +27,9 @@ use crate::random::{self, Random, RandomUnavailable};
 ///
 /// # Security
 ///
-/// Whoever holds a key can forge login attempts. Make keys with a random number generator
-/// (`openssl rand -base64 64 | tr -d '\n'`) and keep them where the client secret is kept.
+/// Whoever holds a key can forge login attempts and, with the store in hand, recognise the sessions of a user whose `sub`
+/// they know; it opens no session. Make keys with a random number generator (`openssl rand -base64 64 | tr -d '\n'`) and
+/// keep them where the client secret is kept.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Vec<Key>,
@@ -34,7 +37,8 @@ pub struct KeyRing {
 
 #[derive(Clone)]
 struct Key {
-    id: [u8; KEY_ID],
+    id: KeyId,
+    hasher: hmac::Key,
     material: Zeroizing<Vec<u8>>,
 }
 
@@ -73,7 +77,22 @@ impl KeyRing {
     /// [`RandomUnavailable`] if the operating system has no random bytes.
     pub fn random(random: &dyn Random) -> Result<Self, RandomUnavailable> {
         let material = Zeroizing::new(random::bytes::<KEY>(random)?.to_vec());
-        Ok(Self { keys: vec![Key { id: key_id(&material), material }] })
+        Ok(Self { keys: vec![Key::of(material)] })
+    }
+
+    /// Names the key that seals and that new hashes are made with.
+    pub(crate) fn first(&self) -> KeyId {
+        self.keys[0].id
+    }
+
+    /// Whether the ring has the key of that name.
+    pub(crate) fn contains(&self, id: KeyId) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// A keyed hash of `parts` with each key, the first key's first.
+    pub(crate) fn hashes(&self, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 16]> {
+        self.keys.iter().map(move |key| key.hash(parts))
     }
 
     /// Seals under the first key, as text that fits a cookie value.
@@ -84,12 +103,8 @@ impl KeyRing {
         plaintext: &[u8],
         random: &dyn Random,
     ) -> Result<String, RandomUnavailable> {
-        let key = &self.keys[0];
-        let sealed = seal::seal(&key.material, purpose, associated, plaintext, random)?;
-        let mut value = Vec::with_capacity(KEY_ID + sealed.len());
-        value.extend_from_slice(&key.id);
-        value.extend_from_slice(&sealed);
-        Ok(URL_SAFE_NO_PAD.encode(value))
+        let sealed = self.seal_bytes(purpose, associated, plaintext, random)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Opens what a ring with the named key sealed.
@@ -100,6 +115,32 @@ impl KeyRing {
         value: &str,
     ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let value = URL_SAFE_NO_PAD.decode(value).map_err(|_| NotOpened)?;
+        self.open_bytes(purpose, associated, &value)
+    }
+
+    /// Seals under the first key.
+    pub(crate) fn seal_bytes(
+        &self,
+        purpose: Purpose,
+        associated: &[u8],
+        plaintext: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, RandomUnavailable> {
+        let key = &self.keys[0];
+        let sealed = seal::seal(&key.material, purpose, associated, plaintext, random)?;
+        let mut value = Vec::with_capacity(KEY_ID + sealed.len());
+        value.extend_from_slice(&key.id);
+        value.extend_from_slice(&sealed);
+        Ok(value)
+    }
+
+    /// Opens what a ring with the named key sealed.
+    pub(crate) fn open_bytes(
+        &self,
+        purpose: Purpose,
+        associated: &[u8],
+        value: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let (id, sealed) = value.split_at_checked(KEY_ID).ok_or(NotOpened)?;
         let key = self.keys.iter().find(|key| key.id == id).ok_or(NotOpened)?;
         seal::open(&key.material, purpose, associated, sealed)
@@ -114,11 +155,33 @@ impl Key {
         if material.iter().all(|byte| *byte == material[0]) {
             return Err(KeyRingError::NotRandom { position });
         }
-        Ok(Self { id: key_id(&material), material })
+        Ok(Self::of(material))
+    }
+
+    fn of(material: Zeroizing<Vec<u8>>) -> Self {
+        let mut hasher = Zeroizing::new([0; 32]);
+        seal::fill(&seal::extract(&material), &[b"index key"], &mut hasher);
+        let hasher = hmac::Key::new(hmac::HMAC_SHA256, hasher.as_slice());
+        Self { id: key_id(&material), hasher, material }
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) of the parts, each with its length before it; 128 bits of it.
+    fn hash(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut context = hmac::Context::with_key(&self.hasher);
+        for part in parts {
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&context.sign().as_ref()[..16]);
+        hash
     }
 }
 
-fn key_id(material: &[u8]) -> [u8; KEY_ID] {
+/// Names a key; derived from it.
+pub(crate) type KeyId = [u8; KEY_ID];
+
+fn key_id(material: &[u8]) -> KeyId {
     let mut id = [0; KEY_ID];
     seal::fill(&seal::extract(material), &[b"key id"], &mut id);
     id
@@ -185,6 +248,18 @@ mod tests {
         assert_eq!(*new.open(Purpose::LoginAttempt, b"a", &by_both).unwrap(), b"x");
         assert!(new.open(Purpose::LoginAttempt, b"a", &by_old).is_err());
         assert!(new.open(Purpose::Session, b"a", &by_both).is_err());
+    }
+
+    #[test]
+    fn hashes_depend_on_the_key_and_on_where_parts_end() {
+        let both = KeyRing::from_base64(&format!("{},{}", encoded(2), encoded(1))).unwrap();
+        let old = KeyRing::from_base64(&encoded(1)).unwrap();
+        let all = |ring: &KeyRing, parts: &[&[u8]]| ring.hashes(parts).collect::<Vec<_>>();
+        let hashes = all(&both, &[b"sub", b"ada"]);
+        assert_ne!(hashes[0], hashes[1]);
+        assert_eq!(all(&old, &[b"sub", b"ada"]), hashes[1..]);
+        assert_ne!(all(&both, &[b"suba", b"da"]), hashes);
+        assert!(both.contains(old.first()) && !old.contains(both.first()));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     ApplicationData,
     /// A login attempt in its cookie.
     LoginAttempt,
+    /// What is shown of a session in the list of its user's sessions.
+    SessionSummary,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Session => b"session",
             Self::ApplicationData => b"application data",
             Self::LoginAttempt => b"login attempt",
+            Self::SessionSummary => b"session summary",
         }
     }
 }

@@ -8,9 +8,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tower_sessions::session::Id;
 
+use super::contract::StoreError;
 use super::record::Owner;
 use super::sessions::Sessions;
-use super::store::StoreError;
 use crate::clock::UnixTime;
 use crate::random::{Random, RandomUnavailable};
 use crate::secret::exposed;

@@ -11,9 +11,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use super::application::ApplicationPart;
+use super::contract::{Saved, SessionIndex};
 use super::id::SessionCookie;
 use super::state::SessionState;
-use super::store::Saved;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::EndReason;
 use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock, admit};
@@ -21,6 +21,8 @@ use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock, admit};
 /// A session as it is held in memory.
 pub(crate) struct Entry {
     cookie: SessionCookie,
+    /// As it is stored.
+    index: ArcSwap<SessionIndex>,
     state: ArcSwap<Versioned>,
     last_used_at: AtomicI64,
     clock: SessionClock,
@@ -44,7 +46,7 @@ pub(crate) struct Versioned {
 
 impl Entry {
     pub(crate) fn new(
-        cookie: SessionCookie,
+        (cookie, index): (SessionCookie, SessionIndex),
         state: Versioned,
         last_used_at: UnixTime,
         application: ApplicationPart,
@@ -52,6 +54,7 @@ impl Entry {
     ) -> Self {
         Self {
             cookie,
+            index: ArcSwap::from_pointee(index),
             state: ArcSwap::from_pointee(state),
             last_used_at: AtomicI64::new(last_used_at.seconds()),
             clock: SessionClock::loaded_at(clock.now(), clock.monotonic()),
@@ -64,6 +67,14 @@ impl Entry {
 
     pub(crate) fn cookie(&self) -> &SessionCookie {
         &self.cookie
+    }
+
+    pub(crate) fn index(&self) -> SessionIndex {
+        **self.index.load()
+    }
+
+    pub(crate) fn indexed(&self, index: SessionIndex) {
+        self.index.store(Arc::new(index));
     }
 
     pub(crate) fn state(&self) -> Arc<Versioned> {
@@ -133,6 +144,27 @@ impl Entry {
         Arc::clone(&self.commit())
     }
 
+    /// The versions of both parts.
+    pub(crate) fn versions(&self) -> (Version, Version) {
+        let commit = self.commit();
+        (self.state.load().version, commit.version)
+    }
+
+    /// Takes over what the store has, also where it is older: a store may have fallen back to a state that it had before. What was
+    /// saved here since the versions were those `seen` stays.
+    pub(crate) fn reset_to(&self, stored: &Self, seen: (Version, Version)) {
+        let (state, application) = (stored.state(), stored.application());
+        let mut commit = self.commit();
+        let current = self.state.load().version;
+        if current == seen.0 || current < state.version {
+            self.state.store(state);
+        }
+        if commit.version == seen.1 || commit.version < application.version {
+            *commit = application;
+        }
+        self.index.store(stored.index.load_full());
+    }
+
     /// Takes over what another copy of the same session knows that is newer.
     pub(crate) fn take_over(&self, other: &Self) {
         let mut commit = self.commit();
@@ -144,6 +176,38 @@ impl Entry {
             *commit = application;
         }
         self.last_used_at.fetch_max(other.last_used_at().seconds(), Ordering::Relaxed);
+        self.index.store(other.index.load_full());
+    }
+
+    /// Takes over a state that a store has saved as the one after `expected`, unless another request has brought a newer one.
+    pub(crate) fn adopt_state(&self, expected: Version, state: SessionState) -> Saved {
+        let _commit = self.commit();
+        if self.end.get().is_some() {
+            return Saved::Gone;
+        }
+        let version = expected.saturating_add(1);
+        if self.state.load().version < version {
+            self.state.store(Arc::new(Versioned { version, state }));
+        }
+        Saved::Done
+    }
+
+    /// Another state under the same version: the laws let a touch change what this store has in the state.
+    #[cfg(test)]
+    #[cfg(feature = "test-util")]
+    pub(crate) fn change_state_for_laws(&self, change: impl FnOnce(&SessionState) -> SessionState) {
+        let _commit = self.commit();
+        let current = self.state.load_full();
+        let state = change(&current.state);
+        self.state.store(Arc::new(Versioned { version: current.version, state }));
+    }
+
+    /// As [`adopt_state`](Self::adopt_state), for application data.
+    pub(crate) fn adopt_application(&self, part: ApplicationPart) {
+        let mut commit = self.commit();
+        if commit.version < part.version {
+            *commit = Arc::new(part);
+        }
     }
 
     /// Whether the ceiling was renewed after the last use that the browser's cookies tell of.

@@ -73,10 +73,13 @@ impl fmt::Debug for SessionCookie {
 }
 
 /// The half of the cookie that finds a session in memory.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Finder(u128);
 
 impl Finder {
+    pub(crate) const MIN: Self = Self(0);
+    pub(crate) const MAX: Self = Self(u128::MAX);
+
     pub(crate) fn as_u128(self) -> u128 {
         self.0
     }

@@ -2,17 +2,28 @@
 //!
 //! A session is found by one half of its cookie and opened with the other ([`id`]). In memory it is an [`entry`], shared by
 //! all requests of the session; in a store it is a sealed [`record`]. [`sessions`] loads, saves and ends sessions
-//! whichever store is below; [`store`] is the port that stores implement.
+//! whichever store is below; [`contract`] is the port that stores implement.
 
 pub(crate) mod application;
 pub(crate) mod attempt;
+mod bounded;
+mod changes;
+pub(crate) mod contract;
+pub(crate) mod ending;
 pub(crate) mod entry;
 pub(crate) mod id;
 pub(crate) mod in_flight;
+pub(crate) mod index;
+pub(crate) mod known;
+pub(crate) mod lease;
+pub(crate) mod listed;
+pub(crate) mod live_cache;
+mod logout_tokens;
 pub(crate) mod record;
 mod replaced;
-mod rotation;
+pub(crate) mod rotation;
 pub(crate) mod sealed;
+mod services;
 pub(crate) mod sessions;
 pub(crate) mod state;
-pub(crate) mod store;
+pub(crate) mod summary;

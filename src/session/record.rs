@@ -5,14 +5,18 @@
 //! 2. Associated data: format version, issuer, client id, store key. A record of another version, provider or client, or
 //!    one that was moved to another key, does not open, and what does not open is no session (ceiling rule 16).
 //! 3. The ceiling is a mandatory field: a state without it does not parse.
+//! 4. A session that gave way to itself under a new id, or to another one, leaves a trace under its old id for a while: a
+//!    request that is under way on any node learns why it is over, and a logout follows it.
 
 use ring::digest;
+use serde::{Deserialize, Serialize};
 use tower_sessions::session::Id;
 
 use super::application::{ApplicationPart, Data};
+use super::contract::SealedPart;
 use super::id::SessionCookie;
+use super::index::Handle;
 use super::state::SessionState;
-use super::store::SealedPart;
 use crate::random::{Random, RandomUnavailable};
 use crate::secret::seal::{self, Purpose};
 
@@ -36,7 +40,7 @@ impl Owner {
         &self.0
     }
 
-    fn associated(&self, id: &Id) -> [u8; 48] {
+    pub(crate) fn associated(&self, id: &Id) -> [u8; 48] {
         let mut associated = [0; 48];
         associated[..32].copy_from_slice(&self.0);
         associated[32..].copy_from_slice(&id.0.to_be_bytes());
@@ -49,7 +53,17 @@ impl Owner {
         state: &SessionState,
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealError> {
-        self.seal(cookie, Purpose::Session, &serde_json::to_vec(state)?, random)
+        self.seal(cookie, Purpose::Session, &serde_json::to_vec(&Borrowed::Live(state))?, random)
+    }
+
+    pub(crate) fn seal_trace(
+        &self,
+        cookie: &SessionCookie,
+        handle: Handle,
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, SealError> {
+        let trace = serde_json::to_vec(&Borrowed::Moved { handle })?;
+        self.seal(cookie, Purpose::Session, &trace, random)
     }
 
     pub(crate) fn seal_application(
@@ -62,11 +76,7 @@ impl Owner {
     }
 
     /// `None`: not a record of ours.
-    pub(crate) fn open_state(
-        &self,
-        cookie: &SessionCookie,
-        part: &SealedPart,
-    ) -> Option<SessionState> {
+    pub(crate) fn open_state(&self, cookie: &SessionCookie, part: &SealedPart) -> Option<Content> {
         let content = self.open(cookie, Purpose::Session, part)?;
         serde_json::from_slice(&content).ok()
     }
@@ -106,6 +116,25 @@ impl Owner {
     }
 }
 
+/// What a record holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
+pub(crate) enum Content {
+    Live(SessionState),
+    /// The session has given way.
+    Moved {
+        handle: Handle,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Borrowed<'a> {
+    Live(&'a SessionState),
+    Moved { handle: Handle },
+}
+
 /// Why a session could not be sealed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SealError {
@@ -116,7 +145,7 @@ pub(crate) enum SealError {
 }
 
 /// Part of every record's associated data: a record of another format does not open.
-const FORMAT: &[u8] = b"axum-oidc-session record 1";
+const FORMAT: &[u8] = b"axum-oidc-session record 2";
 
 #[cfg(test)]
 mod tests {
@@ -131,9 +160,10 @@ mod tests {
 
     fn state_without(field: Option<&str>) -> Vec<u8> {
         let mut state = serde_json::json!({
+            "handle": vec![0_u8; 16],
             "session_expires_at": "none",
-            "ceiling_since": 1, "renewal_tried": false, "logged_in_at": 1,
-            "claims": {"sub": "ada"},
+            "ceiling_since": 1, "renewal_tried": false, "attempt_begun_at": 1, "logged_in_at": 1,
+            "sid": null, "device": null, "claims": {"sub": "ada"},
             "id_token": "x", "id_token_issued_at": 1, "auth_time": null, "shortened_to": null,
             "tokens": {"access_token": "x", "obtained_at": 1, "expires_at": null, "scope": null,
                 "refresh": "unavailable"},
@@ -141,7 +171,7 @@ mod tests {
         if let Some(field) = field {
             state.as_object_mut().unwrap().remove(field);
         }
-        serde_json::to_vec(&state).unwrap()
+        serde_json::to_vec(&serde_json::json!({ "live": state })).unwrap()
     }
 
     #[test]

@@ -22,12 +22,13 @@ impl Replaced {
         if known.len() == known.capacity() {
             known.retain(|_, (_, forget_at)| *forget_at > now);
         }
-        known.insert(entry.cookie().finder(), (Arc::clone(entry), now.saturating_add(KEPT)));
+        let kept = || (Arc::clone(entry), now.saturating_add(KEPT));
+        known.entry(entry.cookie().finder()).or_insert_with(kept);
     }
 
-    pub(crate) fn find(&self, cookie: &SessionCookie) -> Option<Arc<Entry>> {
+    pub(crate) fn find(&self, cookie: &SessionCookie, now: UnixTime) -> Option<Arc<Entry>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (entry, _) = known.get(&cookie.finder())?;
+        let (entry, _) = known.get(&cookie.finder()).filter(|(_, forget_at)| *forget_at > now)?;
         entry.cookie().sealer().matches(cookie.sealer()).then(|| Arc::clone(entry))
     }
 }

@@ -2,51 +2,121 @@
 
 use std::sync::Arc;
 
-use super::application::Changes;
-use super::entry::{Entry, LiveSession};
-use super::sessions::{Backend, CreateError, MERGE_ATTEMPTS, Sessions};
-use super::store::{Saved, StoreError};
+use super::application::{ApplicationPart, Changes};
+use super::changes::MERGE_ATTEMPTS;
+use super::contract::{Saved, StoreError};
+use super::entry::{Entry, LiveSession, Versioned};
+use super::sealed::SealedSessions;
+use super::sessions::{Backend, CreateError, Sessions};
 use crate::clock::UnixTime;
 use crate::policy::EndReason;
 
+/// What became of a move to a new id.
+pub(crate) enum Rotation {
+    Moved {
+        live: LiveSession,
+        /// An error: the old id still opens the session, and is to be closed.
+        closed: Result<(), StoreError>,
+    },
+    /// A revocation came first, and this call ended the session.
+    Revoked,
+    /// It had ended already.
+    Ended,
+}
+
 impl Sessions {
-    /// Moves a session to a new id, with what a request changed in the application's data; `None`: it has ended. Nothing is
-    /// found under the old id any more. No refresh may be under way.
+    /// Moves a session to a new id, with what a request changed in the application's data. Nothing is found under the old
+    /// id any more but a trace. No refresh may be under way.
+    ///
+    /// The new id is there before the old one goes: whatever happens in between, the session is not lost. What is saved to
+    /// the old id meanwhile is saved to the new one, too.
     pub(crate) async fn rotate(
         &self,
         entry: &Arc<Entry>,
         changes: &Changes,
-    ) -> Result<Option<LiveSession>, CreateError> {
+    ) -> Result<Rotation, CreateError> {
         if !self.claim(entry).await? {
-            return Ok(None);
+            return Ok(Rotation::Ended);
         }
-        // Nothing is saved to the old session any more: what it holds now is final.
-        let (state, application) = (entry.state(), changes.apply(&entry.application()));
-        let live = self.create_for(Some(entry.as_ref()), state.state.clone(), application).await?;
+        let (state, before) = (entry.state(), entry.application());
+        let application = changes.apply(&before);
+        let created = self.create_for(Some(entry.as_ref()), state.state.clone(), application);
+        let live = match created.await {
+            Ok(live) => live,
+            Err(CreateError::Revoked) => {
+                // Whoever revoked it may have found it claimed.
+                let claimed = entry.ended() == Some(EndReason::Replaced);
+                let first = self.delete(entry, EndReason::Revoked).await?;
+                return Ok(if first || claimed { Rotation::Revoked } else { Rotation::Ended });
+            }
+            Err(error) => return Err(error),
+        };
         live.entry().touched(entry.last_used_at());
         entry.succeeded_by(live.entry());
-        self.end(entry, EndReason::Replaced).await?;
-        Ok(Some(live))
+        let closed = match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Sealed(sealed) => self.leave(sealed, entry, (&state, &before), &live).await,
+        };
+        self.delete(entry, EndReason::Replaced).await?;
+        Ok(Rotation::Moved { live, closed })
+    }
+
+    /// Leaves the old id. What was saved to it after it was copied is saved to the new one.
+    async fn leave(
+        &self,
+        sealed: &SealedSessions,
+        old: &Arc<Entry>,
+        (copied, before): (&Arc<Versioned>, &Arc<ApplicationPart>),
+        live: &LiveSession,
+    ) -> Result<(), StoreError> {
+        self.give_way(sealed, old).await?;
+        let last = old.state();
+        if last.version != copied.version {
+            let _ = self.save(live.entry(), 1, last.state.clone()).await?;
+        }
+        self.follow(sealed, old, before, live).await
+    }
+
+    /// Closes the old id of a session that moved, where the store failed when it did.
+    ///
+    /// # Errors
+    ///
+    /// The store fails still.
+    pub(crate) async fn close_moved(&self, entry: &Arc<Entry>) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Sealed(sealed) => self.give_way(sealed, entry).await,
+        }
     }
 
     /// Makes the old session of a rotation ours alone; `false`: it has ended.
     async fn claim(&self, entry: &Arc<Entry>) -> Result<bool, StoreError> {
-        if let Backend::Embedded(_) = &self.backend {
-            return Ok(entry.end(EndReason::Replaced));
+        match &self.backend {
+            Backend::Embedded(_) => Ok(entry.end(EndReason::Replaced)),
+            Backend::Sealed(_) => self.reload(entry).await,
         }
-        // Whoever saves first owns the old session: a logout that was faster leaves nothing to save to.
+    }
+
+    /// Saves to the new id what was saved to the old one after it was copied, and closes the old one to further saves.
+    async fn follow(
+        &self,
+        sealed: &SealedSessions,
+        old: &Arc<Entry>,
+        before: &Arc<ApplicationPart>,
+        live: &LiveSession,
+    ) -> Result<(), StoreError> {
+        let mut seen = Arc::clone(before);
         for _ in 0..MERGE_ATTEMPTS {
-            if !self.reload(entry).await? {
-                return Ok(false);
-            }
-            let current = entry.state();
-            match self.save(entry, current.version, current.state.clone()).await? {
-                Saved::Done => return Ok(true),
-                Saved::Gone => return Ok(false),
+            match sealed.close_application(old, &seen).await? {
+                Saved::Done | Saved::Gone => break,
                 Saved::Stale => {}
             }
+            let Some(newer) = sealed.application_of(old.cookie()).await? else { break };
+            let changes = Changes::between(&seen.data, &newer.data);
+            let _ = self.save_application(live.entry(), &changes).await?;
+            seen = Arc::new(newer);
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Ends the session at `at` if it would end later. `false`: it is gone.
@@ -62,7 +132,7 @@ impl Sessions {
                 Saved::Done => return Ok(true),
                 Saved::Gone => return Ok(false),
                 Saved::Stale => {
-                    if !self.reload(entry).await? {
+                    if !self.reset(entry).await? {
                         return Ok(false);
                     }
                 }

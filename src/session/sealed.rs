@@ -2,120 +2,322 @@
 
 use std::sync::Arc;
 
+use tower_sessions::session::Id;
+
 use super::application::ApplicationPart;
+use super::contract::{
+    AuthStore, Change, Inserted, Listing, Part, Saved, SealedPart, StoreError, StoredSession,
+};
 use super::entry::{Entry, Version, Versioned};
 use super::id::SessionCookie;
-use super::record::{Owner, SealError};
+use super::index::{Handle, Indexer};
+use super::known::Known;
+use super::live_cache::LiveCache;
+use super::record::{Content, SealError};
 use super::state::SessionState;
-use super::store::{AuthStore, Inserted, Part, Saved, SealedPart, StoreError, StoredSession};
+use super::summary::Summary;
 use crate::clock::{Clock, UnixTime};
+use crate::policy::{EndReason, Limits, admit};
 use crate::random::Random;
 
-/// A store together with what seals its records.
+/// A store together with what seals its records, and the sessions that are in use in this process.
 #[derive(Debug)]
 pub(crate) struct SealedSessions {
     store: Arc<dyn AuthStore>,
-    owner: Owner,
+    indexer: Indexer,
+    limits: Limits,
     random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
+    known: Known,
+    cache: Arc<LiveCache>,
+}
+
+/// What a store has under a cookie.
+pub(crate) enum Fetched {
+    Found(Arc<Entry>),
+    /// The trace of a session that gave way.
+    Moved(Handle),
+    /// Something that is no record of ours: of another format or key, or damaged.
+    Foreign,
+    Nothing,
 }
 
 impl SealedSessions {
     pub(crate) fn new(
         store: Arc<dyn AuthStore>,
-        owner: Owner,
-        random: Arc<dyn Random>,
-        clock: Arc<dyn Clock>,
+        indexer: Indexer,
+        limits: Limits,
+        (random, clock): (Arc<dyn Random>, Arc<dyn Clock>),
+        cache: Arc<LiveCache>,
     ) -> Self {
-        Self { store, owner, random, clock }
+        Self { store, indexer, limits, random, clock, known: Known::default(), cache }
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn AuthStore> {
+        &self.store
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     pub(crate) async fn insert(
         &self,
-        entry: &Entry,
+        entry: &Arc<Entry>,
         expires_at: UnixTime,
     ) -> Result<Inserted, StoreError> {
         let (cookie, state, application) = (entry.cookie(), entry.state(), entry.application());
-        let auth = self.owner.seal_state(cookie, &state.state, &*self.random)?;
+        let id = cookie.finder().store_key();
+        let owner = self.indexer.owner();
+        let auth = owner.seal_state(cookie, &state.state, &*self.random)?;
         let application = match application.version {
             0 => None,
             version => {
                 let data = &application.data;
-                let content = self.owner.seal_application(cookie, data, &*self.random)?;
+                let content = owner.seal_application(cookie, data, &*self.random)?;
                 Some(SealedPart { version, content })
             }
         };
         let session = StoredSession {
-            id: cookie.finder().store_key(),
+            id,
             auth: SealedPart { version: state.version, content: auth },
             application,
+            listing: Summary::of(&state.state).listing(&self.indexer, &id, &*self.random)?,
             last_used_at: entry.last_used_at(),
             expires_at,
         };
-        self.store.insert(&session).await
+        let inserted = self.store.insert(&session, self.clock.now()).await?;
+        if inserted == Inserted::Done {
+            self.known.note(id, entry);
+        }
+        Ok(inserted)
     }
 
-    /// `None`: there is no such session, or what is there is no record of ours.
-    pub(crate) async fn fetch(&self, cookie: &SessionCookie) -> Result<Option<Entry>, StoreError> {
-        let Some(stored) = self.store.fetch(&cookie.finder().store_key()).await? else {
-            return Ok(None);
+    /// What the store has under this cookie now. A session that is in use already is brought up to date, not doubled.
+    pub(crate) async fn fetch(&self, cookie: &SessionCookie) -> Result<Fetched, StoreError> {
+        let id = cookie.finder().store_key();
+        let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+            if let Some(entry) = self.known.find(&id) {
+                self.known.end(&id, self.reason_of_absence(&entry));
+            }
+            return Ok(Fetched::Nothing);
         };
-        let opened = self.owner.open_state(cookie, &stored.auth).and_then(|state| {
-            let application = self.owner.open_application(cookie, stored.application.as_ref())?;
-            Some((state, application))
-        });
-        let Some((state, application)) = opened else {
-            tracing::warn!(code = "record_not_opened", "a stored session is not a record of ours");
-            return Ok(None);
+        Ok(match self.open(cookie, &stored) {
+            Some(Opened::Live(entry)) => Fetched::Found(self.known.meet(id, entry)),
+            Some(Opened::Moved(handle)) => {
+                self.known.end(&id, EndReason::Replaced);
+                Fetched::Moved(handle)
+            }
+            None => {
+                tracing::warn!(
+                    code = "record_not_opened",
+                    "a stored session is not a record of ours"
+                );
+                Fetched::Foreign
+            }
+        })
+    }
+
+    /// After a save that was stale: makes the entry what the store has, older or newer. `false`: the store has no such session
+    /// any more.
+    pub(crate) async fn reset(&self, entry: &Entry) -> Result<bool, StoreError> {
+        let cookie = entry.cookie();
+        let (id, seen) = (cookie.finder().store_key(), entry.versions());
+        let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+            self.known.end(&id, self.reason_of_absence(entry));
+            return Ok(false);
         };
+        match self.open(cookie, &stored) {
+            Some(Opened::Live(stored)) => {
+                entry.reset_to(&stored, seen);
+                Ok(true)
+            }
+            Some(Opened::Moved(_)) => {
+                self.known.end(&id, EndReason::Replaced);
+                Ok(false)
+            }
+            None => Ok(false),
+        }
+    }
+
+    fn reason_of_absence(&self, entry: &Entry) -> EndReason {
+        match admit(entry.deadline(&self.limits), entry.now(&*self.clock)) {
+            Ok(()) => EndReason::Revoked,
+            Err(refusal) => refusal.into(),
+        }
+    }
+
+    fn open(&self, cookie: &SessionCookie, stored: &StoredSession) -> Option<Opened> {
+        if !self.indexer.knows(&stored.listing.index) {
+            // No revocation would find it.
+            return None;
+        }
+        let owner = self.indexer.owner();
+        let state = match owner.open_state(cookie, &stored.auth)? {
+            Content::Live(state) => state,
+            Content::Moved { handle } => return Some(Opened::Moved(handle)),
+        };
+        let application = owner.open_application(cookie, stored.application.as_ref())?;
+        let found_by = (cookie.clone(), stored.listing.index);
         let state = Versioned { version: stored.auth.version, state };
-        let (cookie, clock) = (cookie.clone(), &*self.clock);
-        Ok(Some(Entry::new(cookie, state, stored.last_used_at, application, clock)))
+        let entry = Entry::new(found_by, state, stored.last_used_at, application, &*self.clock);
+        Some(Opened::Live(entry))
     }
 
     pub(crate) async fn save_state(
         &self,
-        cookie: &SessionCookie,
+        entry: &Entry,
         expected: Version,
         state: &SessionState,
         expires_at: UnixTime,
     ) -> Result<Saved, StoreError> {
-        let content = self.owner.seal_state(cookie, state, &*self.random)?;
-        let id = cookie.finder().store_key();
-        self.store.save_if(&id, Part::Auth, expected, &content, Some(expires_at)).await
+        let content = self.indexer.owner().seal_state(entry.cookie(), state, &*self.random)?;
+        let listing = self.new_listing(entry, state)?;
+        let change = Change {
+            part: Part::Auth,
+            expected,
+            content: &content,
+            expires_at: Some(expires_at),
+            listing: listing.as_ref(),
+        };
+        self.save(entry, &change).await
     }
 
     pub(crate) async fn save_application(
         &self,
-        cookie: &SessionCookie,
+        entry: &Entry,
         expected: Version,
         part: &ApplicationPart,
     ) -> Result<Saved, StoreError> {
-        let content = self.owner.seal_application(cookie, &part.data, &*self.random)?;
-        let id = cookie.finder().store_key();
-        self.store.save_if(&id, Part::Application, expected, &content, None).await
+        let listing = self.new_listing(entry, &entry.state().state)?;
+        self.write_application(entry, expected, part, listing.as_ref()).await
+    }
+
+    /// Saves what is there as a new version, so that nobody saves to a session that gave way.
+    pub(crate) async fn close_application(
+        &self,
+        entry: &Entry,
+        part: &ApplicationPart,
+    ) -> Result<Saved, StoreError> {
+        self.write_application(entry, part.version, part, None).await
+    }
+
+    async fn write_application(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        part: &ApplicationPart,
+        listing: Option<&Listing>,
+    ) -> Result<Saved, StoreError> {
+        let cookie = entry.cookie();
+        let content = self.indexer.owner().seal_application(cookie, &part.data, &*self.random)?;
+        let part = Part::Application;
+        let change = Change { part, expected, content: &content, expires_at: None, listing };
+        self.save(entry, &change).await
+    }
+
+    /// The application's part under this cookie, also of a session that gave way.
+    pub(crate) async fn application_of(
+        &self,
+        cookie: &SessionCookie,
+    ) -> Result<Option<ApplicationPart>, StoreError> {
+        let stored = self.store.fetch(&cookie.finder().store_key(), self.clock.now()).await?;
+        let part = stored.and_then(|stored| stored.application);
+        Ok(self.indexer.owner().open_application(cookie, part.as_ref()))
+    }
+
+    /// Replaces the session by the trace of one that gave way.
+    pub(crate) async fn leave_trace(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        expires_at: UnixTime,
+    ) -> Result<Saved, StoreError> {
+        let handle = entry.state().state.handle;
+        let content = self.indexer.owner().seal_trace(entry.cookie(), handle, &*self.random)?;
+        // Nothing to show in a list; a revocation may find it all the same.
+        let listing = Listing { index: entry.index(), summary: Vec::new() };
+        let change = Change {
+            part: Part::Auth,
+            expected,
+            content: &content,
+            expires_at: Some(expires_at),
+            listing: Some(&listing),
+        };
+        self.save(entry, &change).await
+    }
+
+    async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
+        let id = entry.cookie().finder().store_key();
+        let saved = self.store.save_if(&id, change, self.clock.now()).await;
+        // Whoever is loading it meanwhile may have what it was before; so may whoever keeps it, if the answer was lost.
+        self.cache.outdate(&id);
+        match (&saved, change.listing) {
+            (Ok(Saved::Done), Some(listing)) => entry.indexed(listing.index),
+            (Ok(Saved::Done), None) => {}
+            (Ok(Saved::Stale | Saved::Gone) | Err(_), _) => self.cache.drop_entry(entry),
+        }
+        saved
+    }
+
+    /// A session that is saved moves to the first key of the ring; its summary follows what it says.
+    fn new_listing(
+        &self,
+        entry: &Entry,
+        state: &SessionState,
+    ) -> Result<Option<Listing>, StoreError> {
+        let unchanged = entry.state().state.auth_time == state.auth_time;
+        if unchanged && self.indexer.is_current(&entry.index()) {
+            return Ok(None);
+        }
+        let id = entry.cookie().finder().store_key();
+        Summary::of(state).listing(&self.indexer, &id, &*self.random).map(Some)
     }
 
     pub(crate) async fn touch(
         &self,
-        cookie: &SessionCookie,
+        entry: &Entry,
         last_used_at: UnixTime,
         expires_at: UnixTime,
     ) -> Result<Saved, StoreError> {
-        self.store.touch(&cookie.finder().store_key(), last_used_at, expires_at).await
+        let id = entry.cookie().finder().store_key();
+        let saved = self.store.touch(&id, last_used_at, expires_at, self.clock.now()).await?;
+        if saved == Saved::Gone {
+            self.cache.drop_entry(entry);
+        }
+        Ok(saved)
     }
 
-    pub(crate) async fn delete(&self, cookie: &SessionCookie) -> Result<(), StoreError> {
-        Ok(self.store.delete(&cookie.finder().store_key()).await?)
-    }
-
-    pub(crate) async fn remember(
+    /// Deletes what the store has under `id`, and ends the session for those who use it here. `true` if this call ended it.
+    pub(crate) async fn delete(
         &self,
-        key: &tower_sessions::session::Id,
-        until: UnixTime,
+        id: &Id,
+        entry: Option<&Arc<Entry>>,
+        reason: EndReason,
     ) -> Result<bool, StoreError> {
-        self.store.remember(key, until).await
+        let _deleting = self.known.deleting(*id);
+        // Before the answer, which may be lost, and after it, for whoever was loading the session meanwhile.
+        self.not_kept(id, entry);
+        let deleted = self.store.delete(id).await;
+        self.cache.outdate(id);
+        // Looked for again: a request may have loaded it while it was being deleted. Who meets it from now on is too late to keep it.
+        let loaded = self.known.find(id);
+        self.not_kept(id, entry.or(loaded.as_ref()));
+        deleted?;
+        Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason)))
     }
+
+    fn not_kept(&self, id: &Id, entry: Option<&Arc<Entry>>) {
+        self.cache.outdate(id);
+        if let Some(entry) = entry {
+            self.cache.drop_entry(entry);
+        }
+    }
+}
+
+enum Opened {
+    Live(Entry),
+    Moved(Handle),
 }
 
 impl From<SealError> for StoreError {

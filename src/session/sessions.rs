@@ -1,19 +1,22 @@
-//! Loading, saving and ending sessions, whichever store is below.
+//! All sessions of one Relying Party, whichever store is below: loading and creating. What changes and what ends them is in
+//! [`changes`](super::changes) and [`ending`](super::ending).
 
 use std::sync::{Arc, Once};
-use std::time::Duration;
 
 use tower_sessions::session::Id;
 
-use super::application::{ApplicationPart, Changes};
-use super::entry::{Entry, LiveSession, Version, Versioned};
+use super::application::ApplicationPart;
+use super::bounded::Bounded;
+use super::contract::{Inserted, Kind, SessionIndex, Store, StoreError};
+use super::entry::{Entry, LiveSession, Versioned};
 use super::id::SessionCookie;
-use super::record::Owner;
+use super::index::{Handle, Indexer};
+use super::lease::LocalLocks;
+use super::live_cache::{CacheSettings, LiveCache};
 use super::replaced::Replaced;
-use super::sealed::SealedSessions;
+use super::sealed::{Fetched, SealedSessions};
 use super::state::SessionState;
-use super::store::{Inserted, Kind, Saved, Store, StoreError};
-use crate::clock::{Clock, UnixTime};
+use crate::clock::Clock;
 use crate::policy::EndReason;
 use crate::policy::Limits;
 use crate::random::{Random, RandomUnavailable};
@@ -24,18 +27,34 @@ use crate::store::memory::{Found, MemoryStore};
 #[derive(Debug)]
 pub(crate) struct Sessions {
     pub(super) backend: Backend,
-    limits: Limits,
+    pub(super) indexer: Indexer,
+    pub(super) settings: SessionSettings,
     pub(super) clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    spawn: Arc<dyn Spawn>,
-    sweeping: Once,
-    replaced: Replaced,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) spawn: Arc<dyn Spawn>,
+    pub(super) replaced: Replaced,
+    pub(super) cache: Arc<LiveCache>,
+    pub(super) services: Once,
+    pub(super) local_locks: LocalLocks,
+}
+
+/// What the sessions' owner decides.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionSettings {
+    pub(crate) limits: Limits,
+    /// How long a login attempt lives: markers outlive it.
+    pub(crate) attempt_lifetime: std::time::Duration,
+    /// How long a store may take to answer.
+    pub(crate) store_timeout: std::time::Duration,
+    pub(crate) cache: CacheSettings,
+    /// How long the answer to a revocation is held back, until no node can admit the session any more.
+    pub(crate) revocation_wait: Option<std::time::Duration>,
 }
 
 #[derive(Debug)]
 pub(super) enum Backend {
     Embedded(MemoryStore),
-    Sealed(SealedSessions),
+    Sealed(Arc<SealedSessions>),
 }
 
 /// What a session cookie leads to.
@@ -45,6 +64,10 @@ pub(crate) enum Lookup {
     Live(LiveSession),
     /// A session that is over; the entry is there if this request is the one that notices.
     Over(Option<Arc<Entry>>, EndReason),
+    /// A session that gave way, on another node: to itself under a new id, or to another one.
+    Moved(Handle),
+    /// Something that is no record of ours. It is no session, and it is left alone.
+    Foreign,
     /// Nothing: garbage, or a session that was freed long ago.
     Unknown,
 }
@@ -60,50 +83,81 @@ pub(crate) enum CreateError {
     Random(#[from] RandomUnavailable),
     #[error("the session would be over before it begins")]
     Over(EndReason),
+    #[error("the session was revoked before it began")]
+    Revoked,
+}
+
+/// What sessions are made of.
+pub(crate) struct Ports {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) spawn: Arc<dyn Spawn>,
 }
 
 impl Sessions {
     pub(crate) fn new(
         store: Store,
-        owner: Owner,
-        limits: Limits,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        spawn: Arc<dyn Spawn>,
+        indexer: Indexer,
+        settings: SessionSettings,
+        ports: Ports,
     ) -> Self {
+        let Ports { clock, random, spawn } = ports;
+        let exclusive = matches!(&store.0, Kind::Sealed(store) if store.is_exclusive());
+        let cache = Arc::new(LiveCache::new(&settings.cache, exclusive));
         let backend = match store.0 {
             Kind::Embedded(store) => Backend::Embedded(store),
-            Kind::Sealed(store) => Backend::Sealed(SealedSessions::new(
-                store,
-                owner,
-                Arc::clone(&random),
-                Arc::clone(&clock),
-            )),
+            Kind::Sealed(store) => {
+                let store = Bounded::new(store, settings.store_timeout, Arc::clone(&clock));
+                Backend::Sealed(Arc::new(SealedSessions::new(
+                    Arc::new(store),
+                    indexer.clone(),
+                    settings.limits,
+                    (Arc::clone(&random), Arc::clone(&clock)),
+                    Arc::clone(&cache),
+                )))
+            }
         };
+        let (replaced, services) = (Replaced::default(), Once::new());
         Self {
             backend,
-            limits,
+            indexer,
+            settings,
             clock,
             random,
             spawn,
-            sweeping: Once::new(),
-            replaced: Replaced::default(),
+            replaced,
+            cache,
+            services,
+            local_locks: LocalLocks::default(),
         }
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+    pub(crate) fn index(&self, state: &SessionState) -> SessionIndex {
+        self.indexer.index(state.handle, state.claims.sub(), state.sid.as_deref())
     }
 
-    /// The embedded store answers at once; `None` means that [`load`](Self::load) must ask.
+    pub(crate) fn indexer(&self) -> &Indexer {
+        &self.indexer
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
+    /// The embedded store answers at once, and so does what is held in memory of another; `None` means that
+    /// [`load`](Self::load) must ask.
     pub(crate) fn load_now(&self, cookie: &SessionCookie) -> Option<Lookup> {
         match &self.backend {
             Backend::Embedded(store) => Some(match store.find(cookie) {
-                Found::Live(entry) => self.admit(entry),
+                Found::Live(entry) => self.lookup(entry),
                 Found::Ended(reason, moved) => Lookup::Over(moved, reason),
                 Found::Nothing => Lookup::Unknown,
             }),
-            Backend::Sealed(_) => None,
+            Backend::Sealed(_) => {
+                let entry = self.cache.find(cookie, self.clock.monotonic())?;
+                // What is over here may live on in the store: a use elsewhere has moved the idle limit.
+                self.admit(entry).ok().map(Lookup::Live)
+            }
         }
     }
 
@@ -111,9 +165,24 @@ impl Sessions {
         if let Some(lookup) = self.load_now(cookie) {
             return Ok(lookup);
         }
-        Ok(match self.fetch(cookie).await? {
-            Some(entry) => self.admit(Arc::new(entry)),
-            None => match self.replaced.find(cookie) {
+        let Backend::Sealed(sealed) = &self.backend else { return Ok(Lookup::Unknown) };
+        self.start_services();
+        let id = cookie.finder().store_key();
+        let before = self.cache.generation(&id);
+        Ok(match sealed.fetch(cookie).await? {
+            Fetched::Found(entry) => {
+                let lookup = self.lookup(entry);
+                if let Lookup::Live(live) = &lookup {
+                    self.cache.keep(&id, live.entry(), before, self.clock.monotonic());
+                }
+                lookup
+            }
+            Fetched::Moved(handle) => match self.replaced.find(cookie, self.clock.now()) {
+                Some(entry) => Lookup::Over(Some(entry), EndReason::Replaced),
+                None => Lookup::Moved(handle),
+            },
+            Fetched::Foreign => Lookup::Foreign,
+            Fetched::Nothing => match self.replaced.find(cookie, self.clock.now()) {
                 Some(entry) => Lookup::Over(Some(entry), EndReason::Replaced),
                 None => Lookup::Unknown,
             },
@@ -121,8 +190,16 @@ impl Sessions {
     }
 
     /// Checks again a session that was admitted before: after an await, the deadline may have come.
-    pub(crate) fn admit(&self, entry: Arc<Entry>) -> Lookup {
-        match LiveSession::admit(entry, &self.limits, &*self.clock) {
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over.
+    pub(crate) fn admit(&self, entry: Arc<Entry>) -> Result<LiveSession, (Arc<Entry>, EndReason)> {
+        LiveSession::admit(entry, self.limits(), &*self.clock)
+    }
+
+    fn lookup(&self, entry: Arc<Entry>) -> Lookup {
+        match self.admit(entry) {
             Ok(live) => Lookup::Live(live),
             Err((entry, reason)) => Lookup::Over(Some(entry), reason),
         }
@@ -130,37 +207,46 @@ impl Sessions {
 
     /// Takes over the session as the store has it now; `false`: it is gone.
     pub(crate) async fn reload(&self, entry: &Entry) -> Result<bool, StoreError> {
-        if let Backend::Sealed(_) = &self.backend {
-            match self.fetch(entry.cookie()).await? {
-                Some(current) => entry.take_over(&current),
-                None => return Ok(false),
+        if let Backend::Sealed(sealed) = &self.backend {
+            match sealed.fetch(entry.cookie()).await? {
+                Fetched::Found(current) if std::ptr::eq(&raw const *current, entry) => {}
+                Fetched::Found(current) => entry.take_over(&current),
+                _ => return Ok(false),
             }
         }
         Ok(entry.ended().is_none())
     }
 
-    /// Frees what has ended in the embedded store, while there is one and a runtime to do it.
-    fn start_sweeping(&self) {
-        let Backend::Embedded(store) = &self.backend else { return };
-        self.sweeping.call_once(|| {
-            let (store, clock) = (store.downgrade(), Arc::clone(&self.clock));
-            let limits = self.limits;
-            self.spawn.spawn_service(Box::pin(async move {
-                loop {
-                    clock.sleep(SWEEP_INTERVAL).await;
-                    let Some(store) = store.upgrade() else { return };
-                    store.forget(clock.now());
-                    for shard in store.shards() {
-                        store.sweep(shard, &limits, &*clock);
-                        // A shard at a time: requests go on in between.
-                        tokio::task::yield_now().await;
-                    }
-                }
-            }));
-        });
+    /// After a save that was stale: takes over the session as the store has it, even if that is older; `false`: it is gone.
+    pub(crate) async fn reset(&self, entry: &Entry) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(entry.ended().is_none()),
+            Backend::Sealed(sealed) => Ok(sealed.reset(entry).await? && entry.ended().is_none()),
+        }
+    }
+
+    /// As [`admit`](Self::admit), for a session that another node may have used: an idle limit that seems to be reached is
+    /// looked up.
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over.
+    pub(crate) async fn admit_again(&self, entry: &Arc<Entry>) -> Result<LiveSession, EndReason> {
+        match self.admit(Arc::clone(entry)) {
+            Err((_, EndReason::IdleLimit)) if entry.ended().is_none() => {
+                // A store that fails leaves what is known.
+                drop(self.reload(entry).await);
+                self.admit(Arc::clone(entry)).map_err(|(_, reason)| reason)
+            }
+            known => known.map_err(|(_, reason)| reason),
+        }
     }
 
     /// Stores a new session under a new id.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError::Revoked`]: a logout has come while the login was under way.
     pub(crate) async fn create(
         &self,
         state: SessionState,
@@ -170,158 +256,65 @@ impl Sessions {
     }
 
     /// Stores a session under a new id, in the place of another that has ended.
+    ///
+    /// A revocation writes its marker before it looks for sessions; here the session is there before its markers are looked
+    /// for. Whatever the order in which the two run, one of them sees the other.
     pub(super) async fn create_for(
         &self,
         replaced: Option<&Entry>,
         state: SessionState,
         application: ApplicationPart,
     ) -> Result<LiveSession, CreateError> {
-        self.start_sweeping();
+        self.start_services();
         let cookie = SessionCookie::generate(&*self.random)?;
         let now = self.clock.now();
+        let index = self.index(&state);
         let state = Versioned { version: 1, state };
-        let entry = Entry::new(cookie, state, now, application, &*self.clock);
-        let live = LiveSession::admit(Arc::new(entry), &self.limits, &*self.clock)
+        let entry = Entry::new((cookie, index), state, now, application, &*self.clock);
+        let live = LiveSession::admit(Arc::new(entry), self.limits(), &*self.clock)
             .map_err(|(_, reason)| CreateError::Over(reason))?;
         let inserted = match &self.backend {
             Backend::Embedded(store) => match replaced {
                 Some(old) => store.replace(old, Arc::clone(live.entry()), now),
-                None => store.insert(Arc::clone(live.entry()), &self.limits, &*self.clock),
+                None => store.insert(Arc::clone(live.entry()), self.limits(), &*self.clock),
             },
-            Backend::Sealed(sealed) => sealed.insert(live.entry(), live.deadline().at).await?,
+            Backend::Sealed(sealed) => {
+                let inserted = sealed.insert(live.entry(), live.deadline().at).await;
+                if inserted.is_err() {
+                    // The answer may have been lost, not the work: nobody has its cookie, and it is not to be listed.
+                    drop(self.delete(live.entry(), EndReason::NotDelivered).await);
+                }
+                inserted?
+            }
         };
         match inserted {
-            Inserted::Done => Ok(live),
-            Inserted::Full => Err(CreateError::Full),
-            Inserted::Exists => Err(CreateError::Random(RandomUnavailable)),
+            Inserted::Done => {}
+            Inserted::Full => return Err(CreateError::Full),
+            Inserted::Exists => return Err(CreateError::Random(RandomUnavailable)),
         }
-    }
-
-    /// Replaces the state, unless the session is gone or no longer at version `expected`.
-    pub(crate) async fn save(
-        &self,
-        entry: &Entry,
-        expected: Version,
-        state: SessionState,
-    ) -> Result<Saved, StoreError> {
-        if let Backend::Sealed(sealed) = &self.backend {
-            let expires_at = state.deadline(entry.last_used_at(), &self.limits).at;
-            match sealed.save_state(entry.cookie(), expected, &state, expires_at).await? {
-                Saved::Done => {}
-                other => return Ok(other),
+        match self.is_revoked(live.entry()).await {
+            Ok(false) => Ok(live),
+            outcome => {
+                // Nobody has its cookie; all the same it is not to be listed.
+                let deleted = self.delete(live.entry(), EndReason::Revoked).await;
+                outcome?;
+                deleted?;
+                Err(CreateError::Revoked)
             }
-        }
-        Ok(entry.commit_state(expected, state))
-    }
-
-    /// Merges what a request changed in the application's data.
-    pub(crate) async fn save_application(
-        &self,
-        entry: &Arc<Entry>,
-        changes: &Changes,
-    ) -> Result<Saved, StoreError> {
-        let mut base = entry.application();
-        for _ in 0..MERGE_ATTEMPTS {
-            let next = changes.apply(&base);
-            if let Backend::Sealed(sealed) = &self.backend {
-                let cookie = entry.cookie();
-                match sealed.save_application(cookie, base.version, &next).await? {
-                    Saved::Done => {
-                        // This request's copy only; what others see is in the store.
-                        let _ = entry.commit_application(entry.application().version, next);
-                        return Ok(Saved::Done);
-                    }
-                    Saved::Gone => return Ok(Saved::Gone),
-                    Saved::Stale => match self.fetch(cookie).await? {
-                        Some(current) => base = current.application(),
-                        None => return Ok(Saved::Gone),
-                    },
-                }
-            } else {
-                match entry.commit_application(base.version, next) {
-                    Saved::Stale => base = entry.application(),
-                    done => return Ok(done),
-                }
-            }
-        }
-        Ok(Saved::Stale)
-    }
-
-    /// Notes the use of a session at `now`. The deadline moves with the idle limit only.
-    pub(crate) fn touch_now(&self, live: &LiveSession, now: UnixTime) -> bool {
-        let embedded = matches!(self.backend, Backend::Embedded(_));
-        if embedded {
-            live.entry().touched(now);
-        }
-        embedded
-    }
-
-    /// As [`touch_now`](Self::touch_now), for any store.
-    pub(crate) async fn touch(
-        &self,
-        live: &LiveSession,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let entry = live.entry();
-        if let Backend::Sealed(sealed) = &self.backend {
-            let expires_at = entry.state().state.deadline(now, &self.limits).at;
-            match sealed.touch(entry.cookie(), now, expires_at).await? {
-                Saved::Done => {}
-                other => return Ok(other),
-            }
-        }
-        entry.touched(now);
-        Ok(Saved::Done)
-    }
-
-    /// Ends a session for good: nothing that is in flight brings it back. `true` if this call ended it.
-    pub(crate) async fn end(
-        &self,
-        entry: &Arc<Entry>,
-        reason: EndReason,
-    ) -> Result<bool, StoreError> {
-        match &self.backend {
-            Backend::Embedded(store) => {
-                let ended = entry.end(reason);
-                store.bury(entry, entry.ended().unwrap_or(reason), self.clock.now());
-                Ok(ended)
-            }
-            Backend::Sealed(sealed) => {
-                sealed.delete(entry.cookie()).await?;
-                let ended = entry.end(reason);
-                if entry.is_moving() {
-                    self.replaced.note(entry, self.clock.now());
-                }
-                Ok(ended)
-            }
-        }
-    }
-
-    /// Deletes what a store that gives nothing for this cookie may still hold.
-    pub(crate) async fn forget(&self, cookie: &SessionCookie) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Embedded(_) => Ok(()),
-            Backend::Sealed(sealed) => sealed.delete(cookie).await,
         }
     }
 
     /// `true` to exactly one caller per key, until `until`.
-    pub(crate) async fn remember(&self, key: &Id, until: UnixTime) -> Result<bool, StoreError> {
-        self.start_sweeping();
+    pub(crate) async fn remember(
+        &self,
+        key: &Id,
+        until: crate::clock::UnixTime,
+    ) -> Result<bool, StoreError> {
+        self.start_services();
+        let now = self.clock.now();
         match &self.backend {
-            Backend::Embedded(store) => Ok(store.remember(key, until, self.clock.now())),
-            Backend::Sealed(sealed) => sealed.remember(key, until).await,
-        }
-    }
-
-    async fn fetch(&self, cookie: &SessionCookie) -> Result<Option<Entry>, StoreError> {
-        match &self.backend {
-            Backend::Embedded(_) => Ok(None),
-            Backend::Sealed(sealed) => sealed.fetch(cookie).await,
+            Backend::Embedded(store) => Ok(store.remember(key, until, now)),
+            Backend::Sealed(sealed) => sealed.store().remember(key, until, now).await,
         }
     }
 }
-
-/// How often a save of application data is merged anew before it is given up as stale.
-pub(super) const MERGE_ATTEMPTS: usize = 8;
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60);

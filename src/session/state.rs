@@ -6,6 +6,7 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::index::Handle;
 use crate::clock::UnixTime;
 use crate::policy::{Ceiling, Deadline, Lifetime, Limit, Limits};
 use crate::protocol::claims::Claims;
@@ -14,14 +15,22 @@ use crate::secret::exposed;
 /// The part of a session that this crate owns.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct SessionState {
+    /// The session, whatever id it has at the time.
+    pub(crate) handle: Handle,
     /// The ceiling in force; "none" is written out, so that a record without the field is no session (ceiling rule 16).
     pub(crate) session_expires_at: Ceiling,
     /// When the ceiling in force was fixed: the start of the span that renewal measures.
     pub(crate) ceiling_since: UnixTime,
     /// Whether renewal by refresh was tried under this ceiling; it is tried once.
     pub(crate) renewal_tried: bool,
+    /// When the login attempt began.
+    pub(crate) attempt_begun_at: UnixTime,
     /// When the callback of the login was answered.
     pub(crate) logged_in_at: UnixTime,
+    /// `sid` of the login's ID Token: the provider's session.
+    pub(crate) sid: Option<String>,
+    /// What the user signed in with, coarsely.
+    pub(crate) device: Option<String>,
     /// The claims verified at the login.
     pub(crate) claims: Claims,
     /// The latest ID Token, as received: the hint for RP-Initiated Logout.

@@ -5,6 +5,11 @@
 //! 3. At its capacity the store refuses new sessions; no live one is given up.
 //! 4. What has ended leaves its reason behind for a while, so that the user is told why; then it is freed.
 
+#[cfg(test)]
+#[cfg(feature = "test-util")]
+mod laws;
+mod revocations;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -14,13 +19,14 @@ use std::time::Duration;
 
 use tower_sessions::session::Id;
 
+use self::revocations::Revocations;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::EndReason;
 use crate::policy::{Limits, Refusal};
+use crate::session::contract::{IndexKey, Inserted, Marker};
 use crate::session::entry::Entry;
 use crate::session::id::{Finder, SessionCookie};
 use crate::session::record::Owner;
-use crate::session::store::Inserted;
 
 /// A store in the memory of this process, bounded, for one node.
 ///
@@ -43,6 +49,7 @@ struct Shared {
     capacity: usize,
     live: AtomicUsize,
     remembered: Mutex<HashMap<i128, UnixTime>>,
+    revocations: Revocations,
     owner: OnceLock<Owner>,
 }
 
@@ -76,6 +83,7 @@ impl MemoryStore {
             capacity: sessions,
             live: AtomicUsize::new(0),
             remembered: Mutex::default(),
+            revocations: Revocations::default(),
             owner: OnceLock::new(),
         }))
     }
@@ -127,6 +135,7 @@ impl MemoryStore {
                 Inserted::Exists
             }
             std::collections::hash_map::Entry::Vacant(vacant) => {
+                self.0.revocations.index(&entry);
                 vacant.insert(Slot::Live(entry));
                 Inserted::Done
             }
@@ -139,6 +148,7 @@ impl MemoryStore {
         match self.shard(finder).entry(finder) {
             std::collections::hash_map::Entry::Occupied(_) => return Inserted::Exists,
             std::collections::hash_map::Entry::Vacant(vacant) => {
+                self.0.revocations.index(&new);
                 vacant.insert(Slot::Live(new));
                 self.0.live.fetch_add(1, Ordering::Relaxed);
             }
@@ -151,6 +161,7 @@ impl MemoryStore {
     pub(crate) fn bury(&self, entry: &Entry, reason: EndReason, now: UnixTime) {
         let finder = entry.cookie().finder();
         let forget_at = now.saturating_add(REASON_KEPT);
+        self.0.revocations.unindex(entry);
         let mut shard = self.shard(finder);
         if let Some(slot @ Slot::Live(_)) = shard.get_mut(&finder) {
             let moved = match slot {
@@ -174,8 +185,26 @@ impl MemoryStore {
         }
     }
 
+    /// The live sessions under any of `keys`.
+    pub(crate) fn find_by(&self, keys: &[IndexKey]) -> Vec<Arc<Entry>> {
+        let live = |finder: Finder| match self.shard(finder).get(&finder) {
+            Some(Slot::Live(entry)) => Some(Arc::clone(entry)),
+            Some(Slot::Ended { .. }) | None => None,
+        };
+        self.0.revocations.find(keys).into_iter().filter_map(live).collect()
+    }
+
+    pub(crate) fn mark(&self, markers: &[Marker], now: UnixTime) {
+        self.0.revocations.mark(markers, now);
+    }
+
+    pub(crate) fn markers(&self, keys: &[IndexKey], now: UnixTime) -> Vec<Marker> {
+        self.0.revocations.markers(keys, now)
+    }
+
     /// Frees what need not be remembered any more.
     pub(crate) fn forget(&self, now: UnixTime) {
+        self.0.revocations.forget(now);
         let mut remembered = lock(&self.0.remembered);
         remembered.retain(|_, until| *until > now);
         remembered.shrink_to_fit();
@@ -204,6 +233,7 @@ impl MemoryStore {
             Slot::Ended { forget_at, .. } => *forget_at > now,
             Slot::Live(entry) if entry.is_long_over(limits, clock, grace) => {
                 entry.end(EndReason::from(Refusal::from(entry.deadline(limits).limit)));
+                self.0.revocations.unindex(entry);
                 freed += 1;
                 false
             }

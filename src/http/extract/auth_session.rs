@@ -20,9 +20,8 @@ use crate::http::slow::OurSession;
 use crate::policy::EndReason;
 use crate::policy::Limit;
 use crate::protocol::claims::Claims;
+use crate::session::contract::StoreError;
 use crate::session::entry::{LiveSession, Versioned};
-use crate::session::sessions::Lookup;
-use crate::session::store::StoreError;
 
 /// A live session: the user's verified claims, and access tokens.
 ///
@@ -56,9 +55,9 @@ use crate::session::store::StoreError;
 /// [`AuthSessionLayer`]: crate::AuthSessionLayer
 #[derive(Clone)]
 pub struct AuthSession {
-    live: LiveSession,
-    seen: Arc<Versioned>,
-    rp: Arc<RelyingParty>,
+    pub(super) live: LiveSession,
+    pub(super) seen: Arc<Versioned>,
+    pub(super) rp: Arc<RelyingParty>,
 }
 
 impl AuthSession {
@@ -74,9 +73,8 @@ impl AuthSession {
             Presence::Absent(absence) => return Err(*absence),
         };
         match auth.rp.sessions.admit(Arc::clone(live.entry())) {
-            Lookup::Live(_) => Ok(Self::new(live.clone(), Arc::clone(&auth.rp))),
-            Lookup::Over(_, reason) => Err(Absence::Ended(reason.refusal())),
-            Lookup::Unknown => Err(Absence::Ended(EndReason::Revoked.refusal())),
+            Ok(_) => Ok(Self::new(live.clone(), Arc::clone(&auth.rp))),
+            Err((_, reason)) => Err(Absence::Ended(reason.refusal())),
         }
     }
 
@@ -164,7 +162,9 @@ impl AuthSession {
     pub async fn end(&self) -> Result<(), StoreError> {
         let (rp, entry) = (&self.rp, self.live.entry());
         let ended = end::try_end_with_successors(rp, entry, EndReason::EndedByApplication).await?;
-        ended.note_ended_by(self.live.request());
+        // The session of this request may have moved meanwhile: its response knows either.
+        ended.last.note_ended_by(self.live.request());
+        entry.note_ended_by(self.live.request());
         Ok(())
     }
 }

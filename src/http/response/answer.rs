@@ -28,7 +28,7 @@ use crate::http::facts;
 use crate::policy::{Answer, CrossSite, Refusal, RequestKind, answer};
 use crate::protocol::return_to::ReturnTo;
 use crate::random::RandomUnavailable;
-use crate::session::store::StoreError;
+use crate::session::contract::StoreError;
 
 /// Why a request was not served: in the extensions of the response, for logs and metrics of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -48,6 +48,10 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
         CallbackError::Rejected(why) => {
             new_page(403, "login_rejected", "You cannot sign in here", &[why], again())
         }
+        CallbackError::LoggedOutMeanwhile => {
+            let text = "You signed out at the sign-in service while this sign-in was under way.";
+            new_page(403, error.code(), "You have signed out", &[text], again())
+        }
         CallbackError::StoreFull | CallbackError::Store(_) => {
             let text = "The session could not be stored. You have not been signed in.";
             retry_after(new_page(503, error.code(), "Please try again", &[text], again()), 5)

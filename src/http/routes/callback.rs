@@ -13,7 +13,7 @@ use super::login::{method_not_allowed, rounds, sent_to_provider, set_rounds};
 use crate::flow::callback::{self, Callback};
 use crate::flow::callback_error::CallbackError;
 use crate::flow::login::cookie_suffix;
-use crate::flow::previous::Previous;
+use crate::flow::previous::{Previous, moved_gives_way};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
@@ -44,6 +44,10 @@ pub(crate) async fn callback(
             }
         },
     };
+    let moved = match &previous {
+        Lookup::Moved(handle) => Some(*handle),
+        _ => None,
+    };
     let (is_signed_in, previous) = match previous {
         Lookup::Live(live) => {
             let entry = Arc::clone(live.entry());
@@ -52,14 +56,19 @@ pub(crate) async fn callback(
         Lookup::Over(entry, reason) => {
             (false, entry.map(|entry| Previous { entry, over: Some(reason) }))
         }
-        Lookup::Unknown => (false, None),
+        Lookup::Moved(_) | Lookup::Foreign | Lookup::Unknown => (false, None),
     };
     let (sent, prefix) = (headers.clone(), config.cookies.attempt_prefix.clone());
     let attempt_cookie = move |suffix: &str| cookies::value(&sent, &format!("{prefix}{suffix}"));
-    let mut response = match callback::run(&rp, query.clone(), attempt_cookie, previous).await {
+    let device = facts::device(&headers);
+    let completed = callback::run(&rp, query.clone(), attempt_cookie, previous, device);
+    let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
             if let Some(previous) = previous {
                 previous.gives_way(&rp).await;
+            }
+            if let Some(handle) = moved {
+                moved_gives_way(&rp, handle).await;
             }
             signed_in(&rp, &headers, &session, &return_to)
         }

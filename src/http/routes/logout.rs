@@ -23,8 +23,8 @@ use crate::http::cookies::{CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::response::answer;
 use crate::policy::{Answer, answer as answer_for};
+use crate::session::contract::StoreError;
 use crate::session::sessions::Lookup;
-use crate::session::store::StoreError;
 use crate::spawn;
 
 pub(crate) async fn confirm(State(rp): State<Arc<RelyingParty>>) -> Response {
@@ -75,7 +75,15 @@ async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<St
         Some(cookie) => match rp.sessions.load(cookie).await? {
             Lookup::Live(live) => Some(Arc::clone(live.entry())),
             Lookup::Over(entry, _) => entry,
-            Lookup::Unknown => None,
+            Lookup::Moved(handle) => {
+                logout::logout_moved(&rp, handle).await?;
+                None
+            }
+            // Also what only another node, or another version of this program, would take for a session.
+            Lookup::Foreign | Lookup::Unknown => {
+                rp.sessions.forget(cookie).await?;
+                None
+            }
         },
     };
     let had_session = cookies.session.is_some() || cookies.marker.is_some();

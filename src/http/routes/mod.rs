@@ -7,6 +7,7 @@ use axum::routing::{get, post};
 
 use crate::flow::relying_party::RelyingParty;
 
+pub(crate) mod backchannel_logout;
 pub(crate) mod callback;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -22,5 +23,6 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(rp: &Arc<RelyingParty>) -
         .route(&paths.callback, get(callback::callback))
         .route(&paths.logout, post(logout::logout).get(logout::confirm))
         .route(&paths.session, get(session::session))
+        .route(&paths.backchannel_logout, post(backchannel_logout::backchannel_logout))
         .with_state(Arc::clone(rp))
 }

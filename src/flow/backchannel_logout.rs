@@ -1,0 +1,102 @@
+//! Back-Channel Logout 1.0: from a logout token to ended sessions.
+//!
+//! 1. The logout token is verified (section 2.6 steps 1 to 7). If its key is unknown, the JWK Set is fetched once more, within
+//!    the bounds of `provider::jwks`.
+//! 2. Nobody else is at work on the same token, on any node, and it was not carried out before (step 8): nothing remembers its
+//!    `jti`.
+//! 3. The sessions end (section 2.7): with a `sid` that one, otherwise all of the `sub`. That none is left is a success. A login
+//!    that is under way leads to no session; which later login does is said by the markers that stay.
+//! 4. The `jti` is remembered last. If the store fails before, the answer is 400 and the provider's next try does the whole
+//!    work; that it is done twice changes nothing.
+//!
+//! The work is done in a task of its own: a provider that hangs up leaves no half of a logout.
+
+use std::sync::Arc;
+
+use super::backchannel_logout_error::BackchannelLogoutError;
+use super::end;
+use super::relying_party::RelyingParty;
+use crate::clock::UnixTime;
+use crate::policy::EndReason;
+use crate::protocol::logout_token::{LogoutTokenExpectations, VerifiedLogoutToken};
+use crate::session::ending::Revocation;
+use crate::spawn;
+
+/// Ends the sessions that the logout token `raw` is about.
+pub(crate) async fn run(rp: &Arc<RelyingParty>, raw: String) -> Result<(), BackchannelLogoutError> {
+    let task = Arc::clone(rp);
+    let received_at = rp.config.clock.now();
+    let work = async move {
+        let token = verify(&task, &raw).await?;
+        end_sessions(&task, &token, received_at).await
+    };
+    let done = spawn::to_the_end(&*rp.config.spawn, work).await;
+    done.unwrap_or(Err(BackchannelLogoutError::Interrupted))
+}
+
+/// Step 1.
+async fn verify(
+    rp: &RelyingParty,
+    raw: &str,
+) -> Result<VerifiedLogoutToken, BackchannelLogoutError> {
+    let expected = LogoutTokenExpectations {
+        issuer: &rp.config.issuer,
+        client_id: &rp.config.client_id,
+        algorithm: rp.config.tokens.algorithm,
+        clock_tolerance: rp.config.tokens.clock_tolerance,
+        now: rp.config.clock.now(),
+    };
+    Ok(rp.provider.verify_logout_token(raw, &expected).await?)
+}
+
+/// Steps 2 to 4.
+async fn end_sessions(
+    rp: &Arc<RelyingParty>,
+    token: &VerifiedLogoutToken,
+    received_at: UnixTime,
+) -> Result<(), BackchannelLogoutError> {
+    let lease = rp.sessions.lease_of_token(token.jti()).await;
+    let lease = lease.map_err(BackchannelLogoutError::Store)?;
+    let lease = lease.ok_or(BackchannelLogoutError::Busy)?;
+    let carried_out = rp.sessions.is_carried_out(token.jti()).await;
+    if carried_out.map_err(BackchannelLogoutError::Store)? {
+        return Err(BackchannelLogoutError::Replayed);
+    }
+    let revocations = revocations(rp, token, received_at);
+    let ended = end::revoke(rp, revocations, EndReason::BackchannelLogout).await;
+    ended.map_err(BackchannelLogoutError::Store)?;
+    if !lease.is_held() {
+        // The store was so slow that another node may be at work by now; the provider tries again.
+        return Err(BackchannelLogoutError::Busy);
+    }
+    let noted = rp.sessions.note_carried_out(token.jti(), token.expires_at()).await;
+    noted.map_err(BackchannelLogoutError::Store)
+}
+
+/// Step 3.
+///
+/// | claims | ends |
+/// |---|---|
+/// | `sid` | the session with that `sid`, for good |
+/// | `sub` | the sessions of that user, but for those whose login began after the token was received or whose `auth_time` is later than its `iat` |
+/// | both | the session with that `sid`; and, as with `sub`, those that have no `sid` to tell them apart by |
+fn revocations(
+    rp: &RelyingParty,
+    token: &VerifiedLogoutToken,
+    received_at: UnixTime,
+) -> Vec<Revocation> {
+    let indexer = rp.sessions.indexer();
+    let but_later = |keys| Revocation {
+        keys,
+        begun_after: received_at,
+        authenticated_after: token.issued_at(),
+    };
+    match (token.sid(), token.sub()) {
+        (Some(sid), None) => vec![Revocation::of_all(indexer.by_sid(sid))],
+        (Some(sid), Some(sub)) => {
+            let without_sid = but_later(indexer.without_sid(sub));
+            vec![Revocation::of_all(indexer.by_sid(sid)), without_sid]
+        }
+        (None, sub) => vec![but_later(indexer.by_sub(sub.unwrap_or_default()))],
+    }
+}

@@ -1,0 +1,66 @@
+//! The sessions of a user: listed, and ended.
+
+use std::sync::Arc;
+
+use super::end;
+use super::relying_party::RelyingParty;
+use crate::policy::EndReason;
+use crate::session::contract::StoreError;
+use crate::session::ending::Revocation;
+use crate::session::index::Handle;
+
+/// Ends one session of `sub`. `false`: that user has no such session.
+pub(crate) async fn end_one(
+    rp: &Arc<RelyingParty>,
+    sub: &str,
+    handle: Handle,
+) -> Result<bool, StoreError> {
+    let listed = rp.sessions.list(sub).await?;
+    if !listed.iter().any(|session| session.handle == handle) {
+        return Ok(false);
+    }
+    end_all(rp, vec![handle]).await?;
+    Ok(true)
+}
+
+/// Ends all sessions of `sub` but one; how many.
+pub(crate) async fn end_others(
+    rp: &Arc<RelyingParty>,
+    sub: &str,
+    own: Handle,
+) -> Result<usize, StoreError> {
+    let listed = rp.sessions.list(sub).await?;
+    let others = listed.into_iter().map(|session| session.handle).filter(|handle| *handle != own);
+    end_all(rp, others.collect()).await
+}
+
+async fn end_all(rp: &Arc<RelyingParty>, handles: Vec<Handle>) -> Result<usize, StoreError> {
+    if handles.is_empty() {
+        return Ok(0);
+    }
+    let keys = handles.into_iter().map(Handle::key).collect();
+    revoke(rp, Revocation::of_all(keys), EndReason::LoggedOut).await
+}
+
+/// Ends all sessions of `sub`, and every login of theirs that is under way; how many sessions.
+pub(crate) async fn end_all_of(rp: &Arc<RelyingParty>, sub: &str) -> Result<usize, StoreError> {
+    let revocation = Revocation {
+        begun_after: rp.config.clock.now(),
+        ..Revocation::of_all(rp.sessions.indexer().by_sub(sub))
+    };
+    revoke(rp, revocation, EndReason::EndedByApplication).await
+}
+
+/// Ends the session that the provider calls `sid`, also if its login is under way.
+pub(crate) async fn end_by_sid(rp: &Arc<RelyingParty>, sid: &str) -> Result<usize, StoreError> {
+    let revocation = Revocation::of_all(rp.sessions.indexer().by_sid(sid));
+    revoke(rp, revocation, EndReason::EndedByApplication).await
+}
+
+async fn revoke(
+    rp: &Arc<RelyingParty>,
+    revocation: Revocation,
+    reason: EndReason,
+) -> Result<usize, StoreError> {
+    end::revoke(rp, vec![revocation], reason).await
+}

@@ -1,0 +1,287 @@
+//! The end of sessions: one that is at hand, or all that a revocation speaks of.
+//!
+//! 1. A revocation keeps its markers first, then finds sessions, then deletes them. A login or a move to a new id stores its
+//!    session first, then looks for markers: whatever the order, one of them sees the other.
+//! 2. A session that was signed out leaves a marker under its handle: it is dead under whatever id it may be moving to.
+//! 3. A session that gave way leaves a trace under its old id for ten minutes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::changes::MERGE_ATTEMPTS;
+use super::contract::{FoundSession, IndexKey, Marker, Saved, StoreError};
+use super::entry::Entry;
+use super::id::SessionCookie;
+use super::known::Deleting;
+use super::sealed::SealedSessions;
+use super::sessions::{Backend, Sessions};
+use super::summary::Summary;
+use crate::clock::UnixTime;
+use crate::policy::EndReason;
+
+/// Whose sessions end, and which of them pass (see [`Marker`]).
+#[derive(Clone, Debug)]
+pub(crate) struct Revocation {
+    pub(crate) keys: Vec<IndexKey>,
+    pub(crate) begun_after: UnixTime,
+    pub(crate) authenticated_after: UnixTime,
+}
+
+impl Revocation {
+    /// No session under these keys passes.
+    pub(crate) fn of_all(keys: Vec<IndexKey>) -> Self {
+        Self { keys, begun_after: Marker::NEVER, authenticated_after: Marker::NEVER }
+    }
+
+    fn markers(&self, until: UnixTime) -> impl Iterator<Item = Marker> {
+        let (begun_after, authenticated_after) = (self.begun_after, self.authenticated_after);
+        self.keys.iter().map(move |key| Marker {
+            key: *key,
+            begun_after,
+            authenticated_after,
+            until,
+        })
+    }
+}
+
+/// A session that a revocation ended.
+pub(crate) struct Revoked {
+    pub(crate) summary: Summary,
+    /// If it was in use in this process: there its tokens can be read.
+    pub(crate) entry: Option<Arc<Entry>>,
+}
+
+impl Sessions {
+    /// Ends a session for good: nothing that is in flight brings it back. `true` if this call ended it. What else ended
+    /// with it, under another id, is added to `also`, also if the store fails half-way.
+    pub(crate) async fn end(
+        &self,
+        entry: &Arc<Entry>,
+        reason: EndReason,
+        also: &mut Vec<Revoked>,
+    ) -> Result<bool, StoreError> {
+        if let Backend::Sealed(sealed) = &self.backend {
+            match reason {
+                EndReason::Replaced => {
+                    self.give_way(sealed, entry).await?;
+                    self.close(sealed, entry).await?;
+                }
+                _ if reason.is_revocation() => {
+                    let key = entry.state().state.handle.key();
+                    self.mark(&[Revocation::of_all(vec![key])]).await?;
+                    let own = entry.cookie().finder().store_key();
+                    for found in sealed.store().find(&[key], self.clock.now()).await? {
+                        if found.id != own && !found.listing.summary.is_empty() {
+                            self.delete_found(sealed, &found, reason, also).await?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.delete(entry, reason).await
+    }
+
+    /// Until this is dropped, whoever finds the session gone leaves it to the caller to say why.
+    pub(crate) fn ending(&self, entry: &Entry) -> Option<Deleting<'_>> {
+        match &self.backend {
+            Backend::Embedded(_) => None,
+            Backend::Sealed(sealed) => {
+                Some(sealed.known().deleting(entry.cookie().finder().store_key()))
+            }
+        }
+    }
+
+    /// Ends a session at its own id only.
+    pub(super) async fn delete(
+        &self,
+        entry: &Arc<Entry>,
+        reason: EndReason,
+    ) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::Embedded(store) => {
+                let ended = entry.end(reason);
+                store.bury(entry, entry.ended().unwrap_or(reason), self.clock.now());
+                Ok(ended)
+            }
+            Backend::Sealed(sealed) => {
+                let ended = match reason {
+                    EndReason::Replaced => entry.end(reason),
+                    _ => {
+                        let id = entry.cookie().finder().store_key();
+                        sealed.delete(&id, Some(entry), reason).await?
+                    }
+                };
+                self.cache.drop_entry(entry);
+                if entry.is_moving() {
+                    self.replaced.note(entry, self.clock.now());
+                }
+                Ok(ended)
+            }
+        }
+    }
+
+    /// Rule 3.
+    pub(super) async fn give_way(
+        &self,
+        sealed: &SealedSessions,
+        entry: &Arc<Entry>,
+    ) -> Result<(), StoreError> {
+        for _ in 0..MERGE_ATTEMPTS {
+            let kept = self.clock.now().saturating_add(TRACE_KEPT);
+            let expires_at = entry.deadline(self.limits()).at.min(kept);
+            match sealed.leave_trace(entry, entry.state().version, expires_at).await? {
+                Saved::Done | Saved::Gone => return Ok(()),
+                Saved::Stale if !sealed.reset(entry).await? => return Ok(()),
+                Saved::Stale => {}
+            }
+        }
+        Err(StoreError::new("the session changes all the time"))
+    }
+
+    /// Nothing of the application's is saved to a session that gave way.
+    async fn close(&self, sealed: &SealedSessions, entry: &Entry) -> Result<(), StoreError> {
+        let mut part = entry.application();
+        for _ in 0..MERGE_ATTEMPTS {
+            match sealed.close_application(entry, &part).await? {
+                Saved::Done | Saved::Gone => return Ok(()),
+                Saved::Stale => match sealed.application_of(entry.cookie()).await? {
+                    Some(newer) => part = Arc::new(newer),
+                    None => return Ok(()),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what a store that gives nothing for this cookie may still hold.
+    pub(crate) async fn forget(&self, cookie: &SessionCookie) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Sealed(sealed) => {
+                let id = cookie.finder().store_key();
+                sealed.delete(&id, None, EndReason::Revoked).await.map(drop)
+            }
+        }
+    }
+
+    /// Rule 1: ends every session that does not pass. What has ended is added to `ended`, also if the store fails half-way.
+    pub(crate) async fn revoke(
+        &self,
+        revocations: &[Revocation],
+        reason: EndReason,
+        ended: &mut Vec<Revoked>,
+    ) -> Result<(), StoreError> {
+        self.start_services();
+        self.mark(revocations).await?;
+        let keys: Vec<IndexKey> =
+            revocations.iter().flat_map(|revocation| revocation.keys.iter().copied()).collect();
+        match &self.backend {
+            Backend::Embedded(store) => {
+                for entry in store.find_by(&keys) {
+                    let summary = Summary::of(&entry.state().state);
+                    if is_spared(revocations, &entry.index().keys(), Some(&summary)) {
+                        continue;
+                    }
+                    if self.delete(&entry, reason).await? {
+                        ended.push(Revoked { summary, entry: Some(entry) });
+                    }
+                }
+            }
+            Backend::Sealed(sealed) => {
+                for found in sealed.store().find(&keys, self.clock.now()).await? {
+                    let summary = Summary::open(&self.indexer, &found.id, &found.listing);
+                    // The trace of a session that gave way is no session, and tells late requests so.
+                    let is_trace = found.listing.summary.is_empty();
+                    let keys = found.listing.index.keys();
+                    if !is_trace && !is_spared(revocations, &keys, summary.as_ref()) {
+                        self.delete_found(sealed, &found, reason, ended).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Another node may admit from its memory what it has not heard of: until the time is over for which it may.
+    pub(crate) async fn wait_for_nodes(&self) {
+        if let (Some(wait), Some(_)) = (self.settings.revocation_wait, self.cache.staleness()) {
+            self.clock.sleep(wait).await;
+        }
+    }
+
+    async fn delete_found(
+        &self,
+        sealed: &SealedSessions,
+        found: &FoundSession,
+        reason: EndReason,
+        ended: &mut Vec<Revoked>,
+    ) -> Result<(), StoreError> {
+        let entry = sealed.known().find(&found.id);
+        let first = sealed.delete(&found.id, entry.as_ref(), reason).await?;
+        let Some(summary) = Summary::open(&self.indexer, &found.id, &found.listing) else {
+            return Ok(());
+        };
+        // In the middle of a move a session is found under both its ids.
+        let is_told = ended.iter().any(|earlier| earlier.summary.handle == summary.handle);
+        if (first || entry.is_none()) && !is_told {
+            ended.push(Revoked { summary, entry });
+        }
+        Ok(())
+    }
+
+    async fn mark(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let longest = self.settings.attempt_lifetime.saturating_add(self.limits().absolute);
+        let until = now.saturating_add(longest);
+        let markers: Vec<Marker> =
+            revocations.iter().flat_map(|revocation| revocation.markers(until)).collect();
+        self.keep_markers(&markers).await
+    }
+
+    pub(super) async fn keep_markers(&self, markers: &[Marker]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        match &self.backend {
+            Backend::Embedded(store) => {
+                store.mark(markers, now);
+                Ok(())
+            }
+            Backend::Sealed(sealed) => sealed.store().mark(markers, now).await,
+        }
+    }
+
+    pub(super) async fn markers(&self, keys: &[IndexKey]) -> Result<Vec<Marker>, StoreError> {
+        let now = self.clock.now();
+        match &self.backend {
+            Backend::Embedded(store) => Ok(store.markers(keys, now)),
+            Backend::Sealed(sealed) => sealed.store().markers(keys, now).await,
+        }
+    }
+
+    /// Whether a revocation that has been received ends this session.
+    pub(super) async fn is_revoked(&self, entry: &Entry) -> Result<bool, StoreError> {
+        let state = entry.state();
+        let (state, sub) = (&state.state, state.state.claims.sub());
+        let mut keys = vec![state.handle.key()];
+        keys.extend(match &state.sid {
+            Some(sid) => self.indexer.by_sid(sid),
+            None => self.indexer.without_sid(sub),
+        });
+        keys.extend(self.indexer.by_sub(sub));
+        let markers = self.markers(&keys).await?;
+        Ok(!markers.iter().all(|marker| marker.passes(state.attempt_begun_at, state.auth_time)))
+    }
+}
+
+/// Whether a session passes every revocation that speaks of it; what can't be read passes none.
+fn is_spared(revocations: &[Revocation], index: &[IndexKey], summary: Option<&Summary>) -> bool {
+    let Some(summary) = summary else { return false };
+    let of_it = |revocation: &&Revocation| revocation.keys.iter().any(|key| index.contains(key));
+    revocations
+        .iter()
+        .filter(of_it)
+        .flat_map(|revocation| revocation.markers(Marker::NEVER))
+        .all(|marker| marker.passes(summary.attempt_begun_at, summary.auth_time))
+}
+
+const TRACE_KEPT: Duration = Duration::from_secs(600);

@@ -1,0 +1,114 @@
+//! The sessions that are in use in this process, over a store that holds sealed records.
+//!
+//! Requests of one session that are under way at the same time share its entry: what one of them learns from the store, all
+//! know, and when it ends, it ends for all at once.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tower_sessions::session::Id;
+
+use super::entry::Entry;
+use crate::policy::EndReason;
+
+/// Entries by the id under which the store holds the session, for as long as somebody uses them.
+#[derive(Default)]
+pub(crate) struct Known {
+    entries: Mutex<Entries>,
+    /// Sessions that this process is deleting: who deletes them says why.
+    ending: Mutex<HashMap<Id, usize>>,
+}
+
+#[derive(Default)]
+struct Entries {
+    by_id: HashMap<Id, Weak<Entry>>,
+    /// At this size what nobody uses any more is taken out.
+    swept_at: usize,
+}
+
+impl Known {
+    /// The entry to use for what was just loaded: the one in use, brought up to date, or `loaded`.
+    pub(crate) fn meet(&self, id: Id, loaded: Entry) -> Arc<Entry> {
+        let mut known = self.lock();
+        match known.by_id.get(&id).and_then(Weak::upgrade) {
+            Some(entry) if entry.cookie().sealer().matches(loaded.cookie().sealer()) => {
+                drop(known);
+                entry.take_over(&loaded);
+                entry
+            }
+            _ => {
+                let entry = Arc::new(loaded);
+                insert(&mut known, id, &entry);
+                entry
+            }
+        }
+    }
+
+    /// Notes a session that was made here.
+    pub(crate) fn note(&self, id: Id, entry: &Arc<Entry>) {
+        insert(&mut self.lock(), id, entry);
+    }
+
+    pub(crate) fn find(&self, id: &Id) -> Option<Arc<Entry>> {
+        self.lock().by_id.get(id).and_then(Weak::upgrade)
+    }
+
+    /// The session is found to be over: whoever uses it is told.
+    pub(crate) fn end(&self, id: &Id, reason: EndReason) -> Option<Arc<Entry>> {
+        let entry = self.find(id)?;
+        if !self.ending().contains_key(id) {
+            entry.end(reason);
+        }
+        Some(entry)
+    }
+
+    /// From now until this is dropped, the session is being deleted here.
+    pub(crate) fn deleting(&self, id: Id) -> Deleting<'_> {
+        *self.ending().entry(id).or_default() += 1;
+        Deleting { known: self, id }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ending(&self) -> MutexGuard<'_, HashMap<Id, usize>> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A deletion that is under way.
+pub(crate) struct Deleting<'a> {
+    known: &'a Known,
+    id: Id,
+}
+
+impl Drop for Deleting<'_> {
+    fn drop(&mut self) {
+        let mut ending = self.known.ending();
+        if let Some(count) = ending.get_mut(&self.id) {
+            *count -= 1;
+            if *count == 0 {
+                ending.remove(&self.id);
+            }
+        }
+    }
+}
+
+/// What nobody uses any more goes each time the map has doubled.
+fn insert(known: &mut Entries, id: Id, entry: &Arc<Entry>) {
+    if known.by_id.len() >= known.swept_at {
+        known.by_id.retain(|_, entry| entry.strong_count() > 0);
+        known.swept_at = (known.by_id.len() * 2).max(SMALLEST_SWEEP);
+    }
+    known.by_id.insert(id, Arc::downgrade(entry));
+}
+
+const SMALLEST_SWEEP: usize = 1024;
+
+impl fmt::Debug for Known {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Known")
+    }
+}

@@ -1,0 +1,60 @@
+//! The sessions of a user, as they are listed.
+
+use super::contract::StoreError;
+use super::index::Handle;
+use super::sessions::{Backend, Sessions};
+use super::summary::Summary;
+use crate::clock::UnixTime;
+
+/// One of a user's sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedSession {
+    pub(crate) handle: Handle,
+    pub(crate) logged_in_at: UnixTime,
+    pub(crate) last_used_at: UnixTime,
+    pub(crate) expires_at: UnixTime,
+    pub(crate) device: Option<String>,
+}
+
+impl Sessions {
+    /// The live sessions of `sub`, the one that was used last first.
+    pub(crate) async fn list(&self, sub: &str) -> Result<Vec<ListedSession>, StoreError> {
+        let (keys, now) = (self.indexer.by_sub(sub), self.clock.now());
+        let mut listed: Vec<ListedSession> = match &self.backend {
+            Backend::Embedded(store) => store
+                .find_by(&keys)
+                .into_iter()
+                .filter(|entry| entry.ended().is_none())
+                .map(|entry| {
+                    let at = (entry.last_used_at(), entry.deadline(self.limits()).at);
+                    of(Summary::of(&entry.state().state), at)
+                })
+                .collect(),
+            Backend::Sealed(sealed) => sealed
+                .store()
+                .find(&keys, now)
+                .await?
+                .into_iter()
+                .filter_map(|found| {
+                    let summary = Summary::open(&self.indexer, &found.id, &found.listing)?;
+                    // The store is not believed: what it lists must say itself whose it is.
+                    let is_theirs = summary.sub == sub;
+                    is_theirs.then(|| of(summary, (found.last_used_at, found.expires_at)))
+                })
+                .collect(),
+        };
+        listed.retain(|session| now < session.expires_at);
+        listed.sort_by_key(|session| std::cmp::Reverse(session.last_used_at));
+        Ok(listed)
+    }
+}
+
+fn of(summary: Summary, (last_used_at, expires_at): (UnixTime, UnixTime)) -> ListedSession {
+    ListedSession {
+        handle: summary.handle,
+        logged_in_at: summary.logged_in_at,
+        last_used_at,
+        expires_at,
+        device: summary.device,
+    }
+}

@@ -1,0 +1,191 @@
+//! Decoded sessions, kept in memory over a store that holds sealed records.
+//!
+//! 1. Off unless asked for, or unless the store belongs to this process alone.
+//! 2. Over a shared store a kept session serves only while the store's events are known to be heard: the last time this was
+//!    confirmed may be no longer ago than the staleness bound. Whoever changes a session elsewhere is heard within it.
+//! 3. A session that changed while it was being loaded is not kept: each event counts up a generation, and what was loaded
+//!    under an earlier one is old.
+//! 4. At its capacity one kept session makes room for another; the store still has it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tower_sessions::session::Id;
+
+use super::entry::Entry;
+use super::id::{Finder, SessionCookie};
+use crate::store::memory::FinderHasher;
+
+/// How sessions of a shared store are kept in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CacheSettings {
+    /// `None`: not at all.
+    pub(crate) staleness: Option<Duration>,
+    /// How many sessions at most.
+    pub(crate) capacity: usize,
+}
+
+/// The kept sessions.
+pub(crate) struct LiveCache {
+    mode: Mode,
+    shards: Box<[Mutex<Shard>]>,
+    generations: Box<[AtomicU64]>,
+    /// Until when kept sessions serve: nanoseconds of the monotonic clock.
+    confirmed_until: AtomicU64,
+    shard_capacity: usize,
+}
+
+type Shard = HashMap<Finder, Arc<Entry>, BuildHasherDefault<FinderHasher>>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Off,
+    /// Nobody else changes what is stored.
+    Exact,
+    Pushed {
+        staleness: Duration,
+    },
+}
+
+/// The state of a session's events before it was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+impl LiveCache {
+    pub(crate) fn new(settings: &CacheSettings, exclusive: bool) -> Self {
+        let mode = match settings.staleness {
+            _ if exclusive => Mode::Exact,
+            Some(staleness) => Mode::Pushed { staleness },
+            None => Mode::Off,
+        };
+        let shards = if mode == Mode::Off { 0 } else { SHARDS };
+        Self {
+            mode,
+            shards: (0..shards).map(|_| Mutex::default()).collect(),
+            generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
+            confirmed_until: AtomicU64::new(0),
+            shard_capacity: (settings.capacity / SHARDS).max(1),
+        }
+    }
+
+    /// How stale a kept session may be; `None` if nothing has to be heard for it.
+    pub(crate) fn staleness(&self) -> Option<Duration> {
+        match self.mode {
+            Mode::Pushed { staleness } => Some(staleness),
+            Mode::Off | Mode::Exact => None,
+        }
+    }
+
+    /// The session, if it is kept and may serve at `now` of the monotonic clock.
+    pub(crate) fn find(&self, cookie: &SessionCookie, now: Duration) -> Option<Arc<Entry>> {
+        if !self.is_confirmed(now) {
+            return None;
+        }
+        let shard = self.shard(cookie.finder())?;
+        let entry = shard.get(&cookie.finder())?;
+        let is_same = entry.cookie().sealer().matches(cookie.sealer());
+        (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
+    }
+
+    fn is_confirmed(&self, now: Duration) -> bool {
+        match self.mode {
+            Mode::Off => false,
+            Mode::Exact => true,
+            Mode::Pushed { .. } => nanoseconds(now) < self.confirmed_until.load(Ordering::Acquire),
+        }
+    }
+
+    /// To be asked before a session is loaded.
+    pub(crate) fn generation(&self, id: &Id) -> Generation {
+        Generation(self.generation_of(id).load(Ordering::Acquire))
+    }
+
+    /// Keeps a session that was loaded after `before` was asked; not if nothing is heard of it at `now`.
+    pub(crate) fn keep(&self, id: &Id, entry: &Arc<Entry>, before: Generation, now: Duration) {
+        if !self.is_confirmed(now) {
+            return;
+        }
+        let finder = entry.cookie().finder();
+        let Some(mut shard) = self.shard(finder) else { return };
+        // Within the lock: an event counts up first, then takes out.
+        if self.generation(id) != before || entry.ended().is_some() {
+            return;
+        }
+        if shard.len() >= self.shard_capacity && !shard.contains_key(&finder) {
+            let victim = shard.keys().next().copied();
+            victim.and_then(|victim| shard.remove(&victim));
+        }
+        shard.insert(finder, Arc::clone(entry));
+    }
+
+    /// Something happened to a session: what is being loaded is not kept.
+    pub(crate) fn outdate(&self, id: &Id) {
+        self.generation_of(id).fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Keeps a session no longer.
+    pub(crate) fn drop_entry(&self, entry: &Entry) {
+        let finder = entry.cookie().finder();
+        if let Some(mut shard) = self.shard(finder) {
+            shard.remove(&finder);
+        }
+    }
+
+    /// Everything that happened up to `at` of the monotonic clock has been heard.
+    pub(crate) fn confirm(&self, at: Duration) {
+        if let Mode::Pushed { staleness } = self.mode {
+            let until = nanoseconds(at.saturating_add(staleness));
+            self.confirmed_until.store(until, Ordering::Release);
+        }
+    }
+
+    /// Events may have been lost: nothing that is kept may serve.
+    pub(crate) fn flush(&self) {
+        if self.mode == Mode::Exact {
+            return;
+        }
+        self.confirmed_until.store(0, Ordering::Release);
+        self.generations.iter().for_each(|generation| {
+            generation.fetch_add(1, Ordering::AcqRel);
+        });
+        self.retain(|_| false);
+    }
+
+    /// Keeps only what `still` says.
+    pub(crate) fn retain(&self, still: impl Fn(&Entry) -> bool) {
+        for shard in &self.shards {
+            lock(shard).retain(|_, entry| still(entry));
+        }
+    }
+
+    fn shard(&self, finder: Finder) -> Option<MutexGuard<'_, Shard>> {
+        let index = usize::try_from(finder.as_u128() >> 64 & (SHARDS as u128 - 1)).unwrap_or(0);
+        self.shards.get(index).map(lock)
+    }
+
+    fn generation_of(&self, id: &Id) -> &AtomicU64 {
+        let index = usize::from(id.0.to_be_bytes()[0]) % GENERATIONS;
+        &self.generations[index]
+    }
+}
+
+impl fmt::Debug for LiveCache {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LiveCache").field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+const SHARDS: usize = 256;
+const GENERATIONS: usize = 256;

@@ -1,0 +1,211 @@
+//! What goes on beside the requests: freeing what has expired, and hearing what happens on other nodes.
+//!
+//! The services begin with the first session that is made or loaded, when there is a runtime, and end with the sessions they
+//! serve.
+
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::contract::{StoreError, StoreEvent, StoreListener};
+use super::live_cache::LiveCache;
+use super::sealed::SealedSessions;
+use super::sessions::{Backend, Sessions};
+use crate::clock::{Clock, UnixTime};
+use crate::policy::{EndReason, Limits};
+use crate::spawn::Task;
+
+impl Sessions {
+    pub(super) fn start_services(&self) {
+        self.services.call_once(|| match &self.backend {
+            Backend::Embedded(_) => self.spawn.spawn_service(self.sweep()),
+            Backend::Sealed(sealed) => {
+                let services = Services {
+                    sealed: Arc::downgrade(sealed),
+                    cache: Arc::downgrade(&self.cache),
+                    clock: Arc::clone(&self.clock),
+                    limits: *self.limits(),
+                };
+                let time = ServiceTime::begin(&*self.clock);
+                self.spawn.spawn_service(Box::pin(services.clone().delete_expired(time)));
+                self.spawn.spawn_service(Box::pin(services.listen()));
+            }
+        });
+    }
+
+    /// Frees what has ended in the embedded store, while there is one.
+    fn sweep(&self) -> Task {
+        let Backend::Embedded(store) = &self.backend else { return Box::pin(async {}) };
+        let (store, clock, limits) = (store.downgrade(), Arc::clone(&self.clock), *self.limits());
+        let time = ServiceTime::begin(&*clock);
+        Box::pin(async move {
+            loop {
+                clock.sleep(SWEEP_INTERVAL).await;
+                let Some(store) = store.upgrade() else { return };
+                store.forget(time.now(&*clock));
+                for shard in store.shards() {
+                    store.sweep(shard, &limits, &*clock);
+                    // A shard at a time: requests go on in between.
+                    tokio::task::yield_now().await;
+                }
+            }
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Services {
+    sealed: Weak<SealedSessions>,
+    cache: Weak<LiveCache>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl Services {
+    async fn delete_expired(self, time: ServiceTime) {
+        loop {
+            self.clock.sleep(SWEEP_INTERVAL).await;
+            let (Some(sealed), Some(cache)) = (self.sealed.upgrade(), self.cache.upgrade()) else {
+                return;
+            };
+            let grace = Duration::ZERO;
+            cache.retain(|entry| !entry.is_long_over(&self.limits, &*self.clock, grace));
+            if let Err(error) = sealed.store().delete_expired(time.now(&*self.clock)).await {
+                warn_not_deleted(&error);
+            }
+        }
+    }
+
+    async fn listen(self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut was_heard = false;
+            let Some(sealed) = self.sealed.upgrade() else { return };
+            let listening = sealed.store().listen().await;
+            drop(sealed);
+            let lost = match listening {
+                Ok(None) => return,
+                Ok(Some(listener)) => self.hear(listener, &mut was_heard).await,
+                Err(error) => Some(error),
+            };
+            let Some(error) = lost else { return };
+            warn_lost(&error);
+            if was_heard {
+                pause = FIRST_PAUSE;
+            }
+            self.clock.sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Until the connection is lost (the error), or there is nobody to hear for.
+    async fn hear(
+        &self,
+        mut listener: Box<dyn StoreListener>,
+        was_heard: &mut bool,
+    ) -> Option<StoreError> {
+        let staleness = self.cache.upgrade()?.staleness();
+        let interval = staleness.map_or(QUIET_INTERVAL, |staleness| staleness / 4);
+        // What was kept before may have changed unheard.
+        self.cache.upgrade()?.flush();
+        let lost = loop {
+            let asked_at = self.clock.monotonic();
+            let caught_up = select(listener.catch_up(), self.clock.sleep(ANSWER_WITHIN));
+            match caught_up.await {
+                Either::Left((Ok(events), _)) => {
+                    self.apply(events)?;
+                    *was_heard = true;
+                    self.cache.upgrade()?.confirm(asked_at);
+                }
+                Either::Left((Err(error), _)) => break error,
+                Either::Right(_) => break StoreError::new("the listener has no answer"),
+            }
+            let tick = self.clock.sleep(interval);
+            match self.hear_until(&mut *listener, tick).await {
+                Heard::Tick => {}
+                Heard::Lost(error) => break error,
+                Heard::Nobody => return None,
+            }
+        };
+        self.cache.upgrade()?.flush();
+        Some(lost)
+    }
+
+    async fn hear_until(
+        &self,
+        listener: &mut dyn StoreListener,
+        tick: crate::clock::Sleep,
+    ) -> Heard {
+        let mut tick = tick;
+        loop {
+            match select(pin!(listener.next()), &mut tick).await {
+                Either::Left((Ok(event), _)) => {
+                    if self.apply(vec![event]).is_none() {
+                        return Heard::Nobody;
+                    }
+                }
+                Either::Left((Err(error), _)) => return Heard::Lost(error),
+                Either::Right(_) => return Heard::Tick,
+            }
+        }
+    }
+
+    /// `None`: there is nobody left to tell.
+    fn apply(&self, events: Vec<StoreEvent>) -> Option<()> {
+        let (sealed, cache) = (self.sealed.upgrade()?, self.cache.upgrade()?);
+        for event in events {
+            let (StoreEvent::Changed(id) | StoreEvent::Deleted(id)) = event;
+            cache.outdate(&id);
+            let entry = match event {
+                StoreEvent::Deleted(_) => sealed.known().end(&id, EndReason::Revoked),
+                StoreEvent::Changed(_) => sealed.known().find(&id),
+            };
+            if let Some(entry) = entry {
+                cache.drop_entry(&entry);
+            }
+        }
+        Some(())
+    }
+}
+
+fn warn_lost(error: &StoreError) {
+    let error: &dyn std::error::Error = error;
+    tracing::warn!(code = "events_lost", error, "the store's events are not heard");
+}
+
+fn warn_not_deleted(error: &StoreError) {
+    let error: &dyn std::error::Error = error;
+    tracing::warn!(code = "expired_not_deleted", error, "expired sessions stay in the store");
+}
+
+/// The time by which things are freed for good: a wall clock that is wrong for a while, too far ahead, frees nothing early.
+struct ServiceTime {
+    wall: UnixTime,
+    monotonic: Duration,
+}
+
+impl ServiceTime {
+    fn begin(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), monotonic: clock.monotonic() }
+    }
+
+    fn now(&self, clock: &dyn Clock) -> UnixTime {
+        let elapsed = clock.monotonic().saturating_sub(self.monotonic);
+        clock.now().min(self.wall.saturating_add(elapsed))
+    }
+}
+
+enum Heard {
+    Tick,
+    Lost(StoreError),
+    Nobody,
+}
+
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How often the connection is tried while nothing is kept in memory.
+const QUIET_INTERVAL: Duration = Duration::from_secs(5);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
