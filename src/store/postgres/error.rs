@@ -1,0 +1,128 @@
+//! Everything that can go wrong between here and the database.
+//!
+//! 1. No text, `Debug` included, shows the connection URL, a password, an id or what is stored. Of what the server says, the
+//!    primary message is shown, never the detail: that quotes rows.
+//! 2. What says that a connection is lost is told from what a living connection answered.
+
+use std::io;
+
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
+/// Why a [`PostgresStore`](crate::PostgresStore) could not be made or asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PostgresStoreError {
+    /// The connection URL is none.
+    #[error("the connection URL cannot be read: {0}")]
+    Url(&'static str),
+    /// The connection URL has a parameter that means nothing here, perhaps misspelt.
+    #[error("the connection URL has an unknown parameter: {0}")]
+    UnknownParameter(String),
+    /// A schema name or table prefix that is not allowed.
+    #[error(
+        "{setting}: must be 1 to {longest} characters of a-z, 0-9 and _, not beginning with a digit"
+    )]
+    Name {
+        /// The method of [`PostgresSettings`](crate::PostgresSettings).
+        setting: &'static str,
+        /// How long the name may be.
+        longest: usize,
+    },
+    /// A setting that is outside its range.
+    #[error("{0}: must be at least 1")]
+    Zero(&'static str),
+    /// No connection was free, or could be made, in time.
+    #[error("no connection to the database in time")]
+    NoConnectionInTime,
+    /// The database did not answer in time. Whether it did what it was asked to is not known.
+    #[error("no answer from the database in time")]
+    NoAnswerInTime,
+    /// The database cannot be reached, or the connection was lost.
+    #[error("no connection to the database: {0}")]
+    Connection(io::ErrorKind),
+    /// The connection cannot be encrypted as the connection URL demands, or the server's certificate is not accepted.
+    #[error("no TLS connection to the database: {0}")]
+    Tls(String),
+    /// The server refused.
+    #[error("the database refused: {message} (SQLSTATE {sqlstate})")]
+    Refused {
+        /// PostgreSQL's code for the reason (Appendix A of its manual).
+        sqlstate: String,
+        /// Its primary message.
+        message: String,
+        /// Whether the connection ended with it.
+        fatal: bool,
+    },
+    /// The server only copies another: it may not know of the latest revocation, and takes no sessions.
+    #[error("the database server is a standby; sessions need the primary")]
+    Standby,
+    /// The tables were made by a newer version of this crate.
+    #[error("the tables have version {found}, this crate knows up to {known}: use a newer one")]
+    NewerSchema {
+        /// The version of the tables.
+        found: i64,
+        /// The newest that this crate knows.
+        known: i64,
+    },
+    /// The tables are missing or of an older version, and this role may not make them.
+    #[error(
+        "the tables are missing or too old, and this role may not make them: run the text of schema_sql() as another"
+    )]
+    SchemaNotAllowed,
+    /// The connection is not the one that listened: a pooler keeps changing it.
+    #[error("the connection does not listen any more; listening needs a direct one")]
+    NotListening,
+    /// What the server sent cannot be understood.
+    #[error("the answer of the database cannot be read")]
+    Unreadable,
+    /// The application's pool was closed.
+    #[error("the pool of connections is closed")]
+    PoolClosed,
+}
+
+impl PostgresStoreError {
+    /// Whether the connection is of no use any more, for a reason that another connection may not have.
+    pub(super) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Connection(_) | Self::Unreadable => true,
+            Self::Refused { fatal, .. } => *fatal,
+            _ => false,
+        }
+    }
+
+    /// Whether the tables are not what they were when they were looked at.
+    pub(super) fn is_schema_gone(&self) -> bool {
+        // undefined_table, undefined_column, invalid_schema_name
+        matches!(self, Self::Refused { sqlstate, .. } if ["42P01", "42703", "3F000"].contains(&sqlstate.as_str()))
+    }
+
+    pub(super) fn is_not_allowed(&self) -> bool {
+        // insufficient_privilege
+        matches!(self, Self::Refused { sqlstate, .. } if sqlstate == "42501")
+    }
+
+    pub(super) fn is_out_of_space(&self) -> bool {
+        // disk_full
+        matches!(self, Self::Refused { sqlstate, .. } if sqlstate == "53100")
+    }
+}
+
+impl From<sqlx::Error> for PostgresStoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => Self::Refused {
+                    sqlstate: error.code().to_owned(),
+                    message: error.message().to_owned(),
+                    fatal: matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic),
+                },
+                None => Self::Unreadable,
+            },
+            sqlx::Error::Io(error) => Self::Connection(error.kind()),
+            sqlx::Error::Tls(error) => Self::Tls(error.to_string()),
+            sqlx::Error::PoolTimedOut => Self::NoConnectionInTime,
+            sqlx::Error::PoolClosed => Self::PoolClosed,
+            _ => Self::Unreadable,
+        }
+    }
+}

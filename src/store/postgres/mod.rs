@@ -1,0 +1,37 @@
+//! Sessions in PostgreSQL, for several nodes.
+//!
+//! 1. One statement for one operation, prepared once per connection: one round trip, no transaction around it.
+//! 2. What is read may be asked again over another connection when one is lost; so may a write that says the same the second
+//!    time. Any other write goes over a connection that has just answered, and is sent once.
+//! 3. A failure is an error, never an absence.
+//! 4. The tables are looked at before the first statement, and made if they are missing.
+//!
+//! | file | what |
+//! |---|---|
+//! | `store` | [`PostgresStore`]: what the builder takes |
+//! | `settings`, `url` | how the database is reached |
+//! | `tables`, `schema` | the tables: their names, their definition, their version |
+//! | `statements`, `values` | the SQL of each operation, its arguments and its rows |
+//! | `sessions`, `coordination` | the operations of the contract: on sessions; on markers, locks and what is remembered |
+//! | `listener` | events, by `LISTEN` |
+//! | `connections`, `source` | connections that are kept, and statements that are sent over them |
+//! | `error` | everything that can go wrong |
+
+mod connections;
+mod coordination;
+mod error;
+mod listener;
+mod patience;
+mod schema;
+mod sessions;
+mod settings;
+mod source;
+mod statements;
+mod store;
+mod tables;
+mod url;
+mod values;
+
+pub use error::PostgresStoreError;
+pub use settings::PostgresSettings;
+pub use store::PostgresStore;

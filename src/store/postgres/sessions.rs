@@ -1,0 +1,190 @@
+//! The operations on sessions, and the two traits.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::{SessionStore, session_store};
+
+use super::error::PostgresStoreError;
+use super::source::Repeat;
+use super::store::PostgresStore;
+use super::values::{self, Values};
+use crate::clock::UnixTime;
+use crate::session::contract::{
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Part, Saved, StoreError,
+    StoreListener, StoredSession,
+};
+
+impl PostgresStore {
+    async fn insert_session(
+        &self,
+        session: &StoredSession,
+        now: UnixTime,
+    ) -> Result<Inserted, PostgresStoreError> {
+        let values = Values::of(&session.id)
+            .part(Some(&session.auth))
+            .part(session.application.as_ref())
+            .listing(Some(&session.listing))
+            .time(session.last_used_at)
+            .time(session.expires_at)
+            .time(now);
+        // Sent twice, the second answer would be that it exists.
+        match self.rows(&self.statements().insert, values, Repeat::Never).await {
+            Ok(rows) if rows.is_empty() => Ok(Inserted::Exists),
+            Ok(_) => Ok(Inserted::Done),
+            Err(error) if error.is_out_of_space() => Ok(Inserted::Full),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn fetch_session(
+        &self,
+        id: &Id,
+        now: UnixTime,
+    ) -> Result<Option<StoredSession>, PostgresStoreError> {
+        let values = Values::of(id).time(now);
+        let rows = self.rows(&self.statements().fetch, values, Repeat::Harmless).await?;
+        rows.first().map(|row| values::stored(id, row)).transpose()
+    }
+
+    async fn save_part(
+        &self,
+        id: &Id,
+        change: &Change<'_>,
+        now: UnixTime,
+    ) -> Result<Saved, PostgresStoreError> {
+        let sql = match change.part {
+            Part::Auth => &self.statements().save_auth,
+            Part::Application => &self.statements().save_application,
+        };
+        let values = Values::of(id)
+            .time(now)
+            .version(change.expected)
+            .value(change.content.to_vec())
+            .value(change.expires_at.map(UnixTime::seconds))
+            .listing(change.listing);
+        // Sent twice, the second would find its own version and call it another's.
+        if !self.rows(sql, values, Repeat::Never).await?.is_empty() {
+            return Ok(Saved::Done);
+        }
+        // Not in the same statement: that would look at the session as it was before waiting for whoever deletes it.
+        Ok(match self.fetch_session(id, now).await? {
+            Some(_) => Saved::Stale,
+            None => Saved::Gone,
+        })
+    }
+
+    async fn touch_session(
+        &self,
+        id: &Id,
+        [last_used_at, expires_at, now]: [UnixTime; 3],
+    ) -> Result<Saved, PostgresStoreError> {
+        let values = Values::of(id).time(last_used_at).time(expires_at).time(now);
+        let rows = self.rows(&self.statements().touch, values, Repeat::Harmless).await?;
+        Ok(if rows.is_empty() { Saved::Gone } else { Saved::Done })
+    }
+
+    async fn find_sessions(
+        &self,
+        keys: &[IndexKey],
+        now: UnixTime,
+    ) -> Result<Vec<FoundSession>, PostgresStoreError> {
+        let values = Values::default().keys(keys).time(now);
+        let rows = self.rows(&self.statements().find, values, Repeat::Harmless).await?;
+        rows.iter().map(values::found).collect()
+    }
+
+    async fn delete_session(&self, id: &Id) -> Result<(), PostgresStoreError> {
+        self.rows(&self.statements().delete, Values::of(id), Repeat::Harmless).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl AuthStore for PostgresStore {
+    async fn insert(&self, session: &StoredSession, now: UnixTime) -> Result<Inserted, StoreError> {
+        Ok(self.insert_session(session, now).await?)
+    }
+
+    async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
+        Ok(self.fetch_session(id, now).await?)
+    }
+
+    async fn save_if(
+        &self,
+        id: &Id,
+        change: &Change<'_>,
+        now: UnixTime,
+    ) -> Result<Saved, StoreError> {
+        Ok(self.save_part(id, change, now).await?)
+    }
+
+    async fn touch(
+        &self,
+        id: &Id,
+        last_used_at: UnixTime,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<Saved, StoreError> {
+        Ok(self.touch_session(id, [last_used_at, expires_at, now]).await?)
+    }
+
+    async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
+        Ok(self.remember_key(key, until, now).await?)
+    }
+
+    async fn find(
+        &self,
+        keys: &[IndexKey],
+        now: UnixTime,
+    ) -> Result<Vec<FoundSession>, StoreError> {
+        Ok(self.find_sessions(keys, now).await?)
+    }
+
+    async fn mark(&self, markers: &[Marker], now: UnixTime) -> Result<(), StoreError> {
+        Ok(self.keep_markers(markers, now).await?)
+    }
+
+    async fn markers(&self, keys: &[IndexKey], now: UnixTime) -> Result<Vec<Marker>, StoreError> {
+        Ok(self.find_markers(keys, now).await?)
+    }
+
+    async fn lock(&self, key: &Id, holder: &Id, lease: Duration) -> Result<bool, StoreError> {
+        Ok(self.take_lock(key, holder, lease).await?)
+    }
+
+    async fn unlock(&self, key: &Id, holder: &Id) -> Result<(), StoreError> {
+        Ok(self.release_lock(key, holder).await?)
+    }
+
+    async fn delete_expired(&self, now: UnixTime) -> Result<u64, StoreError> {
+        Ok(self.delete_all_expired(now).await?)
+    }
+
+    async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
+        Ok(Some(Box::new(self.listener().await?)))
+    }
+}
+
+/// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].
+#[async_trait]
+impl SessionStore for PostgresStore {
+    async fn save(&self, _: &Record) -> session_store::Result<()> {
+        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
+    }
+
+    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
+        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let deleted = self.delete_session(id).await;
+        deleted.map_err(|error| session_store::Error::Backend(error.to_string()))
+    }
+}
+
+impl From<PostgresStoreError> for StoreError {
+    fn from(error: PostgresStoreError) -> Self {
+        Self::new(error)
+    }
+}

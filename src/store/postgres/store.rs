@@ -1,0 +1,255 @@
+//! [`PostgresStore`]: what the builder takes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use tokio::sync::Mutex;
+
+use super::error::PostgresStoreError;
+use super::patience::within;
+use super::settings::PostgresSettings;
+use super::source::{Repeat, Source};
+use super::statements::Statements;
+use super::tables::Tables;
+use super::values::Values;
+use super::{schema, url};
+use crate::session::contract::{Store, StoreError};
+
+/// A store in PostgreSQL (13 or later), for several nodes. Feature `postgres`.
+///
+/// Every node asks the database for each request with a session cookie: one prepared statement, one round trip. Clones share
+/// their connections.
+///
+/// ```
+/// use axum_oidc_session::{KeyRing, OidcAuth, PostgresStore};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::random(&axum_oidc_session::random::SystemRandom)?;
+/// // No I/O: the database may be down now.
+/// let store = PostgresStore::new("postgres://app:secret@db.internal/app?sslmode=verify-full")?;
+/// let auth = OidcAuth::builder("https://op.example.com", "my-client")
+///     .client_secret("from the provider's console")
+///     .base_url("https://app.example.com")
+///     .cookie_keys(keys) // the same on every node
+///     .store(store)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Tables
+///
+/// They are made at the first use, under a lock: nodes may start at once. A role that may not do so needs `SELECT`, `INSERT`,
+/// `UPDATE` and `DELETE` on them, and `SELECT` on `oidc_session_version`; an administrator runs [`schema_sql`](Self::schema_sql),
+/// or [`migrate`](Self::migrate) is called once with another role. Tables of a newer version than this crate knows are an
+/// error. A new version only adds to them, so that nodes can be replaced one by one.
+///
+/// # When the database fails
+///
+/// 1. It is down: requests with a session cookie get 503, and are served again as soon as it is up.
+/// 2. It was restarted: what is read, and what may be said twice, is sent again over a new connection. Anything else is
+///    sent once, over a connection that has just answered; if the answer is lost after that, the operation reports an
+///    error.
+/// 3. It hangs: an operation ends with an error after [`acquire_timeout`](PostgresSettings::acquire_timeout) or a second after
+///    [`statement_timeout`](PostgresSettings::statement_timeout). The server gives the statement up by itself.
+///
+/// # Security
+///
+/// What has been answered is on the server's disk: `synchronous_commit` is set to `on`, or left at `remote_apply`. A
+/// standby that takes over knows of it only if it is a synchronous one (`synchronous_standby_names`); else a failover can
+/// bring a session back that was ended in the last moments before it. Connections that lead to a standby are refused. With
+/// `fsync=off` nothing is promised.
+///
+/// The content is sealed, but who may write to the tables can end sessions, and who may read them sees how many there are.
+/// Across a network use `sslmode=verify-full`: the default, `prefer`, encrypts only if the server offers to, and asks for
+/// no certificate.
+///
+/// Locks of refreshes end by the database server's clock.
+///
+/// # Poolers and notifications
+///
+/// Saves and deletions notify the listeners (`NOTIFY` within the statement). PostgreSQL commits transactions that notify
+/// one after another, in all databases of the server; touches do not notify. Listening needs a direct
+/// connection, or PgBouncer's session mode. Its transaction mode needs `max_prepared_statements` above 0 (PgBouncer 1.21) for
+/// the statements, and loses what is set for a connection: there set `statement_timeout` and `synchronous_commit` for the role
+/// (`ALTER ROLE … SET`). A listener fails there as soon as it is given another connection of the server.
+#[derive(Clone)]
+pub struct PostgresStore(Arc<Shared>);
+
+struct Shared {
+    source: Source,
+    tables: Tables,
+    statements: Statements,
+    is_ready: AtomicBool,
+    /// Held by whoever looks at the tables.
+    looking: Mutex<()>,
+}
+
+impl PostgresStore {
+    /// A store in the database at `url`, `postgres://user:password@host:port/database?parameter=value`.
+    ///
+    /// This reads the URL and does no network I/O: the database may be down. Requests that need it get 503 until it is up.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresStoreError`] if the URL cannot be used. Its text does not show the password.
+    pub fn new(url: &str) -> Result<Self, PostgresStoreError> {
+        Self::with_settings(url, PostgresSettings::default())
+    }
+
+    /// As [`new`](Self::new), with settings.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresStoreError`] if the URL or a setting cannot be used.
+    pub fn with_settings(
+        url: &str,
+        settings: PostgresSettings,
+    ) -> Result<Self, PostgresStoreError> {
+        settings.check()?;
+        let source = Source::own(url::parse(url)?, &settings);
+        Ok(Self::over(source, settings.tables()?))
+    }
+
+    /// A store over the application's pool of connections.
+    ///
+    /// The settings of the pool hold; these matter:
+    ///
+    /// - `test_before_acquire(false)`: otherwise each request costs a second round trip. Lost connections are dealt with
+    ///   here. sqlx tests each connection once more when it is given back; no request waits for that, but the connection is
+    ///   busy meanwhile. A store with connections of its own ([`new`](Self::new)) does neither.
+    /// - `acquire_timeout`: how long a request waits while the database is down, unless
+    ///   [`PostgresSettings::acquire_timeout`] is shorter (its default, 5 s, mostly is).
+    /// - `options([("statement_timeout", "5s"), ("synchronous_commit", "on")])` of its connections. Deletions and revocations
+    ///   are durable in any case; sign-ins and refreshes as the pool's connections are.
+    /// - READ COMMITTED, PostgreSQL's default isolation.
+    /// - That it leads to the primary.
+    ///
+    /// # Errors
+    ///
+    /// None with the default settings.
+    pub fn from_pool(pool: PgPool) -> Result<Self, PostgresStoreError> {
+        Self::from_pool_with_settings(pool, PostgresSettings::default())
+    }
+
+    /// As [`from_pool`](Self::from_pool), with settings.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresStoreError`] if a setting cannot be used.
+    pub fn from_pool_with_settings(
+        pool: PgPool,
+        settings: PostgresSettings,
+    ) -> Result<Self, PostgresStoreError> {
+        settings.check()?;
+        Ok(Self::over(Source::application(pool, &settings), settings.tables()?))
+    }
+
+    fn over(source: Source, tables: Tables) -> Self {
+        let statements = Statements::new(&tables);
+        let (is_ready, looking) = (AtomicBool::new(false), Mutex::default());
+        Self(Arc::new(Shared { source, tables, statements, is_ready, looking }))
+    }
+
+    /// Makes the tables, or brings them to the newest version; nothing if that is done already. For applications whose usual
+    /// role may not: call it once, before the nodes are replaced, with a store of another role.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database could not be asked, or the tables are newer than this crate knows.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = self.connect_apart().await?;
+        schema::migrate(&mut connection, &self.0.tables).await?;
+        Ok(())
+    }
+
+    /// The SQL that makes the tables, for an administrator to run. It changes nothing where they exist.
+    ///
+    /// ```
+    /// use axum_oidc_session::PostgresStore;
+    ///
+    /// let store = PostgresStore::new("postgres://app@db.internal/app")?;
+    /// assert!(store.schema_sql().contains("CREATE TABLE IF NOT EXISTS \"oidc_session_data\""));
+    /// # Ok::<(), axum_oidc_session::error::PostgresStoreError>(())
+    /// ```
+    pub fn schema_sql(&self) -> String {
+        format!("BEGIN;\n{}COMMIT;\n", schema::text(&self.0.tables, 0))
+    }
+
+    /// The rows that a statement answers with.
+    pub(super) async fn rows(
+        &self,
+        sql: &str,
+        values: Values,
+        repeat: Repeat,
+    ) -> Result<Vec<PgRow>, PostgresStoreError> {
+        let arguments = values.finish()?;
+        self.ready().await?;
+        let outcome = self.0.source.rows(sql, arguments, repeat).await;
+        if outcome.as_ref().is_err_and(PostgresStoreError::is_schema_gone) {
+            self.0.is_ready.store(false, Ordering::Release);
+        }
+        outcome
+    }
+
+    /// Looks at the tables before the first statement, and again after a failure that they explain.
+    pub(super) async fn ready(&self) -> Result<(), PostgresStoreError> {
+        if self.0.is_ready.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let limit = self.0.source.patience();
+        let looked = within(limit, self.look_at_tables()).await;
+        looked.unwrap_or(Err(PostgresStoreError::NoConnectionInTime))
+    }
+
+    async fn look_at_tables(&self) -> Result<(), PostgresStoreError> {
+        let _looking = self.0.looking.lock().await;
+        if self.0.is_ready.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut connection = self.connect_apart().await?;
+        let version = schema::version(&mut connection, &self.0.tables).await?;
+        if !schema::is_current(version)? {
+            schema::migrate(&mut connection, &self.0.tables).await?;
+        }
+        self.0.is_ready.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// A connection that is closed after its use: migrating leaves nothing behind on one of the pool's.
+    async fn connect_apart(&self) -> Result<PgConnection, PostgresStoreError> {
+        let options = self.0.source.connect_options();
+        let connection = within(self.0.source.acquire_timeout(), options.connect()).await;
+        Ok(connection.ok_or(PostgresStoreError::NoConnectionInTime)??)
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.0.source
+    }
+
+    pub(super) fn tables(&self) -> &Tables {
+        &self.0.tables
+    }
+
+    pub(super) fn statements(&self) -> &Statements {
+        &self.0.statements
+    }
+}
+
+impl From<PostgresStore> for Store {
+    fn from(store: PostgresStore) -> Self {
+        Self::new(store)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PostgresStore")
+            .field("tables", &self.0.tables)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! Arguments of statements, and what their rows hold.
+
+use sqlx::Row as _;
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::{Arguments as _, Encode, Type};
+use tower_sessions::session::Id;
+
+use super::error::PostgresStoreError;
+use crate::clock::UnixTime;
+use crate::session::contract::{
+    FoundSession, IndexKey, Listing, Marker, SealedPart, SessionIndex, StoredSession,
+};
+
+/// Collects the arguments of a statement, in the order of their numbers.
+#[derive(Default)]
+pub(super) struct Values {
+    arguments: PgArguments,
+    failed: bool,
+}
+
+impl Values {
+    pub(super) fn of(id: &Id) -> Self {
+        Self::default().id(id)
+    }
+
+    pub(super) fn id(self, id: &Id) -> Self {
+        self.value(id.0.to_be_bytes().to_vec())
+    }
+
+    pub(super) fn time(self, time: UnixTime) -> Self {
+        self.value(time.seconds())
+    }
+
+    pub(super) fn keys<'a>(self, keys: impl IntoIterator<Item = &'a IndexKey>) -> Self {
+        self.value(keys.into_iter().map(|key| key.0.to_vec()).collect::<Vec<_>>())
+    }
+
+    /// Four arguments, all null without a listing, and the summary.
+    pub(super) fn listing(self, listing: Option<&Listing>) -> Self {
+        let index = listing.map(|listing| &listing.index);
+        self.value(index.map(|index| index.key_id.to_vec()))
+            .value(index.map(|index| index.session.0.to_vec()))
+            .value(index.map(|index| index.sid.0.to_vec()))
+            .value(index.map(|index| index.sub.0.to_vec()))
+            .value(listing.map(|listing| listing.summary.clone()))
+    }
+
+    /// The version and the content of a part.
+    pub(super) fn part(self, part: Option<&SealedPart>) -> Self {
+        self.version(part.map_or(0, |part| part.version))
+            .value(part.map(|part| part.content.clone()))
+    }
+
+    pub(super) fn version(mut self, version: u64) -> Self {
+        match i64::try_from(version) {
+            Ok(version) => self.value(version),
+            Err(_) => {
+                self.failed = true;
+                self
+            }
+        }
+    }
+
+    pub(super) fn value<T>(mut self, value: T) -> Self
+    where
+        T: Encode<'static, Postgres> + Type<Postgres> + 'static,
+    {
+        self.failed |= self.arguments.add(value).is_err();
+        self
+    }
+
+    pub(super) fn finish(self) -> Result<PgArguments, PostgresStoreError> {
+        if self.failed { Err(PostgresStoreError::Unreadable) } else { Ok(self.arguments) }
+    }
+}
+
+/// Reads the columns of a row from left to right.
+struct Columns<'a> {
+    row: &'a PgRow,
+    next: usize,
+}
+
+impl Columns<'_> {
+    fn next<T>(&mut self) -> Result<T, PostgresStoreError>
+    where
+        T: for<'r> sqlx::Decode<'r, Postgres> + Type<Postgres>,
+    {
+        let column = self.next;
+        self.next += 1;
+        Ok(self.row.try_get(column)?)
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], PostgresStoreError> {
+        let bytes: Vec<u8> = self.next()?;
+        bytes.try_into().map_err(|_| PostgresStoreError::Unreadable)
+    }
+
+    fn id(&mut self) -> Result<Id, PostgresStoreError> {
+        Ok(Id(i128::from_be_bytes(self.bytes()?)))
+    }
+
+    fn key(&mut self) -> Result<IndexKey, PostgresStoreError> {
+        Ok(IndexKey(self.bytes()?))
+    }
+
+    fn time(&mut self) -> Result<UnixTime, PostgresStoreError> {
+        Ok(UnixTime::from_seconds(self.next()?))
+    }
+
+    fn version(&mut self) -> Result<u64, PostgresStoreError> {
+        u64::try_from(self.next::<i64>()?).map_err(|_| PostgresStoreError::Unreadable)
+    }
+
+    fn listing(&mut self) -> Result<Listing, PostgresStoreError> {
+        let key_id = self.bytes()?;
+        let (session, sid, sub) = (self.key()?, self.key()?, self.key()?);
+        Ok(Listing { index: SessionIndex { key_id, session, sid, sub }, summary: self.next()? })
+    }
+}
+
+/// The columns of [`Statements::fetch`](super::statements::Statements).
+pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStoreError> {
+    let mut columns = Columns { row, next: 0 };
+    let auth = SealedPart { version: columns.version()?, content: columns.next()? };
+    let version = columns.version()?;
+    let application: Option<Vec<u8>> = columns.next()?;
+    let listing = columns.listing()?;
+    let (last_used_at, expires_at) = (columns.time()?, columns.time()?);
+    let mut session = StoredSession::new(*id, auth, listing, last_used_at, expires_at);
+    session.application = application.map(|content| SealedPart { version, content });
+    Ok(session)
+}
+
+/// The columns of [`Statements::find`](super::statements::Statements).
+pub(super) fn found(row: &PgRow) -> Result<FoundSession, PostgresStoreError> {
+    let mut columns = Columns { row, next: 0 };
+    Ok(FoundSession {
+        id: columns.id()?,
+        listing: columns.listing()?,
+        last_used_at: columns.time()?,
+        expires_at: columns.time()?,
+    })
+}
+
+/// The columns of [`Statements::markers`](super::statements::Statements).
+pub(super) fn marker(row: &PgRow) -> Result<Marker, PostgresStoreError> {
+    let mut columns = Columns { row, next: 0 };
+    Ok(Marker {
+        key: columns.key()?,
+        begun_after: columns.time()?,
+        authenticated_after: columns.time()?,
+        until: columns.time()?,
+    })
+}
+
+/// The one number of the one row.
+pub(super) fn count(rows: &[PgRow]) -> Result<u64, PostgresStoreError> {
+    let row = rows.first().ok_or(PostgresStoreError::Unreadable)?;
+    Columns { row, next: 0 }.version()
+}
