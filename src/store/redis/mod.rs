@@ -1,0 +1,35 @@
+//! Sessions in Redis or Valkey, for several nodes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `store` | [`RedisStore`]: the port, and what it is made of |
+//! | `settings`, `target` | what URLs and settings say |
+//! | `link`, `connection`, `health` | the shared connection, how it comes back, what is warned of |
+//! | `keys`, `text`, `record`, `event`, `lifetime` | names, values, and how long they are kept |
+//! | `scripts`, `lua/` | each change as one atomic step |
+//! | `sessions`, `index`, `markers`, `once`, `listener`, `masters` | the operations |
+//! | `error` | what can be wrong |
+
+mod connection;
+mod error;
+mod event;
+mod health;
+mod index;
+mod keys;
+mod lifetime;
+mod link;
+mod listener;
+mod markers;
+mod masters;
+mod once;
+mod record;
+mod scripts;
+mod sessions;
+mod settings;
+mod store;
+mod target;
+mod text;
+
+pub use error::RedisConfigError;
+pub use settings::RedisSettings;
+pub use store::RedisStore;
