@@ -9,7 +9,7 @@ use axum::http::header::{
 };
 use axum::middleware::map_response;
 use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum_oidc_session::OidcAuth;
 
 use crate::settings::Settings;
@@ -24,6 +24,8 @@ pub(crate) struct Demo {
     pub(crate) idle: Duration,
     pub(crate) absolute: Duration,
     pub(crate) embedded: Option<Arc<str>>,
+    /// Where sessions are kept.
+    pub(crate) store: &'static str,
 }
 
 /// The application, at the root and below the base URL's prefix: a proxy may take the prefix off or leave it.
@@ -41,6 +43,7 @@ pub(crate) fn router(
         idle: settings.idle,
         absolute: settings.absolute,
         embedded: embedded.map(Arc::from),
+        store: settings.store.name,
     };
     let app = routes(demo);
     if prefix.is_empty() {
@@ -59,6 +62,8 @@ fn routes(demo: Demo) -> Router {
     let protected = Router::new()
         .route("/profile", get(pages::profile))
         .route("/admin", get(pages::admin))
+        .route("/sessions", get(pages::sessions))
+        .route("/sessions/end", post(pages::end_session))
         .route("/api/me", get(api::me))
         .route("/api/userinfo", get(api::userinfo))
         .layer(auth.layer());

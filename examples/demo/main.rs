@@ -22,6 +22,7 @@ mod serve;
 mod settings;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use axum_oidc_session::dev_provider::{DevClient, DevProvider, RunningDevProvider};
@@ -53,6 +54,10 @@ async fn run() -> Result<(), Problems> {
         .with_writer(io::stderr)
         .init();
 
+    if let Err(problem) = settings.store.check().await {
+        let cure = "name a file that can be written, in a folder that exists";
+        return Err(Problems::one("SESSION_STORE", &problem, cure));
+    }
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         let problem = format!("{} cannot be listened on ({error})", settings.listen);
         Problems::one(
@@ -66,7 +71,7 @@ async fn run() -> Result<(), Problems> {
 
     let provider = match &settings.client {
         Some(_) => None,
-        None => Some(start_provider(&base_url).await?),
+        None => Some(start_provider(&base_url, provider_port(&settings, listening)).await?),
     };
     let issuer = provider.as_ref().map(RunningDevProvider::issuer);
     let auth = settings.auth(issuer, &base_url)?;
@@ -74,29 +79,46 @@ async fn run() -> Result<(), Problems> {
 
     let stop = serve::stop_signal();
     // A closed standard output is no reason to serve nobody.
-    let _closed = announce(&base_url, issuer);
+    let _closed = announce(&base_url, issuer, &settings);
     serve::until(stop, listener, app).await;
     drop(provider);
     Ok(())
 }
 
-/// A provider for development on a free port of the loopback address, which knows this application as its one client.
-async fn start_provider(base_url: &str) -> Result<RunningDevProvider, Problems> {
+/// Sessions that outlive the process belong to an issuer that must be the same again: its port is this one's plus 1000.
+fn provider_port(settings: &Settings, listening: SocketAddr) -> u16 {
+    let next = listening.port().checked_add(1000);
+    next.filter(|_| settings.store.outlives_process()).unwrap_or(0)
+}
+
+/// A provider for development on the loopback address, which knows this application as its one client.
+async fn start_provider(base_url: &str, port: u16) -> Result<RunningDevProvider, Problems> {
     let client = DevClient::new(settings::EMBEDDED_CLIENT_ID)
         .secret(settings::EMBEDDED_CLIENT_SECRET)
         .redirect_uri(format!("{base_url}/auth/callback"))
-        .post_logout_redirect_uri(format!("{base_url}/"));
-    DevProvider::builder().client(client).start().await.map_err(|error| {
+        .post_logout_redirect_uri(format!("{base_url}/"))
+        .backchannel_logout_uri(format!("{base_url}/auth/backchannel-logout"));
+    DevProvider::builder().port(port).client(client).start().await.map_err(|error| {
         let problem = format!("it is not set, and the embedded provider did not start ({error})");
         Problems::one("OIDC_ISSUER", &problem, "set it to the issuer of a provider of yours")
     })
 }
 
-fn announce(base_url: &str, embedded: Option<&str>) -> io::Result<()> {
+fn announce(base_url: &str, embedded: Option<&str>, settings: &Settings) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "The demo is ready: open {base_url}/")?;
     if let Some(issuer) = embedded {
         writeln!(out, "Its sign-in service, where anybody can sign in as anybody: {issuer}/")?;
+        if settings.store.outlives_process() {
+            writeln!(
+                out,
+                "For a second node, set the same SESSION_STORE and COOKIE_KEY, and: BASE_URL={base_url} \
+                 OIDC_ISSUER={issuer} OIDC_CLIENT_ID={} OIDC_CLIENT_SECRET='{}' ID_TOKEN_ALG=ES256 \
+                 LISTEN_ADDR=127.0.0.1:3001",
+                settings::EMBEDDED_CLIENT_ID,
+                settings::EMBEDDED_CLIENT_SECRET,
+            )?;
+        }
     }
     out.flush()
 }

@@ -7,10 +7,10 @@
 //! | OIDC_ISSUER | the embedded provider | issuer identifier; plain http only for loopback |
 //! | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET | | as registered; no secret for a public client |
 //! | OIDC_SCOPES | openid profile email offline_access | |
-//! | SESSION_STORE | memory | |
-//! | COOKIE_KEY | random at start | base64 of 64 bytes; several, comma-separated: the first seals, all open |
+//! | SESSION_STORE | memory | or sqlite:PATH; with `--features postgres` postgres://…, with `--features redis` redis://… |
+//! | COOKIE_KEY | random at start; required for any store but memory | base64 of 64 bytes; several, comma-separated: the first seals, all open |
 //! | ID_TOKEN_ALG | RS256 (embedded provider: ES256) | the registered signing algorithm |
-//! | SESSION_PUSH | off | `on` is for stores that several nodes share |
+//! | SESSION_PUSH | off | `on`: sessions of PostgreSQL or Redis are kept in memory, too, until they change |
 //! | SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS | 1 day, 3 days | |
 //! | RENEWAL | off | `refresh`: a refresh shortly before the ceiling may bring a later one |
 //! | MALFORMED_EXPIRY | refuse | or a number of seconds to cap to |
@@ -21,17 +21,17 @@
 
 mod environment;
 mod problems;
+mod store;
 mod values;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum_oidc_session::{
-    KeyRing, MalformedPolicy, MemoryStore, OidcAuth, Renewal, SigningAlgorithm,
-};
+use axum_oidc_session::{KeyRing, MalformedPolicy, OidcAuth, Renewal, SigningAlgorithm};
 
 use environment::Environment;
 pub(crate) use problems::Problems;
+use store::Choice;
 
 /// What the demo was told.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) absolute: Duration,
     renewal: Renewal,
     malformed: MalformedPolicy,
+    pub(crate) store: Choice,
+    push: bool,
     pub(crate) log: String,
 }
 
@@ -78,11 +80,17 @@ impl Settings {
             malformed: environment
                 .parsed("MALFORMED_EXPIRY", values::malformed)
                 .unwrap_or_default(),
+            store: environment
+                .parsed("SESSION_STORE", Choice::parse)
+                .unwrap_or_else(Choice::memory),
+            push: environment.parsed("SESSION_PUSH", values::push).unwrap_or(false),
             log: environment.text("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
             client,
         };
-        environment.parsed("SESSION_STORE", values::store);
-        environment.parsed("SESSION_PUSH", values::push);
+        if settings.push && !settings.store.can_push() {
+            let problem = "it is for a store that several nodes share";
+            environment.problems.add("SESSION_PUSH", problem, "use off, or PostgreSQL or Redis");
+        }
         let mut problems = environment.problems;
         if let Err(more) =
             settings.auth(Some("http://127.0.0.1"), &settings.base_url(settings.listen))
@@ -119,7 +127,8 @@ impl Settings {
         };
         let mut builder = builder
             .base_url(base_url)
-            .store(MemoryStore::default())
+            .store(self.store.store())
+            .push_invalidation(self.push)
             .id_token_signing_alg(self.algorithm)
             .idle_limit(self.idle)
             .absolute_limit(self.absolute)

@@ -25,16 +25,22 @@ impl Page<'_> {
              <link rel=\"icon\" type=\"image/svg+xml\" href=\"{prefix}/icon.svg\">\n\
              <link rel=\"stylesheet\" href=\"{prefix}/style.css\">\n\
              <script src=\"{prefix}/countdown.js\" defer></script>\n</head>\n<body>\n{header}\
-             <main>\n{main}\n</main>\n</body>\n</html>\n",
+             <main>\n{main}\n</main>\n<footer>Sessions are kept in {store}.</footer>\n</body>\n</html>\n",
             header = self.header(&prefix),
             main = self.main,
+            store = escape(demo.store),
         );
         // What a page says depends on who asks, and when.
         ([(CACHE_CONTROL, "no-store")], Html(html)).into_response()
     }
 
     fn header(&self, prefix: &str) -> String {
-        let links = [("/", "Home"), ("/profile", "Your session"), ("/admin", "Admin")];
+        let links = [
+            ("/", "Home"),
+            ("/profile", "Your session"),
+            ("/sessions", "Sessions"),
+            ("/admin", "Admin"),
+        ];
         let link = |(path, name): (&str, &str)| {
             let current = if path == self.path { " aria-current=\"page\"" } else { "" };
             format!("<a href=\"{prefix}{path}\"{current}>{name}</a>\n")

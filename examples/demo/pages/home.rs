@@ -33,6 +33,7 @@ fn signed_in(demo: &Demo, session: &AuthSession) -> String {
          <p class=\"actions\"><a class=\"button\" href=\"{prefix}/profile\">See your session</a></p>\n</section>\n\
          <section class=\"card\">\n<h2>Where to go</h2>\n<ul class=\"links\">\n\
          <li><a href=\"{prefix}/profile\">Your session</a><span>how long it lasts, and why</span></li>\n\
+         <li><a href=\"{prefix}/sessions\">Your sessions</a><span>on all your devices, and a way to end them</span></li>\n\
          <li><a href=\"{prefix}/admin\">Admin</a><span>asks for a sign-in not older than a minute</span></li>\n\
          <li><a href=\"{prefix}/api/me\">/api/me</a><span>the session as JSON, for scripts</span></li>\n\
          <li><a href=\"{prefix}/api/userinfo\">/api/userinfo</a><span>asked at the provider, with the access token</span></li>\n\

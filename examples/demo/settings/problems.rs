@@ -58,11 +58,12 @@ impl fmt::Display for Problems {
 }
 
 /// Which variable becomes which setting of the builder.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("issuer", "OIDC_ISSUER"),
     ("client_id", "OIDC_CLIENT_ID"),
     ("client_secret", "OIDC_CLIENT_SECRET"),
     ("base_url", "BASE_URL"),
+    ("cookie_keys", "COOKIE_KEY"),
     ("scopes", "OIDC_SCOPES"),
     ("idle_limit", "SESSION_IDLE_SECONDS"),
     ("absolute_limit", "SESSION_ABSOLUTE_SECONDS"),

@@ -69,38 +69,15 @@ pub(super) fn malformed(text: &str) -> Result<MalformedPolicy, Refused> {
     }
 }
 
-/// The URL of a store may hold a password: it is not repeated.
-pub(super) fn store(text: &str) -> Result<(), Refused> {
-    let known = ["sqlite:", "postgres://", "postgresql://", "redis://", "rediss://"];
+pub(super) fn push(text: &str) -> Result<bool, Refused> {
     match text {
-        "memory" => Ok(()),
-        _ => match known.iter().find(|scheme| text.starts_with(*scheme)) {
-            Some(scheme) => {
-                let problem =
-                    format!("this build of the demo has no store for {scheme} yet, only memory");
-                Err((problem, "use memory, or leave it out"))
-            }
-            None => Err((
-                "it is no store that the demo knows".to_owned(),
-                "use memory, or leave it out",
-            )),
-        },
-    }
-}
-
-pub(super) fn push(text: &str) -> Result<(), Refused> {
-    match text {
-        "off" => Ok(()),
-        "on" => {
-            let problem =
-                "it is for a store that several nodes share, and memory is none".to_owned();
-            Err((problem, "use off, or leave it out"))
-        }
-        _ => Err(("it is neither on nor off".to_owned(), "use off, or leave it out")),
+        "off" => Ok(false),
+        "on" => Ok(true),
+        _ => Err(("it is neither on nor off".to_owned(), "use one of them")),
     }
 }
 
 /// Longer than anybody means, and far from where sums of times overflow.
 const A_CENTURY: u64 = 100 * 366 * 86_400;
-const OWN_PATHS: [&str; 7] =
-    ["profile", "admin", "api", "auth", "style.css", "countdown.js", "icon.svg"];
+const OWN_PATHS: [&str; 8] =
+    ["profile", "sessions", "admin", "api", "auth", "style.css", "countdown.js", "icon.svg"];
