@@ -34,6 +34,10 @@
 //! | [`paths`] | `/auth/…` | – | they collide with yours |
 //! | [`cookie_name`] | derived from client id and path | two applications on one host do not meet | you must know the name beforehand |
 //! | [`cookie_keys`] | random, with [`MemoryStore`] | attempts need not outlive a process whose sessions do not | required with any other store |
+//! | [`store_timeout`] | 5 s | a store that hangs must not hang the application | yours is far away |
+//! | [`push_invalidation`] | false | the store is asked at each request: an end is true everywhere at once | the round trip costs too much, and 2 s are soon enough |
+//! | [`live_cache_staleness`], [`live_cache_capacity`] | 2 s, 100,000 | a lost message costs 2 s; about 250 MB at 2.5 KB each | – |
+//! | [`logout_waits_for_nodes`] | false | 2 s are a long answer | a logout must be true everywhere when it is answered, in spite of `push_invalidation` |
 //! | [`http_client`] | 5 s to connect, 10 s in all, 1 MiB, no redirects | a provider that hangs must not hang the application | the provider is slow, needs a proxy or has a private certificate authority |
 //! | cross-site guard | on | `SameSite=Lax` does not stop sibling subdomains | [`insecure_allow_cross_site_requests`], with a protection of your own |
 //! | [`error_page`] | plain pages, no script | – | they should look like yours |
@@ -63,6 +67,11 @@
 //! [`idle_limit`]: crate::OidcAuthBuilder::idle_limit
 //! [`insecure_allow_cross_site_requests`]: crate::OidcAuthBuilder::insecure_allow_cross_site_requests
 //! [`insecure_session_expiry_leeway`]: crate::OidcAuthBuilder::insecure_session_expiry_leeway
+//! [`live_cache_capacity`]: crate::OidcAuthBuilder::live_cache_capacity
+//! [`live_cache_staleness`]: crate::OidcAuthBuilder::live_cache_staleness
+//! [`logout_waits_for_nodes`]: crate::OidcAuthBuilder::logout_waits_for_nodes
+//! [`push_invalidation`]: crate::OidcAuthBuilder::push_invalidation
+//! [`store_timeout`]: crate::OidcAuthBuilder::store_timeout
 //! [`login_attempt_lifetime`]: crate::OidcAuthBuilder::login_attempt_lifetime
 //! [`login_parameters_from_query`]: crate::OidcAuthBuilder::login_parameters_from_query
 //! [`malformed_session_expiry`]: crate::OidcAuthBuilder::malformed_session_expiry

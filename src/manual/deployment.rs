@@ -9,6 +9,7 @@
 //! | ID Token signing algorithm | RS256, or what [`id_token_signing_alg`] says; exactly one is accepted |
 //! | client authentication | `client_secret_basic`, or `client_secret_post` if the metadata offers only that |
 //! | grant types | `authorization_code`, `refresh_token` |
+//! | back-channel logout URI | base URL + `/auth/backchannel-logout`, if the provider has it; reachable from the provider |
 //!
 //! The issuer is compared byte for byte, a trailing slash included: copy it from the provider's metadata.
 //!
@@ -19,9 +20,9 @@
 //! - It is https, except on a loopback address. TLS may end at the proxy.
 //! - A login that begins on another host name (`localhost` for `127.0.0.1`, `www.` for none) is first sent to the base URL, once,
 //!   so that the attempt's cookie and the callback meet. A proxy that rewrites `Host` costs that one redirect per login.
-//! - Proxies must pass on `Cookie` and `Set-Cookie`, and unchanged: `Origin` and `Sec-Fetch-Site`, without which the guard against
-//!   cross-site requests sees nothing, and `Sec-Fetch-Mode` and `Sec-Fetch-Dest`, without which browsers are told from programs
-//!   by `Accept` alone.
+//! - Proxies must pass on `Cookie` and `Set-Cookie`, and unchanged: `Origin` and `Sec-Fetch-Site`, without which the guard
+//!   against cross-site requests sees nothing, and `Sec-Fetch-Mode` and `Sec-Fetch-Dest`, without which browsers are told
+//!   from programs by `Accept` alone.
 //! - The callback's query may have several kilobytes: allow 32 KB for the request line where it can be set.
 //!
 //! # A path prefix
@@ -54,9 +55,9 @@
 //!
 //! # Several applications on one host
 //!
-//! Their cookie names differ if client id or base path differ; the rest they share with the host. They are one *site* and, if
-//! scheme, host and port agree, one *origin*: the guard against cross-site requests does not separate them, nor does anything else
-//! in a browser. Give applications that do not trust each other hosts of their own.
+//! Their cookie names differ if client id or base path differ; the rest they share with the host. They are one *site* and,
+//! if scheme, host and port agree, one *origin*: the guard against cross-site requests does not separate them, nor does
+//! anything else in a browser. Give applications that do not trust each other hosts of their own.
 //!
 //! Several [`OidcAuth`] in one process (one per customer's provider) each need a store of their own; `build()` refuses a
 //! [`MemoryStore`] that belongs to another issuer or client.
@@ -83,12 +84,11 @@
 //! (1 hour if it says nothing), and used for up to 7 days more while they cannot be renewed. Failures are retried after 1 s,
 //! doubling up to 30 s.
 //!
-//! # One process
+//! # Processes and nodes
 //!
 //! [`MemoryStore`] keeps sessions in the process: a restart signs everyone out, and a second process knows nothing of the
-//! first one's sessions. Behind a load balancer use one instance, or a store of your own
-//! ([`writing_a_store`](super::writing_a_store)). At its capacity (100,000 sessions unless set) new logins get 503; nobody who is
-//! signed in is put out.
+//! first one's sessions. At its capacity (100,000 sessions unless set) new logins get 503; nobody who is signed in is put out.
+//! For restarts and for several nodes choose another store: [`stores`](super::stores).
 //!
 //! # Long responses
 //!

@@ -86,6 +86,7 @@
 //! | `session_expiry_required` | 403 | there is none, and the configuration requires it |
 //! | `session_ceiling_inside_leeway` | 403 | the session would end within the leeway; `Retry-After` says when to try again |
 //! | `session_ceiling_past` | 403 | the session was over before it began |
+//! | `logged_out_meanwhile` | 403 | the user signed out at the provider while this sign-in was under way |
 //! | `login_rejected` | 403 | `after_login` said no |
 //! | `store_full` | 503 | the store has no room for another session |
 //! | `store_unavailable` | 503 | the store could not be asked |
@@ -103,7 +104,7 @@
 //! | `jwt_encrypted` | it is encrypted, which was not negotiated |
 //! | `jwt_critical_header`, `jwt_content_type` | its header demands what is not supported |
 //! | `claims_not_an_object`, `claims_malformed`, `claims_duplicate`, `claims_too_large`, `claims_too_many` | its claims are no set of claims |
-//! | `id_token_type` | it is a JWT of another kind (`typ`) |
+//! | `id_token_type`, `id_token_is_logout_token` | it is a JWT of another kind (`typ`, or the event of a logout) |
 //! | `id_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
 //! | `id_token_unknown_key`, `id_token_signature` | its key is not the provider's, or did not sign it |
 //! | `id_token_issuer`, `id_token_audience`, `id_token_extra_audience`, `id_token_authorized_party` | it is somebody else's, or for somebody else |
@@ -119,6 +120,28 @@
 //!
 //! Why a renewal did not move the ceiling (log, level debug): `renewal_issuer_differs`, `renewal_subject_differs`,
 //! `renewal_audience_differs`, `renewal_not_newer`, `renewal_auth_time_missing`, `renewal_auth_time_earlier`.
+//!
+//! # Back-channel logout
+//!
+//! 400 at its route, whatever went wrong, with `error` `invalid_request`; the code is in the log. `BackchannelLogoutError` is in
+//! the extensions of the response. `backchannel_logout` is no error: it says in the log that the provider has ended sessions.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | `logout_request_media_type`, `logout_request_too_large`, `logout_request_unreadable` | the body is not a form, larger than 64 KiB, or broke off |
+//! | `logout_token_missing`, `logout_token_duplicate` | there is no `logout_token` in it, or several are |
+//! | `logout_token_replayed`, `logout_token_busy` | the token was received before, or is being worked on |
+//! | `store_unavailable` | the store could not be asked; the sessions may live on until the provider tries again |
+//! | `internal_error` | the logout was cut off: a hook of the application panicked |
+//! | `jwt_…`, `claims_…` | as for ID Tokens |
+//! | `discovery_…`, `document_…`, `http_…` | the keys to verify the token cannot be had; as below |
+//! | `logout_token_type`, `logout_token_event`, `logout_token_nonce` | it is a JWT of another kind (`typ`), tells of no logout (`events`), or has the `nonce` of an ID Token |
+//! | `logout_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
+//! | `logout_token_unknown_key`, `logout_token_signature` | its key is not the provider's, or did not sign it |
+//! | `logout_token_issuer`, `logout_token_audience`, `logout_token_extra_audience` | it is somebody else's, or for somebody else |
+//! | `logout_token_no_subject` | it has neither `sub` nor `sid` |
+//! | `logout_token_subject`, `logout_token_session_id`, `logout_token_jti`, `logout_token_time_malformed` | a claim is missing or malformed |
+//! | `logout_token_expired`, `logout_token_not_yet_valid`, `logout_token_issued_in_future`, `logout_token_issued_too_long_ago` | its times are wrong: often a clock |
 //!
 //! # The provider's answers
 //!
@@ -141,8 +164,21 @@
 //! # The end of a session
 //!
 //! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
-//! `ended_by_application`, `not_delivered`, `revoked`. In the log: `signed_in`, `session_ended`, `session_not_deleted` (the store failed; the
-//! record runs out by itself), `record_not_opened` (a stored record is not one of ours, and so no session).
+//! `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
+//! `session_not_deleted` (the store failed; the record runs out by itself), `record_not_opened` (a stored record is not one
+//! of ours, and so no session).
+//!
+//! # Stores
+//!
+//! In the log. None of them needs more than a look at the store.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | `store_unavailable` | the store failed or did not answer in time; the request got 503 |
+//! | `events_lost` | what other nodes change is not heard; until it is again, the store is asked at each request |
+//! | `expired_not_deleted` | expired records stay a little longer |
+//! | `old_id_not_closed` | a session moved to a new id, and the store failed before the old one was closed; it is tried until it works |
+//! | `lease_not_renewed` | a lease may run out before its work is done; nothing is sent then |
 //!
 //! # Application data
 //!
@@ -153,6 +189,19 @@
 //! `ConfigErrors` names settings rather than codes. The HTTP client's: `http_settings_timeout`,
 //! `http_settings_max_response_size_zero`, `http_settings_root_certificates_malformed`, `http_settings_trust_file_unusable`,
 //! `http_settings_proxy_malformed`, `http_settings_tls`, `http_settings_client`.
+//!
+//! # Redis
+//!
+//! With the feature `redis`. Of `RedisConfigError`: `redis_url_invalid`, `redis_url_insecure`, `redis_cluster_nodes_invalid`,
+//! `redis_key_prefix_invalid`, `redis_timeout_out_of_range`, `redis_root_certificates_unusable`, `random_unavailable`.
+//!
+//! Warnings in the log, once, if the server is not set up to keep sessions:
+//!
+//! | code | meaning |
+//! |---|---|
+//! | `redis_evicts` | `maxmemory-policy` is not `noeviction`: live sessions and revocations may be dropped |
+//! | `redis_not_persistent` | nothing is written to disk: a restart signs everyone out and forgets revocations |
+//! | `redis_snapshots_only` | a crash brings back what was signed out since the last snapshot |
 //!
 //! # Development provider
 //!

@@ -76,7 +76,8 @@
 //!
 //! 1. Past the deadline, and after an end of any kind, it is `SessionExpired`. No cached token is served and the provider is
 //!    not asked. This is checked again after every wait: a refresh that crosses the deadline hands out nothing.
-//! 2. However many requests ask, there is one refresh per session, in a task of its own. A client that hangs up stops nothing.
+//! 2. However many requests ask, on however many nodes, there is one refresh per session, in a task of its own. A client
+//!    that hangs up stops nothing.
 //! 3. Before the refresh token is sent, the intent is saved. A refresh token whose answer was lost is sent once more, then
 //!    never again (`refresh_answer_lost`).
 //! 4. If the refresh fails while the old access token is still valid, that one serves.
@@ -108,9 +109,12 @@
 //!
 //! | what ends it | `EndReason` | its refresh token |
 //! |---|---|---|
-//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider |
+//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider, with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
 //! | the deadline, met by nobody | – (it is freed, unnoticed) | left to run out |
 //! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
+//! | logout at the provider (Back-Channel Logout 1.0) | `BackchannelLogout` | revoked, if the session is in use on this node |
+//! | another session of the user, by `AuthSession::end_session` | `LoggedOut` | as above |
+//! | an administrator, by `OidcAuth::end_sessions_of` | `EndedByApplication` | as above |
 //! | a new sign-in in the same browser, or `cycle_id` | `Replaced` | kept: some providers revoke the new grant with it |
 //! | a malformed `session_expiry` at a refresh | `MalformedSessionExpiry` | revoked at the provider |
 //! | the application, by `AuthSession::end` | `EndedByApplication` | revoked at the provider |
@@ -121,7 +125,9 @@
 //! [`revoke_tokens_at_end(false)`](crate::OidcAuthBuilder::revoke_tokens_at_end) turns it off.
 //! [`on_session_ended`](crate::OidcAuthBuilder::on_session_ended) is told of each end that this process notices.
 //!
-//! An ended session stays ended: a refresh, a save or a touch that was under way when it ended finds it gone.
+//! An ended session stays ended: a refresh, a save or a touch that was under way when it ended finds it gone. A login that was
+//! under way when its user was signed out at the provider leads to no session. Which revocation ends what, and when it is true
+//! on all nodes, is in [`stores`](super::stores).
 //!
 //! # Logout
 //!
@@ -135,5 +141,6 @@
 //! [`AuthSession::access_token`]: crate::AuthSession::access_token
 //! [`AuthSession::user_info`]: crate::AuthSession::user_info
 //! [`AuthSession::expires_at`]: crate::AuthSession::expires_at
+//! [`MemoryStore`]: crate::MemoryStore
 //! [`MalformedPolicy::Cap`]: crate::MalformedPolicy::Cap
 //! [`Renewal::ByRefresh`]: crate::Renewal::ByRefresh

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`life_of_a_session`] | When does a session begin, what moves its end, what ends it? |
 //! | [`ceiling`] | What are the rules of the session ceiling, by number? |
+//! | [`stores`] | Where are sessions kept, what does each store promise, how do several nodes share one? |
 //! | [`deployment`] | What must be right around the application: https, proxies, prefixes, layers, caches, clocks? |
 //! | [`cookies`] | Which cookies are set, with what in them, for how long? |
 //! | [`defaults`] | Why is each default what it is, and when should it be changed? |
@@ -19,6 +20,7 @@ pub mod defaults;
 pub mod deployment;
 pub mod errors_and_codes;
 pub mod life_of_a_session;
+pub mod stores;
 pub mod testing;
 #[cfg(test)]
 mod tests;

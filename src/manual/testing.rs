@@ -79,8 +79,8 @@
 //! # Time
 //!
 //! `ManualClock` (feature `test-util`) stands still until the test moves it. Hand clones of one clock to
-//! [`OidcAuthBuilder::clock`](crate::OidcAuthBuilder::clock) and to the development provider, and a session of eight hours ends in
-//! a microsecond:
+//! [`OidcAuthBuilder::clock`](crate::OidcAuthBuilder::clock) and to the development provider, and a session of eight hours
+//! ends in a microsecond:
 //!
 //! | to test | do |
 //! |---|---|

@@ -1,0 +1,120 @@
+//! Where sessions are kept: which store, what each promises, several nodes, and keys.
+//!
+//! # Which one
+//!
+//! | store | feature | sessions survive | processes | choose it for |
+//! |---|---|---|---|---|
+//! | [`MemoryStore`] | – | nothing | one | tests, tools, a single process whose users may sign in again after a restart |
+//! | `SqliteStore` | `sqlite` | a restart, `kill -9`, a power cut | those of one machine, on one file | one machine, rolling restarts included |
+//! | `PostgresStore` | `postgres` | what your PostgreSQL survives | any number | several nodes, where there is a PostgreSQL already |
+//! | `RedisStore` | `redis` | what your Redis survives: turn on persistence | any number | several nodes, where there is a Redis or Valkey already |
+//! | [`TowerSessionsStore`] | – | what the store below survives | several, if its `create` is exact | any other tower-sessions store, with more round trips and a weaker promise |
+//! | a store of your own | – | – | – | [`writing_a_store`](super::writing_a_store) |
+//!
+//! All but the first get sealed records. `build()` then demands [`cookie_keys`], and all nodes need the same.
+//!
+//! # What every store of the crate promises
+//!
+//! The exceptions: with [`push_invalidation`] 1 holds within its bound and 4 is no round trip at all;
+//! [`TowerSessionsStore`] asks more often, and says in its documentation what its store must do for 1 and 2;
+//! [`MemoryStore`] seals nothing, since nothing leaves the process. When a session was last used and when it runs out is
+//! not sealed: the store needs both.
+//!
+//! 1. **Revocation wins.** When a logout has been answered (here, by the provider, by an administrator, from another
+//!    session of the user), no request that starts later is admitted, on any node. A refresh, a save, a touch, a login or a
+//!    move to a new id that was under way finds the session gone; a refresh token that came too late is revoked at the
+//!    provider.
+//! 2. **One refresh.** However many requests ask on however many nodes, the refresh token is sent once: who sends it holds
+//!    a lease in the store, renewed while the work goes on. A node that dies frees it after 10 s; the next sends the token
+//!    once more at most.
+//! 3. **No accident.** A store that is down, slow, full or gone for a while costs 503 with `Retry-After`. The cookie stays,
+//!    nobody is taken for signed out or for anonymous, and nobody who was signed out comes back. It may be down when the
+//!    application starts.
+//! 4. **One round trip** for a request with a session, and none of what the request did not change is written: a use is
+//!    noted once a minute.
+//! 5. **Nothing to steal.** A record opens with its browser's cookie alone, of which the store never sees the value. What
+//!    is needed without the cookie (the user's list of sessions) is sealed under the key ring; what finds sessions is a
+//!    keyed hash. No token, e-mail address, `sub` or `sid` is in the store.
+//!
+//! # What else a store must be told
+//!
+//! **SQLite.** One file and its `-wal` and `-shm` beside it, readable by their owner only; on a local disk, not on a
+//! network share. `exclusive()` locks the file for one process, which then also keeps sessions in memory, exactly. Without
+//! it several processes may share the file.
+//!
+//! **PostgreSQL.** Tables are made at the first use; a role without the right to make tables can be given them beforehand
+//! (`schema_sql`). The primary must answer: a read replica may be behind, and a session that was ended on the primary would
+//! live there. With asynchronous replication a failover may lose the last logouts; `synchronous_standby_names` prevents it.
+//!
+//! **Redis, Valkey.** Set `appendonly yes` and `maxmemory-policy noeviction`: the store warns if it finds otherwise. An
+//! evicted session is a user who was signed out. With `appendfsync everysec`, the default, the last two seconds may be lost
+//! even if only the process is killed, logouts included; `appendfsync always` loses nothing. Replication is asynchronous: a
+//! failover may lose what the old primary had not sent on. Keys have a prefix of their own, and all have a time to live.
+//!
+//! # Two nodes
+//!
+//! The nodes share the store, the [`cookie_keys`], the client registration and the [`base_url`]. A load balancer needs no
+//! sticky sessions. Their clocks should agree to within a few seconds (NTP): the ceiling's leeway covers the difference at
+//! the end of a session; a login that began within it before a logout by `sub` counts as later.
+//!
+//! # The live cache
+//!
+//! By default each request with a session asks the store. With [`push_invalidation`] a node keeps decoded sessions in
+//! memory, up to [`live_cache_capacity`] (100,000), and hears from PostgreSQL (`LISTEN`) or Redis (pub/sub) what other
+//! nodes change.
+//!
+//! - A kept session serves only while the store's messages are known to arrive: the node asks the store on that same
+//!   connection four times as often as [`live_cache_staleness`] (2 s) says, and what was not confirmed within it is not
+//!   served. So a session that was ended elsewhere is admitted for 2 s at most, and usually for milliseconds.
+//! - [`logout_waits_for_nodes`] holds a logout's answer back until then. What has been answered is true on all nodes, if
+//!   all have the same [`live_cache_staleness`].
+//! - The deadline is checked on what is kept as on what is loaded. An idle limit that seems to be reached is looked up
+//!   first: another node may have seen a use.
+//! - Otherwise nodes need not agree: changes are told whether or not anybody keeps sessions.
+//!
+//! # Back-channel logout
+//!
+//! Register base URL + `/auth/backchannel-logout` at the provider as the back-channel logout URI (OpenID Connect
+//! Back-Channel Logout 1.0). The provider posts a logout token there when its user signs out elsewhere:
+//!
+//! | the token has | what ends |
+//! |---|---|
+//! | `sid` | the session with that `sid`, and any login that would bring it back |
+//! | `sub` | all sessions of the user, but for those whose login began after the token was received, or whose `auth_time` is later than its `iat` |
+//! | both | the session with that `sid`, and, as with `sub`, those of the user that have no `sid` |
+//!
+//! A logout token may come before the login it ends has finished: that login leads to no session. Tokens are carried out
+//! once (`jti`); if the store fails the answer is 400, and the provider's next try does the work. At this logout, and where
+//! records just run out, no cookie is at hand to open the record, so its refresh token can be revoked only if the session
+//! is in use on the node that gets the token (with [`MemoryStore`] always). Rely on the provider to end its grants.
+//!
+//! # Keys
+//!
+//! [`cookie_keys`] takes several keys: the first seals and indexes, all open. To change the key of several nodes without
+//! signing anybody out:
+//!
+//! 1. Put the new key **last** on every node.
+//! 2. When all have it, put it **first** on every node. Sessions move to it when they are saved: at each refresh, and when
+//!    the application's data change.
+//! 3. Remove the old key when no session needs it: after the [`absolute_limit`] (3 days), when every session has been saved
+//!    or is over.
+//!
+//! Removing a key ends the login attempts it sealed and the sessions that were not saved since; nothing else. Those records
+//! are left alone, and run out. A key that has leaked lets its holder forge login attempts and, with the store in hand,
+//! recognise users whose `sub` they know; it opens no session. Remove it at once, on all nodes together: a logout that
+//! reaches a node without the key misses the sessions that other nodes still serve under it.
+//!
+//! # Expiry
+//!
+//! A record's time to live is its deadline. SQLite and PostgreSQL are rid of expired rows once a minute, in batches; Redis
+//! does it by itself.
+//!
+//! [`MemoryStore`]: crate::MemoryStore
+//! [`TowerSessionsStore`]: crate::TowerSessionsStore
+//! [`absolute_limit`]: crate::OidcAuthBuilder::absolute_limit
+//! [`base_url`]: crate::OidcAuthBuilder::base_url
+//! [`cookie_keys`]: crate::OidcAuthBuilder::cookie_keys
+//! [`live_cache_capacity`]: crate::OidcAuthBuilder::live_cache_capacity
+//! [`live_cache_staleness`]: crate::OidcAuthBuilder::live_cache_staleness
+//! [`logout_waits_for_nodes`]: crate::OidcAuthBuilder::logout_waits_for_nodes
+//! [`push_invalidation`]: crate::OidcAuthBuilder::push_invalidation
