@@ -5,6 +5,8 @@ mod access_token;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod backchannel_logout;
+#[cfg(test)]
 mod callback;
 #[cfg(test)]
 mod extract;
@@ -17,8 +19,14 @@ mod logout;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod store_laws;
+#[cfg(test)]
+mod stores;
 #[cfg(test)]
 mod support;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum_oidc_session::dev_provider::{Fault, IdTokenFault, RefreshFault};
+use serde_json::json;
 
 use super::{access_token, token};
 use crate::layer::{hold_cookies, stores};
@@ -38,6 +39,22 @@ async fn another_identity_is_refused_for_good() {
             assert_eq!(browser.fetch("/api/me").await.text(), before, "{fault:?}");
         }
     }
+}
+
+/// A refreshed ID Token needs no nonce, and neither has a logout token: it must not pass for one.
+#[tokio::test]
+async fn a_logout_token_is_no_refreshed_id_token() {
+    let app = App::start().await;
+    let browser = app.signed_in().await;
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    app.op.set_id_token_claim("events", json!({ event: {} }));
+    app.later(300);
+    let reply = token(&browser).await;
+    assert_eq!(reply.refusal(), (502, "invalid_refresh_response".to_owned()));
+    let text = reply.json()["error_description"].as_str().unwrap().to_owned();
+    assert!(text.contains("id_token_is_logout_token"), "{text}");
+    let refused = app.browser().sign_in().await;
+    assert_eq!(refused.refusal(), (403, "id_token_is_logout_token".to_owned()));
 }
 
 #[tokio::test]

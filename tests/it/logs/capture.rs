@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::{Layer, Registry};
 
 /// Everything that was logged on this thread while it lived.
-pub(super) struct Log(Arc<Mutex<String>>);
+pub(crate) struct Log(Arc<Mutex<String>>);
 
 thread_local! {
     static HERE: RefCell<Option<Arc<Mutex<String>>>> = const { RefCell::new(None) };
@@ -22,7 +22,7 @@ impl Log {
     ///
     /// The subscriber is the process's: with one for each thread, a call site that another test reaches first may be
     /// taken for one that nobody wants.
-    pub(super) fn capture() -> Self {
+    pub(crate) fn capture() -> Self {
         static INSTALLED: Once = Once::new();
         INSTALLED.call_once(|| {
             tracing::subscriber::set_global_default(Registry::default().with(Keep)).unwrap();
@@ -32,7 +32,7 @@ impl Log {
         Self(text)
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.0.lock().unwrap().clone()
     }
 }

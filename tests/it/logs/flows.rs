@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum_oidc_session::dev_provider::{
-    AuthorizationFault, BrokenReply, Endpoint, Fault, IdTokenFault, RefreshFault,
+    AuthorizationFault, BrokenReply, Endpoint, Fault, IdTokenFault, LogoutSubject, RefreshFault,
     SessionExpiryMode, TokenFault, UserInfoFault,
 };
 use axum_oidc_session::tower_sessions::Session;
+use serde_json::json;
 
 use super::capture::Log;
 use crate::layer::{hold_cookies, stores};
-use crate::support::{App, AppBuilder, Browser, Fails};
+use crate::support::{App, AppBuilder, Browser, CLIENT_ID, Fails};
 
 const KEY: &str =
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==";
@@ -212,6 +213,40 @@ async fn of_a_store_that_fails_and_cookies_that_are_garbage() {
     secrets.0.extend(["a-state-of-nobody".to_owned(), "a-code-of-nobody".to_owned()]);
     secrets.provider(&app);
     check(&log, secrets);
+}
+
+#[tokio::test]
+async fn of_logout_tokens() {
+    let subject = LogoutSubject::SubAndSid {
+        sub: "the-person-who-is-signed-out".to_owned(),
+        sid: "the-session-that-is-ended".to_owned(),
+    };
+    for fails in [Fails::Nothing, Fails::Everything] {
+        let log = Log::capture();
+        let mut secrets = Secrets::default();
+        let app = start(App::builder().sealed_store()).await;
+        let browser = app.browser();
+        sign_in(&mut secrets, &app, &browser).await;
+        app.store().fail(fails);
+        for (typ, name, value) in [
+            ("logout+jwt", "toe", json!(1)),
+            ("at+jwt", "toe", json!(1)),
+            ("logout+jwt", "nonce", json!("a-nonce-that-is-prohibited")),
+            ("logout+jwt", "iss", json!("https://issuer-of-nobody.example")),
+            ("logout+jwt", "sub", json!("a-subject-".repeat(30))),
+        ] {
+            let mut claims = app.op.logout_token_claims(CLIENT_ID, &subject).unwrap();
+            claims.insert(name.to_owned(), value);
+            let values = claims.values().filter_map(|value| value.as_str());
+            let ours = [CLIENT_ID, app.op.issuer()];
+            secrets.0.extend(values.filter(|value| !ours.contains(value)).map(str::to_owned));
+            let token = app.op.sign_jwt(Some(typ), claims).unwrap();
+            app.op.send_logout_token(CLIENT_ID, &token).await.unwrap();
+            secrets.0.extend(token.split('.').map(str::to_owned));
+        }
+        app.settled().await;
+        check(&log, secrets);
+    }
 }
 
 #[tokio::test]

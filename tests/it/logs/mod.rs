@@ -2,3 +2,6 @@
 
 mod capture;
 mod flows;
+
+#[cfg(feature = "redis")]
+pub(crate) use capture::Log;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use axum_oidc_session::clock::ManualClock;
+use axum_oidc_session::clock::{Clock as _, ManualClock, SystemClock};
 use axum_oidc_session::dev_provider::{
     DevClient, DevProvider, DevProviderBuilder, DevProviderControl, RunningDevProvider,
 };
 use axum_oidc_session::spawn::{Spawn as _, TokioSpawner};
 use axum_oidc_session::{KeyRing, MemoryStore, OidcAuth, OidcAuthBuilder, SigningAlgorithm, Store};
+use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -115,6 +116,81 @@ impl App {
     }
 }
 
+/// Another process that serves the same application from the same store.
+pub(crate) struct Node {
+    /// Scheme, host and port.
+    pub(crate) origin: String,
+    pub(crate) auth: OidcAuth,
+    spawner: CountingSpawner,
+    stop: watch::Sender<bool>,
+}
+
+impl App {
+    /// Starts another node of this application, whose base URL is that of the first.
+    pub(crate) async fn node(
+        &self,
+        configure: impl FnOnce(OidcAuthBuilder) -> OidcAuthBuilder,
+    ) -> Node {
+        self.node_with(configure, |router| router).await
+    }
+
+    /// As [`node`](Self::node), with more routes.
+    pub(crate) async fn node_with(
+        &self,
+        configure: impl FnOnce(OidcAuthBuilder) -> OidcAuthBuilder,
+        routes: impl FnOnce(Router) -> Router,
+    ) -> Node {
+        self.node_on(&self.clock, configure, routes).await
+    }
+
+    /// As [`node_with`](Self::node_with), with a clock of its own.
+    pub(crate) async fn node_on(
+        &self,
+        clock: &ManualClock,
+        configure: impl FnOnce(OidcAuthBuilder) -> OidcAuthBuilder,
+        routes: impl FnOnce(Router) -> Router,
+    ) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let spawner = CountingSpawner::default();
+        let usual = usual(self.op.issuer(), &self.base(), clock, &spawner);
+        let auth = configure(usual.store(Store::new(self.store().clone()))).build().unwrap();
+        let router = routes(super::routes::router()).layer(auth.layer()).merge(auth.routes());
+        let stop = serve(listener, router);
+        Node { origin, auth, spawner, stop }
+    }
+
+    /// Runs `work` while the clock goes on, about as fast as it does outside.
+    pub(crate) async fn ticking<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let tick = SystemClock.sleep(Duration::from_millis(10));
+            match select(work.as_mut(), tick).await {
+                Either::Left((done, _)) => return done,
+                Either::Right(_) => self.clock.advance(Duration::from_millis(10)),
+            }
+        }
+    }
+}
+
+impl Node {
+    /// The same browser, on this node.
+    pub(crate) fn serve(&self, browser: &Browser) -> Browser {
+        browser.at(&self.origin)
+    }
+
+    /// Waits until all background tasks have finished.
+    pub(crate) async fn settled(&self) {
+        self.spawner.settled().await;
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
 impl Drop for App {
     fn drop(&mut self) {
         self.stop.send_replace(true);
@@ -181,20 +257,14 @@ impl AppBuilder {
         let client = DevClient::new(CLIENT_ID)
             .secret("s3cret & more")
             .redirect_uri(format!("{base}/auth/callback"))
-            .post_logout_redirect_uri(format!("{base}/"));
+            .post_logout_redirect_uri(format!("{base}/"))
+            .backchannel_logout_uri(format!("{base}/auth/backchannel-logout"));
         let provider = DevProvider::builder().client(client).clock(Arc::new(clock.clone()));
         let provider = (self.provider)(provider).start().await.unwrap();
         let op = provider.control();
         op.authorize_as("ada");
         let (spawner, store) = (CountingSpawner::default(), SealedTestStore::new(clock.clone()));
-        let builder = OidcAuth::builder(provider.issuer(), CLIENT_ID)
-            .client_secret("s3cret & more")
-            .base_url(base)
-            .cookie_name("app")
-            .cookie_keys(KeyRing::from_base64(KEY).unwrap())
-            .id_token_signing_alg(SigningAlgorithm::Es256)
-            .clock(spawner.clock(clock.clone()))
-            .spawner(Arc::new(spawner.clone()));
+        let builder = usual(provider.issuer(), &base, &clock, &spawner);
         let builder = match self.sealed {
             true => builder.store(Store::new(store.clone())),
             false => builder.store(MemoryStore::default()),
@@ -211,6 +281,22 @@ impl AppBuilder {
         let base_path = self.base_path;
         App { clock, origin, op, store, base_path, router, spawner, stop, _provider: provider }
     }
+}
+
+fn usual(
+    issuer: &str,
+    base: &str,
+    clock: &ManualClock,
+    spawner: &CountingSpawner,
+) -> OidcAuthBuilder {
+    OidcAuth::builder(issuer, CLIENT_ID)
+        .client_secret("s3cret & more")
+        .base_url(base)
+        .cookie_name("app")
+        .cookie_keys(KeyRing::from_base64(KEY).unwrap())
+        .id_token_signing_alg(SigningAlgorithm::Es256)
+        .clock(spawner.clock(clock.clone()))
+        .spawner(Arc::new(spawner.clone()))
 }
 
 fn serve(listener: TcpListener, router: Router) -> watch::Sender<bool> {

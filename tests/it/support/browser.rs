@@ -117,6 +117,11 @@ impl Browser {
         self.jar.lock().unwrap().remove(name);
     }
 
+    /// The same browser, at another port of the host.
+    pub(crate) fn at(&self, origin: &str) -> Self {
+        Self { origin: Url::parse(origin).unwrap(), jar: Arc::clone(&self.jar) }
+    }
+
     /// A browser with the same cookies in a jar of its own, as of now.
     pub(crate) fn copy(&self) -> Self {
         let jar = self.jar.lock().unwrap().clone();

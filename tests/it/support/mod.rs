@@ -19,6 +19,10 @@ mod app;
 mod browser;
 mod calls;
 mod cookies;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres_server;
+#[cfg(feature = "redis")]
+mod redis_server;
 mod reply;
 mod routes;
 mod sealed_store;
@@ -26,9 +30,11 @@ mod spawner;
 mod wait;
 mod wire;
 
-pub(crate) use app::{App, AppBuilder, NOW};
+pub(crate) use app::{App, AppBuilder, CLIENT_ID, NOW, Node};
 pub(crate) use browser::Browser;
 pub(crate) use calls::Calls;
+#[cfg(feature = "redis")]
+pub(crate) use redis_server::RedisServer;
 pub(crate) use reply::Reply;
 pub(crate) use sealed_store::{Fails, SealedTestStore};
 pub(crate) use wait::{pause, until};

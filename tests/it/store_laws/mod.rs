@@ -1,0 +1,8 @@
+//! The test kit for stores: it passes what keeps the laws, and names the law that is broken.
+
+mod adapter;
+mod bites;
+mod broken_store;
+mod broken_writes;
+mod plain_store;
+mod reference;

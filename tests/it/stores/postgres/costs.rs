@@ -1,0 +1,115 @@
+//! What an operation costs on the wire.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use axum_oidc_session::clock::UnixTime;
+use axum_oidc_session::tower_sessions::SessionStore as _;
+use axum_oidc_session::tower_sessions::session::Id;
+use axum_oidc_session::{AuthStore as _, Inserted, Saved};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
+
+use super::proxy::Proxy;
+use super::{LATER, NOW, database, narrow, session, store};
+use crate::support::postgres_server::PostgresServer;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
+    let (_, url) = store().await;
+    let (proxy, through) = Proxy::before(&url).await;
+    let store = narrow(&through);
+    // The statements are prepared once for each connection.
+    assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
+    assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
+    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    store.delete(&Id(2)).await.unwrap();
+
+    let before = proxy.round_trips();
+    for _ in 0..20 {
+        assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
+        assert!(store.fetch(&Id(2), NOW).await.unwrap().is_none());
+    }
+    assert_eq!(proxy.round_trips() - before, 40);
+
+    let before = proxy.round_trips();
+    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    store.delete(&Id(1)).await.unwrap();
+    assert_eq!(proxy.round_trips() - before, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_is_one_statement_of_the_servers_log() {
+    let (_, url) = store().await;
+    let store = narrow(&url);
+    assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
+    let statements = || {
+        let begin = format!("{}:LOG:", database(&url));
+        PostgresServer::shared().log().lines().filter(|line| line.starts_with(&begin)).count()
+    };
+    let before = statements();
+    for _ in 0..10 {
+        assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
+    }
+    assert_eq!(statements() - before, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_hang_up_cost_no_connection_and_confuse_no_answer() {
+    let (_, url) = store().await;
+    let store = narrow(&url);
+    for number in 1..=2 {
+        assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
+    }
+    let connection = connected_since(&url).await;
+    for round in 0..200 {
+        {
+            let mut abandoned = pin!(store.fetch(&Id(1), NOW));
+            for _ in 0..round % 5 {
+                let ready =
+                    poll_fn(|context| Poll::Ready(abandoned.as_mut().poll(context).is_ready()));
+                if ready.await {
+                    break;
+                }
+                if round % 2 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        let fetched = store.fetch(&Id(2), NOW).await.unwrap().unwrap();
+        assert_eq!(fetched, session(2));
+    }
+    assert_eq!(connected_since(&url).await, connection);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_expired_is_deleted_in_batches() {
+    let (store, url) = store().await;
+    assert!(store.fetch(&Id(1), NOW).await.unwrap().is_none());
+    let sql = format!(
+        "INSERT INTO oidc_session_data SELECT int8send(n) || int8send(n), 1, '', 0, NULL, \
+         '', '', '', '', '', 0, {now} + n - 1200 FROM generate_series(1, 1210) n; \
+         INSERT INTO oidc_session_markers SELECT int8send(n), 0, 0, {now} + n - 1200 FROM generate_series(1, 1210) n; \
+         INSERT INTO oidc_session_remembered SELECT int8send(n), {now} + n - 1200 FROM generate_series(1, 1210) n; \
+         INSERT INTO oidc_session_locks SELECT int8send(n), '', now() + (n - 1200) * interval '1 h' FROM generate_series(1, 1210) n",
+        now = NOW.seconds()
+    );
+    PostgresServer::shared().execute(database(&url), &sql).await;
+    assert_eq!(store.delete_expired(NOW).await.unwrap(), 1_200);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    for table in ["data", "markers", "remembered", "locks"] {
+        let sql = format!("SELECT count(*) FROM oidc_session_{table}");
+        let row = sqlx::query(&sql).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(row.get::<i64, _>(0), 10, "{table}");
+    }
+    assert_eq!(store.delete_expired(UnixTime::from_seconds(i64::MAX)).await.unwrap(), 10);
+}
+
+/// When the one connection of the store was made.
+async fn connected_since(url: &str) -> String {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let sql = "SELECT string_agg(backend_start::text, ' ') FROM pg_stat_activity \
+               WHERE datname = current_database() AND application_name = 'axum-oidc-session'";
+    sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
+}

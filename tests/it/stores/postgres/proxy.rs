@@ -1,0 +1,81 @@
+//! Counts round trips on the wire, and cuts it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use axum_oidc_session::spawn::{Spawn as _, TokioSpawner};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Stands before a server.
+pub(super) struct Proxy(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    round_trips: AtomicU64,
+    /// How many answers are still let through.
+    answers: AtomicU64,
+}
+
+impl Proxy {
+    /// A proxy before the server of a URL, and the URL that leads through it.
+    pub(super) async fn before(url: &str) -> (Self, String) {
+        let server = url.split(['@', '/']).nth(3).unwrap().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let through = url.replace(&server, &listener.local_addr().unwrap().to_string());
+        let counts = Arc::new(Counts { answers: AtomicU64::new(u64::MAX), ..Counts::default() });
+        let proxy = Self(Arc::clone(&counts));
+        TokioSpawner.spawn(Box::pin(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap();
+                let asking = Arc::new(AtomicBool::new(false));
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                let (counts, asked) = (Arc::clone(&counts), Arc::clone(&asking));
+                TokioSpawner.spawn(Box::pin(copy(from_client, to_server, {
+                    let counts = Arc::clone(&counts);
+                    move || {
+                        if !asked.swap(true, Ordering::SeqCst) {
+                            counts.round_trips.fetch_add(1, Ordering::SeqCst);
+                        }
+                        true
+                    }
+                })));
+                TokioSpawner.spawn(Box::pin(copy(from_server, to_client, move || {
+                    asking.store(false, Ordering::SeqCst);
+                    let one_less = |left: u64| left.checked_sub(1);
+                    counts
+                        .answers
+                        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+                        .is_ok()
+                })));
+            }
+        }));
+        (proxy, through)
+    }
+
+    /// How often a client began to speak after the server had, or at all.
+    pub(super) fn round_trips(&self) -> u64 {
+        self.0.round_trips.load(Ordering::SeqCst)
+    }
+
+    /// Lets `count` more answers through, and cuts the connection that the next one comes over.
+    pub(super) fn cut_after(&self, count: u64) {
+        self.0.answers.store(count, Ordering::SeqCst);
+    }
+
+    /// Lets everything through again.
+    pub(super) fn mend(&self) {
+        self.0.answers.store(u64::MAX, Ordering::SeqCst);
+    }
+}
+
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut passes: impl FnMut() -> bool) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if !passes() || to.write_all(&buffer[..length]).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! `SqliteStore` on real files. On Linux alone: the tests look at `/proc` to learn that a file was closed.
+
+mod damage;
+mod exclusive;
+mod faults;
+mod file;
+mod kill;
+mod laws;
+mod support;
+mod together;
