@@ -29,6 +29,14 @@ export class CookieJar {
     }
   }
 
+  /** A jar of those cookies for which `condition` holds. */
+  only(condition) {
+    const jar = new CookieJar();
+    const kept = [...this.#cookies].filter(([, cookie]) => condition(cookie));
+    jar.#cookies = new Map(kept);
+    return jar;
+  }
+
   /** The live cookies that go to `url`. As in browsers the port does not matter. */
   for(url) {
     return [...this.#cookies.values()].filter((cookie) => cookie.host === url.hostname

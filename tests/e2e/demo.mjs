@@ -11,6 +11,8 @@ import { freePort } from './ports.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
 const BINARY = process.env.DEMO_BIN ?? path.join(TARGET, 'debug/examples/demo');
+/** The demo as the README's command builds it: without the stores that are servers. */
+export const PLAIN_BINARY = process.env.DEMO_PLAIN_BIN ?? `${BINARY}-plain`;
 const START_MS = 20_000;
 
 /** Within this time of a SIGTERM the demo must have ended. */
@@ -23,9 +25,9 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Starts the demo with `env` and nothing else of this process's environment; does not wait. */
-export function spawnDemo(env) {
+export function spawnDemo(env, binary = BINARY) {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(BINARY, [], {
+  const child = spawn(binary, [], {
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), RUST_BACKTRACE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -13,10 +13,27 @@ export class Client {
   jar = new CookieJar();
   cookieValues = [];
   #ca;
+  #userAgent;
+  #nodes = new Map();
 
   /** `ca`: the certificate to trust for https, as PEM. */
-  constructor({ ca } = {}) {
+  constructor({ ca, userAgent } = {}) {
     this.#ca = ca;
+    this.#userAgent = userAgent;
+  }
+
+  /** From now on requests to the base URL are sent to `node`, as a load balancer would. */
+  via(node) {
+    this.#nodes.set(new URL(node.baseUrl).origin, new URL(node.url));
+    return this;
+  }
+
+  /** Another browser that is signed in at the provider as this one is, and nowhere else. */
+  sibling() {
+    const sibling = new Client({ ca: this.#ca });
+    sibling.jar = this.jar.only(({ name }) => name.startsWith('_session'));
+    sibling.#nodes = new Map(this.#nodes);
+    return sibling;
   }
 
   /** A navigation, as by a link or the address bar; `from` is the page it starts on. */
@@ -59,8 +76,15 @@ export class Client {
   async request(target, { method = 'GET', headers = {}, body } = {}) {
     const url = new URL(target);
     const cookie = headers.cookie ?? this.jar.header(url);
+    const { hostname, port } = this.#nodes.get(url.origin) ?? url;
     const response = await send(url, {
-      method, ca: this.#ca, headers: { ...headers, ...(cookie && { cookie }) },
+      method, ca: this.#ca, hostname, port,
+      headers: {
+        host: url.host,
+        ...(this.#userAgent && { 'user-agent': this.#userAgent }),
+        ...headers,
+        ...(cookie && { cookie }),
+      },
     }, body);
     response.setCookies = (response.headers['set-cookie'] ?? []).map(parseSetCookie);
     this.cookieValues.push(...response.setCookies.map(({ value }) => value));

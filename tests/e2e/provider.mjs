@@ -1,7 +1,7 @@
 // An OpenID Provider of its own making: npm oidc-provider (a certified OP) in this process, with the
 // `session_expiry` claim, rotating refresh tokens, and a record of every request it gets.
 
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import './quiet.mjs';
@@ -44,6 +44,8 @@ class RunningProvider {
   delayTokens = 0;
   secrets = new Secrets();
   #server;
+  #key = signingKey();
+  #gate;
   #subjects = new Map();
 
   constructor(issuer, server, baseUrl, { sessionExpiry, accessTokenTtl = 3600 }) {
@@ -82,6 +84,34 @@ class RunningProvider {
       .map(({ url }) => new URL(url, this.issuer).searchParams);
   }
 
+  /**
+   * From now on the token endpoint does its work and keeps the answers to itself: `reached` resolves
+   * when there is one, `release` lets all of them go.
+   */
+  holdTokens() {
+    let reached;
+    let release;
+    const hold = { reached: new Promise((resolve) => { reached = resolve; }) };
+    const released = new Promise((resolve) => { release = resolve; });
+    this.#gate = () => { reached(); return released; };
+    hold.release = () => { this.#gate = undefined; release(); };
+    return hold;
+  }
+
+  /** A logout token (Back-Channel Logout 1.0 section 2.4) about `sub`, `sid` or both. */
+  logoutToken(about) {
+    const now = Math.floor(Date.now() / 1000);
+    const header = { alg: 'RS256', typ: 'logout+jwt', kid: this.#key.kid };
+    const claims = {
+      iss: this.issuer, aud: this.clientId, iat: now, exp: now + 120, jti: randomUUID(),
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, ...about,
+    };
+    const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const signed = `${encode(header)}.${encode(claims)}`;
+    const signature = sign('RSA-SHA256', signed, createPrivateKey({ key: this.#key, format: 'jwk' }));
+    return `${signed}.${signature.toString('base64url')}`;
+  }
+
   down() {
     return close(this.#server);
   }
@@ -106,7 +136,7 @@ class RunningProvider {
         backchannel_logout_uri: `${baseUrl}/auth/backchannel-logout`,
         backchannel_logout_session_required: true,
       }],
-      jwks: { keys: [signingKey()] },
+      jwks: { keys: [this.#key] },
       cookies: { keys: [randomBytes(16).toString('hex')] },
       claims: {
         openid: ['sub', 'auth_time', 'session_expiry'],
@@ -174,8 +204,10 @@ class RunningProvider {
       this.secrets.add(name, answer[name]);
     }
     if (answer.id_token) answer.claims = payloadOf(answer.id_token);
+    this.secrets.add('sid', answer.claims?.sid);
     this.issued.push(answer);
     await sleep(this.delayTokens);
+    await this.#gate?.();
   }
 }
 

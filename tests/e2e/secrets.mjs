@@ -1,4 +1,4 @@
-// What must never appear in a log: collected while the flows run, looked for afterwards.
+// What must never appear in a log or a store: collected while the flows run, looked for afterwards.
 //
 // A secret counts as leaked when any of its first, middle or last 16 characters appear: a log that
 // cuts a token short still tells. JSON Web Tokens are searched part by part (their header is public).
@@ -18,6 +18,11 @@ export class Secrets {
     if (encoded !== value) this.#values.set(encoded, kind);
   }
 
+  /** Every value and its kind. Characters are bytes. */
+  get values() {
+    return this.#values;
+  }
+
   get kinds() {
     return new Set(this.#values.values());
   }
@@ -34,6 +39,39 @@ export class Secrets {
     }
     return found;
   }
+}
+
+/** The kinds of which `content` (bytes) shows a secret, or 16 characters of one, in any encoding. */
+export function kindsIn(content, secrets) {
+  const needles = new Map();
+  const begins = new Uint8Array(1 << 16);
+  for (const [value, kind] of secrets.values) {
+    for (const needle of pieces(value).flatMap(encodings)) {
+      begins[needle.readUInt16LE()] = 1;
+      const key = needle.readUInt32LE();
+      needles.set(key, [...(needles.get(key) ?? []), { needle, kind }]);
+    }
+  }
+  const found = new Set();
+  for (let at = 0; at + 4 <= content.length; at += 1) {
+    if (begins[content[at] | content[at + 1] << 8] === 0) continue;
+    for (const { needle, kind } of needles.get(content.readUInt32LE(at)) ?? []) {
+      if (content.subarray(at, at + needle.length).equals(needle)) found.add(kind);
+    }
+  }
+  return [...found];
+}
+
+/** As bytes, in hexadecimal, and in base64 wherever in a longer value it lies. */
+function encodings(text) {
+  const bytes = Buffer.from(text, 'latin1');
+  const hex = bytes.toString('hex');
+  const base64 = [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const whole = encoded.replace(/.?=+$/, '').slice(before === 0 ? 0 : before + 1);
+    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  return [bytes, ...[hex, hex.toUpperCase(), ...base64].map((needle) => Buffer.from(needle))];
 }
 
 function pieces(value) {

@@ -7,13 +7,13 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawnDemo, startDemo } from './demo.mjs';
+import { PLAIN_BINARY, spawnDemo, startDemo } from './demo.mjs';
 import { beginSignIn, finishSignIn, me, signIn, world } from './flows.mjs';
 import { Client } from './http.mjs';
 import { close, freePort, listen } from './ports.mjs';
 import { startProvider } from './provider.mjs';
 
-const KEY = Buffer.alloc(64, 7).toString('base64');
+const KEY = randomBytes(64).toString('base64');
 const PROVIDER = {
   OIDC_ISSUER: 'http://127.0.0.1:9', OIDC_CLIENT_ID: 'client', OIDC_CLIENT_SECRET: 'secret',
 };
@@ -21,9 +21,15 @@ const PROVIDER = {
 const UNUSABLE = [
   ['SESSION_STORE', 'an unknown store', { SESSION_STORE: 'floppy' }],
   ['SESSION_STORE|sqlite', 'a file in no folder', { SESSION_STORE: 'sqlite:/nonexistent/s.db', COOKIE_KEY: KEY }],
-  ['COOKIE_KEY|SESSION_STORE', 'a shared store without a key', { SESSION_STORE: 'redis://127.0.0.1:9' }],
+  ['SESSION_STORE', 'a folder for a file', { SESSION_STORE: 'sqlite:/tmp', COOKIE_KEY: KEY }],
+  ['SESSION_STORE', 'a file that cannot be written', { SESSION_STORE: 'sqlite:/proc/s.db', COOKIE_KEY: KEY }],
+  ['SESSION_STORE', 'a file that is no database', { SESSION_STORE: `sqlite:${import.meta.filename}`, COOKIE_KEY: KEY }],
+  ['SESSION_STORE', 'a URL of a store that is none', { SESSION_STORE: 'redis://', COOKIE_KEY: KEY }],
+  ['COOKIE_KEY', 'a shared store without a key', { SESSION_STORE: 'redis://127.0.0.1:9' }],
+  ['COOKIE_KEY', 'a file without a key', { SESSION_STORE: 'sqlite:/tmp/never-made.db' }],
   ['COOKIE_KEY', 'a key that is not base64', { COOKIE_KEY: '!!!' }],
-  ['COOKIE_KEY', 'a key that is too short', { COOKIE_KEY: Buffer.alloc(32, 7).toString('base64') }],
+  ['COOKIE_KEY', 'a key that is too short', { COOKIE_KEY: randomBytes(32).toString('base64') }],
+  ['COOKIE_KEY', 'a key that is not random', { COOKIE_KEY: Buffer.alloc(64, 7).toString('base64') }],
   ['OIDC_ISSUER', 'a plain http issuer elsewhere', { ...PROVIDER, OIDC_ISSUER: 'http://op.example.com' }],
   ['OIDC_ISSUER', 'an issuer that is no URL', { ...PROVIDER, OIDC_ISSUER: 'op.example.com' }],
   ['OIDC_CLIENT_ID', 'an issuer without a client', { OIDC_ISSUER: 'http://127.0.0.1:9' }],
@@ -34,8 +40,8 @@ const UNUSABLE = [
   ['MALFORMED_EXPIRY', 'a policy that allows everything', { MALFORMED_EXPIRY: 'ignore' }],
   ['MALFORMED_EXPIRY', 'a cap that the leeway eats up', { MALFORMED_EXPIRY: '30' }],
   ['SESSION_ABSOLUTE_SECONDS', 'an absolute limit of nothing', { SESSION_ABSOLUTE_SECONDS: '0' }],
-  ['SESSION_STORE', 'a store that this build does not have', { SESSION_STORE: 'postgres://127.0.0.1:9/s', COOKIE_KEY: KEY }],
   ['SESSION_PUSH', 'a push that pushes nothing', { SESSION_PUSH: 'maybe' }],
+  ['SESSION_PUSH', 'a push without a store that pushes', { SESSION_PUSH: 'on' }],
   ['RENEWAL', 'a renewal of no kind', { RENEWAL: 'always' }],
   ['OIDC_SCOPES', 'a scope that is none', { OIDC_SCOPES: 'openid "email"' }],
   ['SSL_CERT_FILE', 'trust roots that are not there', { SSL_CERT_FILE: '/nonexistent/roots.pem' }],
@@ -49,6 +55,21 @@ describe('the demo does not start with', { concurrency: 4 }, () => {
       const demo = spawnDemo({ LISTEN_ADDR: `127.0.0.1:${port}`, ...env });
       t.after(() => demo.stop());
       await assertRefusedStart(demo, new RegExp(variable));
+      await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+    });
+  }
+
+  for (const [feature, url] of [
+    ['postgres', 'postgres://app:correct-horse@127.0.0.1:9/s'],
+    ['redis', 'redis://:correct-horse@127.0.0.1:9'],
+  ]) {
+    test(`a store that this build does not have (${feature})`, async (t) => {
+      const port = await freePort();
+      const env = { LISTEN_ADDR: `127.0.0.1:${port}`, SESSION_STORE: url, COOKIE_KEY: KEY };
+      const demo = spawnDemo(env, PLAIN_BINARY);
+      t.after(() => demo.stop());
+      await assertRefusedStart(demo, new RegExp(`SESSION_STORE.*--features ${feature}`));
+      assert.doesNotMatch(demo.log, /correct-horse/);
       await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
     });
   }

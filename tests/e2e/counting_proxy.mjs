@@ -1,0 +1,41 @@
+// Counts the round trips between a client and its server: how often the client speaks after the
+// server has spoken. A connection that waits for events is told apart by its first words.
+
+import { connect, createServer } from 'node:net';
+import { close, listen } from './ports.mjs';
+
+/** Such a connection's round trips only ask whether the server is still there. */
+const LISTENING = /SUBSCRIBE|LISTEN/i;
+
+export async function startCountingProxy({ url, t }) {
+  const { hostname, port } = new URL(url);
+  const proxy = { roundTrips: 0, heartbeats: 0 };
+  const sockets = new Set();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    let isListening = false;
+    let isAsking = false;
+    client.on('data', (chunk) => {
+      isListening ||= LISTENING.test(chunk.toString('latin1'));
+      if (isAsking) return;
+      isAsking = true;
+      if (isListening) proxy.heartbeats += 1;
+      else proxy.roundTrips += 1;
+    });
+    upstream.on('data', () => { isAsking = false; });
+    for (const socket of [client, upstream]) {
+      socket.setNoDelay(true);
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => { client.destroy(); upstream.destroy(); });
+    }
+    client.pipe(upstream);
+    upstream.pipe(client);
+  });
+  proxy.url = url.replace(`:${port}`, `:${await listen(server)}`);
+  t.after(() => {
+    sockets.forEach((socket) => socket.destroy());
+    return close(server);
+  });
+  return proxy;
+}

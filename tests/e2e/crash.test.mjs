@@ -1,0 +1,68 @@
+// Killed at random moments, and started again: a sign-in that was confirmed works, a sign-out that was
+// answered stays.
+//
+// E2E_SEED repeats the choices of a run (what is done, who is killed when), though not its timing.
+// E2E_LONG=1 runs ten times as many rounds.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Crowd, seeded } from './crowd.mjs';
+import { signIn } from './flows.mjs';
+import { cluster } from './nodes.mjs';
+import { Postgres } from './postgres.mjs';
+import { Redis } from './redis.mjs';
+
+const FACTOR = process.env.E2E_LONG ? 10 : 1;
+const LIMIT = { timeout: 240_000 * FACTOR };
+const SEED = Number(process.env.E2E_SEED ?? Date.now() % 1_000_000);
+
+describe('killed at random moments', { concurrency: 3 }, () => {
+  test('the demo, over SQLite', LIMIT, async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'e2e-sqlite-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const store = `sqlite:${path.join(folder, 'sessions.db')}`;
+    await rounds(t, { store, number: 40, serverKills: 0 });
+  });
+
+  for (const [Kind, number, serverKills] of [[Redis, 40, 0.5], [Postgres, 30, 0.3]]) {
+    test(`the demo or the server, over ${Kind.name}`, LIMIT, async (t) => {
+      const server = await Kind.prepare();
+      t.after(() => server.remove());
+      await server.start();
+      await rounds(t, { store: await server.place(), server, number, serverKills });
+    });
+  }
+});
+
+async function rounds(t, { store, server, number, serverKills }) {
+  const began = Date.now();
+  const random = seeded(SEED);
+  const all = await cluster(t, { store, names: ['a'] });
+  const first = all.client();
+  await signIn(first, all.nodes[0]);
+  const crowd = new Crowd({ first, node: () => all.nodes[0], random });
+  let killed = 0;
+  try {
+    for (let round = 0; round < number * FACTOR; round += 1) {
+      const { acted, stop } = crowd.begin();
+      await acted(1 + Math.floor(random() * 8));
+      await sleep(random() * 30);
+      const isServer = random() < serverKills;
+      await (isServer ? server.kill() : all.kill('a'));
+      await stop();
+      await (isServer ? server.start() : all.start('a'));
+      if (isServer) killed += 1;
+      await crowd.check();
+    }
+    assert.ok(await crowd.checkAllEnded() >= number, 'hardly anybody signed out');
+  } finally {
+    const { counts } = crowd;
+    const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(', ');
+    t.diagnostic(`E2E_SEED=${SEED}: ${number * FACTOR} rounds in ${Math.round((Date.now() - began) / 1000)} s, `
+      + `in ${killed} of them the server was killed; ${told}`);
+  }
+}

@@ -1,0 +1,62 @@
+// A Redis server of the tests' own: every write is on disk before it is answered.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { freePort } from './ports.mjs';
+import { Server, run } from './servers.mjs';
+
+export class Redis extends Server {
+  name = 'redis';
+
+  /** One that does not run yet. */
+  static async prepare() {
+    const redis = new Redis('redis');
+    redis.port = await freePort();
+    return redis;
+  }
+
+  get url() {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start() {
+    await this.launch('redis-server', [
+      '--port', String(this.port), '--bind', '127.0.0.1', '--daemonize', 'no', '--dir', this.folder,
+      '--appendonly', 'yes', '--appendfsync', 'always', '--save', '',
+      // What is on disk is to be searched.
+      '--rdbcompression', 'no', '--auto-aof-rewrite-percentage', '0',
+    ], /Ready to accept connections/);
+    return this;
+  }
+
+  command(...args) {
+    return run('redis-cli', ['-p', String(this.port), ...args]);
+  }
+
+  /** An empty place: the URL of it. */
+  async place() {
+    await this.command('flushall');
+    return this.url;
+  }
+
+  /** Everything that is kept, and everything that was: a snapshot and the append-only file. */
+  async dump() {
+    await this.command('save');
+    const snapshot = path.join(this.folder, 'dump.rdb');
+    const log = path.join(this.folder, 'appendonlydir');
+    const files = readdirSync(log).map((name) => path.join(log, name));
+    return Buffer.concat([snapshot, ...files].map((name) => readFileSync(name)));
+  }
+
+  /** Keeps `text`, for [`dump`](this.dump) to show. */
+  keep(text) {
+    return this.command('set', 'control', text);
+  }
+
+  /** How often each command was executed, by name. */
+  async executed() {
+    const stats = await this.command('info', 'commandstats');
+    const lines = stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);
+    return new Map([...lines].map(([, name, calls]) => [name, Number(calls)]));
+  }
+}
