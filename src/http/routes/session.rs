@@ -50,8 +50,9 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
         }
         // The browser has the newer session's cookie already, or is about to.
         Lookup::Moved(_) => signed_out(&rp, Some(EndReason::Replaced.refusal())),
-        // Another version of this program may know what to do with it: its cookie stays.
-        Lookup::Foreign => signed_out(&rp, Some(EndReason::Revoked.refusal())),
+        // Another version of this program may know what to do with it: its cookie stays. Without the marker, which comes with
+        // every session, it is no cookie of ours.
+        Lookup::Foreign => signed_out(&rp, cookies.marker.map(|_| EndReason::Revoked.refusal())),
         Lookup::Unknown => {
             let Some(marker) = cookies.marker else { return signed_out(&rp, None) };
             if cookies.session.is_none() {

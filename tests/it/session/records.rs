@@ -32,6 +32,11 @@ async fn a_record_that_was_changed_is_no_session() {
         // Another version of the program may be able to read it: record and cookie stay, and open nothing here.
         assert!(reply.set_cookies().is_empty());
         assert_eq!(browser.navigate("/").await.status, 303);
+        assert_eq!(browser.fetch("/auth/session").await.json()["reason"], "revoked");
+        // Without the marker, which comes with every session, nothing says that there was one.
+        browser.remove_cookie("app_m");
+        assert_eq!(browser.fetch("/api/me").await.code(), "login_required");
+        assert!(browser.fetch("/auth/session").await.json()["reason"].is_null());
         assert_eq!(browser.sign_in().await.status, 303);
     }
 }
