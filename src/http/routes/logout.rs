@@ -82,6 +82,7 @@ async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<St
             // Also what only another node, or another version of this program, would take for a session.
             Lookup::Foreign | Lookup::Unknown => {
                 rp.sessions.forget(cookie).await?;
+                rp.sessions.wait_for_nodes().await;
                 None
             }
         },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum_oidc_session::OidcAuthBuilder;
 use axum_oidc_session::dev_provider::LogoutSubject;
+use axum_oidc_session::tower_sessions::SessionStore as _;
 
 use crate::support::{App, Browser, CLIENT_ID, Fails, until};
 
@@ -142,6 +143,22 @@ async fn a_logout_can_wait_for_the_nodes() {
     let node = app.node(waits).await;
     let browser = app.signed_in().await;
     kept(&app, &browser).await;
+    let there = node.serve(&browser.copy());
+    let reply = app.ticking(there.submit("/auth/logout")).await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(browser.copy().fetch("/api/me").await.status, 401);
+}
+
+/// Also that of a session of which the store has nothing any more, and another node may have it in memory.
+#[tokio::test]
+async fn a_logout_waits_for_what_the_store_has_lost() {
+    let waits = |auth: OidcAuthBuilder| push(auth).logout_waits_for_nodes(true);
+    let app = App::builder().sealed_store().configure(waits).start().await;
+    let node = app.node(waits).await;
+    let browser = app.signed_in().await;
+    kept(&app, &browser).await;
+    app.store().hold_events_back();
+    app.store().delete(&app.store().stored()[0].id).await.unwrap();
     let there = node.serve(&browser.copy());
     let reply = app.ticking(there.submit("/auth/logout")).await;
     assert_eq!(reply.status, 303);
