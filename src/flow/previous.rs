@@ -9,6 +9,7 @@ use crate::protocol::id_token::VerifiedIdToken;
 use crate::session::ending::Revocation;
 use crate::session::entry::Entry;
 use crate::session::index::Handle;
+use crate::spawn;
 
 /// The session that this browser has already, live or over.
 #[derive(Debug)]
@@ -18,8 +19,27 @@ pub(crate) struct Previous {
     pub(crate) over: Option<EndReason>,
 }
 
-/// As [`Previous::gives_way`], for a session that had moved to a new id before this browser heard of it.
-pub(crate) async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
+/// A new session takes the place of what the browser had: a session, or the trace of one that had `moved` to a new id before
+/// this browser heard of it. A client that hangs up stops nothing half-way.
+pub(crate) async fn give_way(
+    rp: &Arc<RelyingParty>,
+    previous: Option<Previous>,
+    moved: Option<Handle>,
+) {
+    let task = Arc::clone(rp);
+    let work = async move {
+        if let Some(previous) = previous {
+            previous.gives_way(&task).await;
+        }
+        if let Some(handle) = moved {
+            moved_gives_way(&task, handle).await;
+        }
+    };
+    // Cut off (the runtime is shutting down): the old session's own lifetime finishes the job.
+    let _ = spawn::to_the_end(&*rp.config.spawn, work).await;
+}
+
+async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
     let (moved, mut ended) = (Revocation::of_all(vec![handle.key()]), Vec::new());
     let reason = EndReason::Replaced;
     if let Err(error) = rp.sessions.revoke(&[moved], reason, &mut ended).await {
@@ -31,8 +51,8 @@ pub(crate) async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
 }
 
 impl Previous {
-    /// A new session takes its place. One that was over anyway ends for its own reason.
-    pub(crate) async fn gives_way(self, rp: &Arc<RelyingParty>) {
+    /// One that was over anyway ends for its own reason.
+    async fn gives_way(self, rp: &Arc<RelyingParty>) {
         let (reason, ending) = match self.over {
             Some(reason) => (reason, Ending::RevokeTokens),
             None => (EndReason::Replaced, Ending::KeepTokens),

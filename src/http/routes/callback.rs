@@ -13,7 +13,7 @@ use super::login::{method_not_allowed, rounds, sent_to_provider, set_rounds};
 use crate::flow::callback::{self, Callback};
 use crate::flow::callback_error::CallbackError;
 use crate::flow::login::cookie_suffix;
-use crate::flow::previous::{Previous, moved_gives_way};
+use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
@@ -64,12 +64,7 @@ pub(crate) async fn callback(
     let completed = callback::run(&rp, query.clone(), attempt_cookie, previous, device);
     let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
-            if let Some(previous) = previous {
-                previous.gives_way(&rp).await;
-            }
-            if let Some(handle) = moved {
-                moved_gives_way(&rp, handle).await;
-            }
+            previous::give_way(&rp, previous, moved).await;
             signed_in(&rp, &headers, &session, &return_to)
         }
         Ok(Callback::RetryInsideLeeway(begun)) => sent_to_provider(&rp, &begun, &headers),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum_oidc_session::LoginDecision;
 use tokio::sync::Notify;
 
-use crate::support::App;
+use crate::support::{App, until};
 
 #[tokio::test]
 async fn nobody_there_to_take_the_session_ends_the_new_one_and_keeps_the_old() {
@@ -44,4 +45,22 @@ async fn nobody_there_to_take_the_session_ends_the_new_one_and_keeps_the_old() {
     assert_eq!(app.op.revoked_tokens().len(), 1, "the new session's refresh token");
     assert_eq!(app.store().stored().len(), 1, "the new session is not kept");
     assert_eq!(browser.fetch("/api/me").await.status, 200, "the old one lives");
+}
+
+#[tokio::test]
+async fn nobody_there_to_hear_that_the_old_session_gave_way_stops_it_not_half_way() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.signed_in().await;
+    let callback = browser.until_callback("/auth/login").await;
+    let (tab, writes) = (browser.copy(), app.store().writes());
+    app.store().answer_slowly(Duration::from_millis(100));
+    tokio::select! {
+        _ = tab.navigate(&callback) => panic!("it hung up"),
+        // The attempt is used, the new session is there, and the old one is about to be replaced by a trace.
+        () = until(async || app.store().writes() == writes + 3) => {}
+    }
+    drop(tab);
+    app.store().answer_slowly(Duration::ZERO);
+    until(async || browser.copy().fetch("/api/me").await.status == 401).await;
+    assert_eq!(app.store().stored().len(), 1, "the new one lives");
 }
