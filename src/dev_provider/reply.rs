@@ -54,7 +54,7 @@ pub(crate) async fn broken(provider: &Provider, kind: BrokenReply, right: Respon
         }
         BrokenReply::Hang => {
             pause(provider, LONGEST_HANG).await;
-            (StatusCode::GATEWAY_TIMEOUT, "Gateway Timeout").into_response()
+            gateway_timeout()
         }
         BrokenReply::Html => {
             let html = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
@@ -63,8 +63,13 @@ pub(crate) async fn broken(provider: &Provider, kind: BrokenReply, right: Respon
         }
         BrokenReply::NotJson => json(StatusCode::OK, r#"{"issuer": "http:/"#),
         BrokenReply::Huge => huge(right),
+        BrokenReply::GatewayTimeout => gateway_timeout(),
         BrokenReply::Close => close(),
     }
+}
+
+fn gateway_timeout() -> Response {
+    (StatusCode::GATEWAY_TIMEOUT, "Gateway Timeout").into_response()
 }
 
 /// Waits, by the provider's clock, and no longer than the provider runs.

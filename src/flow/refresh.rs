@@ -112,18 +112,18 @@ async fn run(
     purpose: Purpose,
 ) -> Result<(), AccessTokenError> {
     let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
-    let (token, before) = intend(rp, entry, purpose).await?;
+    let Intent { token, unanswered, renewal_tried } = intend(rp, entry, purpose).await?;
     let over = still_live(rp, entry).await.err();
     // A store that was slow: another node may be sending the token by now.
     let lost = || (!lease.is_held()).then_some(AccessTokenError::StoreUnavailable);
     if let Some(error) = over.or_else(lost) {
-        take_back(rp, entry, &token).await;
+        take_back(rp, entry, &token, renewal_tried).await;
         return Err(error);
     }
     match rp.provider.refresh(&token).await {
         Ok(response) => adopt(rp, entry, token, response).await,
         // The provider may have rotated the token: the intent stays.
-        Err(TokenEndpointError::ReplyLost(_)) => Err(AccessTokenError::ProviderUnavailable),
+        Err(error) if error.is_reply_lost() => Err(AccessTokenError::ProviderUnavailable),
         Err(
             error @ TokenEndpointError::Malformed(
                 MalformedResponse::TokenResponse(_) | MalformedResponse::TooLarge,
@@ -132,7 +132,7 @@ async fn run(
             tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
             Err(AccessTokenError::InvalidRefreshResponse(error.code()))
         }
-        Err(error) => refused(rp, entry, (token, before), &error).await,
+        Err(error) => refused(rp, entry, (token, unanswered), &error).await,
     }
 }
 
@@ -168,12 +168,20 @@ fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: Purpose) -> bool 
     }
 }
 
-/// Rule 2: saves that the refresh token is about to be sent, and gives it, and how often it had been sent without an answer.
+/// What was saved before the refresh token is sent, and what was there before.
+struct Intent {
+    token: SecretString,
+    /// How often it had been sent without an answer.
+    unanswered: u8,
+    renewal_tried: bool,
+}
+
+/// Rule 2: saves that the refresh token is about to be sent.
 async fn intend(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
     purpose: Purpose,
-) -> Result<(SecretString, u8), AccessTokenError> {
+) -> Result<Intent, AccessTokenError> {
     let mut sent = None;
     update(rp, entry, Patience::Short, |state| {
         let (token, unanswered) = match &state.tokens.refresh {
@@ -182,13 +190,14 @@ async fn intend(
             Refresh::Rejected => return Err(AccessTokenError::RefreshRejected),
             Refresh::AnswerLost => return Err(AccessTokenError::RefreshAnswerLost),
         };
+        let renewal_tried = state.renewal_tried;
         state.renewal_tried |= purpose == Purpose::Renewal;
         if unanswered >= MOST_SENDS {
             state.tokens.refresh = Refresh::AnswerLost;
             sent = None;
             return Ok(());
         }
-        sent = Some((token.clone(), unanswered));
+        sent = Some(Intent { token: token.clone(), unanswered, renewal_tried });
         state.tokens.refresh = Refresh::Token { token, unanswered: unanswered + 1 };
         Ok(())
     })
@@ -197,12 +206,18 @@ async fn intend(
 }
 
 /// Nothing was sent: the one intent that was saved is none. Another node's, saved since, stays.
-async fn take_back(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, sent: &SecretString) {
+async fn take_back(
+    rp: &Arc<RelyingParty>,
+    entry: &Arc<Entry>,
+    sent: &SecretString,
+    renewal_tried: bool,
+) {
     let restored = update(rp, entry, Patience::Short, |state| {
         if let Refresh::Token { token, unanswered } = &mut state.tokens.refresh
             && is_same(token, sent)
         {
             *unanswered = unanswered.saturating_sub(1);
+            state.renewal_tried = renewal_tried;
         }
         Ok(())
     });

@@ -6,7 +6,8 @@
 //! | 4xx (or 200) with an OAuth error | `Rejected` |
 //! | no connection | `Unavailable`, certainly not processed |
 //! | 429 | `Unavailable` with `Retry-After`, not processed |
-//! | 5xx, 408 | `Unavailable`; who knows |
+//! | 504 | `Unavailable`; what is behind the gateway may have processed it |
+//! | other 5xx, 408 | `Unavailable`; who knows |
 //! | timeout, or the connection broke | `ReplyLost`: it may have been processed |
 //! | anything else | `Malformed` |
 //!
@@ -122,6 +123,16 @@ impl TokenEndpointError {
             Self::Discovery(_) | Self::Rejected(_) => false,
             Self::Unavailable { status, .. } => status.is_some_and(|status| status != 429),
             Self::ReplyLost(_) | Self::Malformed(_) => true,
+        }
+    }
+
+    /// Whether the request was handed on and its answer did not come back: the connection broke, or a gateway waited in vain.
+    pub(crate) fn is_reply_lost(&self) -> bool {
+        let gateway_timeout = Some(StatusCode::GATEWAY_TIMEOUT.as_u16());
+        match self {
+            Self::ReplyLost(_) => true,
+            Self::Unavailable { status, .. } => *status == gateway_timeout,
+            _ => false,
         }
     }
 

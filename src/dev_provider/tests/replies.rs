@@ -21,6 +21,7 @@ async fn each_broken_reply_is_what_it_says() {
     assert_eq!(broken(BrokenReply::InternalServerError).await.unwrap().status(), 500);
     let unavailable = broken(BrokenReply::ServiceUnavailable).await.unwrap();
     assert_eq!((unavailable.status(), unavailable.header("retry-after")), (503, Some("1")));
+    assert_eq!(broken(BrokenReply::GatewayTimeout).await.unwrap().status(), 504);
     let html = broken(BrokenReply::Html).await.unwrap();
     assert_eq!(
         (html.status(), html.header("content-type")),

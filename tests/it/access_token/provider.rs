@@ -67,9 +67,11 @@ async fn a_provider_that_fails_ends_nothing() {
 
 #[tokio::test]
 async fn a_reply_that_is_lost_is_asked_for_once_more_at_most() {
-    for builder in stores() {
+    let lost = [BrokenReply::Close, BrokenReply::GatewayTimeout];
+    for (builder, reply) in lost.into_iter().flat_map(|reply| stores().map(move |one| (one, reply)))
+    {
         let (app, browser) = expired(builder).await;
-        app.op.set_fault(refresh_reply(BrokenReply::Close));
+        app.op.set_fault(refresh_reply(reply));
         for refreshes in [1, 2] {
             assert_eq!(token(&browser).await.refusal(), (503, "provider_unavailable".to_owned()));
             assert_eq!(app.calls().refresh, refreshes);

@@ -7,7 +7,7 @@ use axum_oidc_session::clock::{Clock as _, SystemClock};
 use axum_oidc_session::dev_provider::{Endpoint, Fault, IdTokenFault, SessionExpiryMode};
 
 use crate::layer::{hold_cookies, stores};
-use crate::support::{App, AppBuilder, Browser, NOW};
+use crate::support::{App, AppBuilder, Browser, NOW, until};
 
 async fn start(builder: AppBuilder, renewal: Renewal) -> (App, Browser) {
     let app = builder.configure(move |auth| auth.renewal(renewal)).start().await;
@@ -122,4 +122,23 @@ async fn an_answer_past_the_deadline_revives_nothing() {
     app.settled().await;
     let reply = browser.fetch("/api/me").await;
     assert_eq!(reply.status, 401, "{}", reply.text());
+}
+
+/// A node that is too slow to keep its lease sends nothing: that was no try.
+#[tokio::test]
+async fn a_renewal_that_was_not_sent_is_tried_again() {
+    let (app, browser) = start(App::builder().sealed_store(), Renewal::ByRefresh).await;
+    app.later(3_240);
+    app.store().answer_slowly(Duration::from_millis(100));
+    let writes = app.store().writes();
+    browser.fetch("/public").await;
+    // The lease, the touch, and the intent that is being saved.
+    until(async || app.store().writes() == writes + 3).await;
+    app.later(10);
+    app.settled().await;
+    app.store().answer_slowly(Duration::ZERO);
+    assert_eq!(app.calls().refresh, 0);
+    browser.fetch("/public").await;
+    app.settled().await;
+    assert_eq!(app.calls().refresh, 1);
 }
