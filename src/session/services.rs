@@ -12,8 +12,9 @@ use futures_util::future::{Either, select};
 use super::contract::{StoreError, StoreEvent, StoreListener};
 use super::live_cache::LiveCache;
 use super::sealed::SealedSessions;
+use super::service_time::ServiceTime;
 use super::sessions::{Backend, Sessions};
-use crate::clock::{Clock, UnixTime};
+use crate::clock::Clock;
 use crate::policy::{EndReason, Limits};
 use crate::spawn::Task;
 
@@ -39,7 +40,7 @@ impl Sessions {
     fn sweep(&self) -> Task {
         let Backend::Embedded(store) = &self.backend else { return Box::pin(async {}) };
         let (store, clock, limits) = (store.downgrade(), Arc::clone(&self.clock), *self.limits());
-        let time = ServiceTime::begin(&*clock);
+        let mut time = ServiceTime::begin(&*clock);
         Box::pin(async move {
             loop {
                 clock.sleep(SWEEP_INTERVAL).await;
@@ -64,7 +65,7 @@ struct Services {
 }
 
 impl Services {
-    async fn delete_expired(self, time: ServiceTime) {
+    async fn delete_expired(self, mut time: ServiceTime) {
         loop {
             self.clock.sleep(SWEEP_INTERVAL).await;
             let (Some(sealed), Some(cache)) = (self.sealed.upgrade(), self.cache.upgrade()) else {
@@ -178,23 +179,6 @@ fn warn_lost(error: &StoreError) {
 fn warn_not_deleted(error: &StoreError) {
     let error: &dyn std::error::Error = error;
     tracing::warn!(code = "expired_not_deleted", error, "expired sessions stay in the store");
-}
-
-/// The time by which things are freed for good: a wall clock that is wrong for a while, too far ahead, frees nothing early.
-struct ServiceTime {
-    wall: UnixTime,
-    monotonic: Duration,
-}
-
-impl ServiceTime {
-    fn begin(clock: &dyn Clock) -> Self {
-        Self { wall: clock.now(), monotonic: clock.monotonic() }
-    }
-
-    fn now(&self, clock: &dyn Clock) -> UnixTime {
-        let elapsed = clock.monotonic().saturating_sub(self.monotonic);
-        clock.now().min(self.wall.saturating_add(elapsed))
-    }
 }
 
 enum Heard {
