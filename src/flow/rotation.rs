@@ -1,10 +1,16 @@
 //! A session moves to a new id.
 //!
-//! No refresh runs meanwhile, on any node: the new tokens would be saved to the old session, and be lost with it. A client
-//! that hangs up does not stop it half-way.
+//! 1. No refresh runs meanwhile, on any node: the new tokens would be saved to the old session, and be lost with it. One that
+//!    is under way is waited for, but not longer than requests wait for it.
+//! 2. A client that hangs up does not stop it half-way.
+//! 3. Where the store fails after the new id is there, the old one is left in the background, when the store is back.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use futures_util::future::{Either, select};
 
 use super::end::{self, Ending};
 use super::relying_party::RelyingParty;
@@ -12,7 +18,8 @@ use crate::policy::EndReason;
 use crate::session::application::Changes;
 use crate::session::contract::StoreError;
 use crate::session::entry::{Entry, LiveSession};
-use crate::session::rotation::Rotation;
+use crate::session::lease::Lease;
+use crate::session::rotation::{Leaving, Rotation};
 use crate::session::sessions::CreateError;
 
 /// The session under its new id, its application data changed by `changes`; `None`: it has ended.
@@ -26,8 +33,11 @@ pub(crate) async fn rotate(
     changes: Changes,
 ) -> Result<Option<LiveSession>, CreateError> {
     let (changes, moved) = (Arc::new(changes), Arc::new(Mutex::new(None)));
+    let mut patience = rp.config.clock.sleep(rp.config.tokens.refresh_patience);
     loop {
+        let begun = AtomicBool::new(false);
         let task = || {
+            begun.store(true, Ordering::Relaxed);
             let (rp, entry) = (Arc::clone(rp), Arc::clone(entry));
             let (changes, moved) = (Arc::clone(&changes), Arc::clone(&moved));
             async move {
@@ -37,7 +47,13 @@ pub(crate) async fn rotate(
             }
         };
         let finder = entry.cookie().finder();
-        let ran = rp.refreshes.join(finder, &*rp.config.spawn, task).await;
+        let mut ran = pin!(rp.refreshes.join(finder, &*rp.config.spawn, task));
+        let ran = match select(ran.as_mut(), &mut patience).await {
+            Either::Left((ran, _)) => ran,
+            // The browser must get the new cookie.
+            Either::Right(_) if begun.load(Ordering::Relaxed) => ran.await,
+            Either::Right(_) => return Err(CreateError::Unavailable(StoreError::new(STUCK))),
+        };
         // Otherwise it was a refresh that ran; it has ended now.
         let outcome = moved.lock().unwrap_or_else(PoisonError::into_inner).take();
         match outcome {
@@ -56,11 +72,11 @@ async fn leased(
 ) -> Result<Option<LiveSession>, CreateError> {
     let handle = entry.state().state.handle;
     for _ in 0..MOST_LOOKS {
-        if let Some(_lease) = rp.sessions.lease(handle).await? {
+        if let Some(lease) = rp.sessions.lease(handle).await? {
             return match rp.sessions.rotate(entry, changes).await? {
-                Rotation::Moved { live, closed } => {
-                    if let Err(error) = closed {
-                        close_in_background(rp, entry, &error);
+                Rotation::Moved { live, unfinished } => {
+                    if let Some((leaving, error)) = unfinished {
+                        leave_in_background(rp, leaving, lease, &error);
                     }
                     Ok(Some(live))
                 }
@@ -77,16 +93,20 @@ async fn leased(
 }
 
 /// The session lives on under its new id. That the old one still opens it is mended when the store is back.
-fn close_in_background(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, error: &StoreError) {
+fn leave_in_background(rp: &Arc<RelyingParty>, leaving: Leaving, lease: Lease, error: &StoreError) {
     let error: &dyn std::error::Error = error;
     tracing::warn!(code = "old_id_not_closed", error, "a session's old id still opens it");
-    let (rp, entry) = (Arc::clone(rp), Arc::clone(entry));
+    let rp = Arc::clone(rp);
     let spawn = Arc::clone(&rp.config.spawn);
     spawn.spawn(Box::pin(async move {
-        let mut pause = PAUSE;
-        while rp.config.clock.now() < entry.deadline(rp.sessions.limits()).at {
+        let (mut pause, mut lease) = (PAUSE, Some(lease));
+        while rp.config.clock.now() < leaving.until(rp.sessions.limits()) {
             rp.config.clock.sleep(pause).await;
-            if rp.sessions.close_moved(&entry).await.is_ok() {
+            if !lease.as_ref().is_some_and(Lease::is_held) {
+                // A refresh with the old cookie may be under way on another node.
+                lease = rp.sessions.lease(leaving.handle()).await.ok().flatten();
+            }
+            if lease.is_some() && rp.sessions.leave(&leaving).await.is_ok() {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -94,7 +114,9 @@ fn close_in_background(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, error: &Store
     }));
 }
 
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// It holds tokens that the store does not take.
+const STUCK: &str = "a refresh of the session's tokens goes on";
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(100);
 /// As long as a lease lasts, and a little more.
 const MOST_LOOKS: u32 = 120;

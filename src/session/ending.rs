@@ -217,7 +217,12 @@ impl Sessions {
         reason: EndReason,
         ended: &mut Vec<Revoked>,
     ) -> Result<(), StoreError> {
+        let _ours = sealed.known().deleting(found.id);
         let entry = sealed.known().find(&found.id);
+        if let Some(entry) = &entry {
+            // Another node may have rotated the refresh token that is to be revoked. A store that fails says so below.
+            drop(self.reload(entry).await);
+        }
         let first = sealed.delete(&found.id, entry.as_ref(), reason).await?;
         let Some(summary) = Summary::open(&self.indexer, &found.id, &found.listing) else {
             return Ok(());

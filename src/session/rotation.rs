@@ -6,22 +6,42 @@ use super::application::{ApplicationPart, Changes};
 use super::changes::MERGE_ATTEMPTS;
 use super::contract::{Saved, StoreError};
 use super::entry::{Entry, LiveSession, Versioned};
+use super::index::Handle;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, CreateError, Sessions};
 use crate::clock::UnixTime;
-use crate::policy::EndReason;
+use crate::policy::{EndReason, Limits};
 
 /// What became of a move to a new id.
 pub(crate) enum Rotation {
     Moved {
         live: LiveSession,
-        /// An error: the old id still opens the session, and is to be closed.
-        closed: Result<(), StoreError>,
+        /// The store failed: the old id still opens the session, and is to be left.
+        unfinished: Option<(Leaving, StoreError)>,
     },
     /// A revocation came first, and this call ended the session.
     Revoked,
     /// It had ended already.
     Ended,
+}
+
+/// The old id of a session that has a new one, and what was copied to it.
+pub(crate) struct Leaving {
+    old: Arc<Entry>,
+    new: Arc<Entry>,
+    state: Arc<Versioned>,
+    application: Arc<ApplicationPart>,
+}
+
+impl Leaving {
+    /// Until then the old id may open the session.
+    pub(crate) fn until(&self, limits: &Limits) -> UnixTime {
+        self.old.deadline(limits).at.max(self.new.deadline(limits).at)
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.state.state.handle
+    }
 }
 
 impl Sessions {
@@ -53,40 +73,28 @@ impl Sessions {
         };
         live.entry().touched(entry.last_used_at());
         entry.succeeded_by(live.entry());
-        let closed = match &self.backend {
-            Backend::Embedded(_) => Ok(()),
-            Backend::Sealed(sealed) => self.leave(sealed, entry, (&state, &before), &live).await,
-        };
+        let (old, new) = (Arc::clone(entry), Arc::clone(live.entry()));
+        let leaving = Leaving { old, new, state, application: before };
+        let unfinished = self.leave(&leaving).await.err().map(|error| (leaving, error));
         self.delete(entry, EndReason::Replaced).await?;
-        Ok(Rotation::Moved { live, closed })
+        Ok(Rotation::Moved { live, unfinished })
     }
 
-    /// Leaves the old id. What was saved to it after it was copied is saved to the new one.
-    async fn leave(
-        &self,
-        sealed: &SealedSessions,
-        old: &Arc<Entry>,
-        (copied, before): (&Arc<Versioned>, &Arc<ApplicationPart>),
-        live: &LiveSession,
-    ) -> Result<(), StoreError> {
-        self.give_way(sealed, old).await?;
-        let last = old.state();
-        if last.version != copied.version {
-            let _ = self.save(live.entry(), 1, last.state.clone()).await?;
-        }
-        self.follow(sealed, old, before, live).await
-    }
-
-    /// Closes the old id of a session that moved, where the store failed when it did.
+    /// Leaves the old id. What was saved to it after it was copied is saved to the new one. May be done again where it failed
+    /// half-way.
     ///
     /// # Errors
     ///
-    /// The store fails still.
-    pub(crate) async fn close_moved(&self, entry: &Arc<Entry>) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Embedded(_) => Ok(()),
-            Backend::Sealed(sealed) => self.give_way(sealed, entry).await,
+    /// The store fails.
+    pub(crate) async fn leave(&self, leaving: &Leaving) -> Result<(), StoreError> {
+        let Backend::Sealed(sealed) = &self.backend else { return Ok(()) };
+        self.give_way(sealed, &leaving.old).await?;
+        let last = leaving.old.state();
+        if last.version != leaving.state.version {
+            // Only what the new id came with is older.
+            let _ = self.save(&leaving.new, 1, last.state.clone()).await?;
         }
+        self.follow(sealed, leaving).await
     }
 
     /// Makes the old session of a rotation ours alone; `false`: it has ended.
@@ -98,14 +106,8 @@ impl Sessions {
     }
 
     /// Saves to the new id what was saved to the old one after it was copied, and closes the old one to further saves.
-    async fn follow(
-        &self,
-        sealed: &SealedSessions,
-        old: &Arc<Entry>,
-        before: &Arc<ApplicationPart>,
-        live: &LiveSession,
-    ) -> Result<(), StoreError> {
-        let mut seen = Arc::clone(before);
+    async fn follow(&self, sealed: &SealedSessions, leaving: &Leaving) -> Result<(), StoreError> {
+        let (old, mut seen) = (&leaving.old, Arc::clone(&leaving.application));
         for _ in 0..MERGE_ATTEMPTS {
             match sealed.close_application(old, &seen).await? {
                 Saved::Done | Saved::Gone => break,
@@ -113,7 +115,7 @@ impl Sessions {
             }
             let Some(newer) = sealed.application_of(old.cookie()).await? else { break };
             let changes = Changes::between(&seen.data, &newer.data);
-            let _ = self.save_application(live.entry(), &changes).await?;
+            let _ = self.save_application(&leaving.new, &changes).await?;
             seen = Arc::new(newer);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What fails half-way, falls back, or runs by a wrong clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::routing::get;
@@ -176,6 +177,100 @@ async fn an_old_id_that_could_not_be_closed_is_closed_later() {
     let closed = until(async || old.copy().fetch("/api/me").await.status == 401);
     app.ticking(closed).await;
     assert_eq!(browser.fetch("/api/me").await.status, 200);
+}
+
+/// Until then it takes what requests with the old cookie save on other nodes: that moves along.
+#[tokio::test]
+async fn what_was_saved_to_an_old_id_before_it_was_closed_is_not_lost() {
+    let app = App::builder().sealed_store().start().await;
+    let (node, other) = (with_data(&app).await, with_data(&app).await);
+    let browser = node.serve(&app.signed_in().await);
+    let old = browser.copy();
+    app.store().fail_writes_after(2);
+    assert_eq!(browser.fetch("/cycle").await.status, 200);
+    app.store().fail(Fails::Nothing);
+    let there = other.serve(&old);
+    assert_eq!(there.fetch("/set").await.status, 200, "it is not closed yet");
+    // The trace alone: what is left to do is done at the next try.
+    app.store().fail_writes_after(2);
+    app.later(1);
+    node_rests(&app).await;
+    app.store().fail(Fails::Nothing);
+    let closed = until(async || old.copy().fetch("/api/me").await.status == 401);
+    app.ticking(closed).await;
+    let moved = until(async || browser.fetch("/read").await.text() == "Some(1)");
+    app.ticking(moved).await;
+}
+
+async fn node_rests(app: &App) {
+    let mut before = u64::MAX;
+    while app.store().writes() != before {
+        before = app.store().writes();
+        pause().await;
+    }
+}
+
+async fn with_data(app: &App) -> Node {
+    let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
+    let set = async |session: Session, _: AuthSession| session.insert("n", 1).await.unwrap();
+    let read = async |session: Session, _: AuthSession| {
+        format!("{:?}", session.get::<i32>("n").await.unwrap())
+    };
+    app.node_with(
+        |auth| auth.application_data(true),
+        move |router| {
+            router.route("/cycle", get(cycle)).route("/set", get(set)).route("/read", get(read))
+        },
+    )
+    .await
+}
+
+/// Its task holds on to the new tokens until the deadline: whoever asks meanwhile is told soon.
+#[tokio::test]
+async fn a_move_does_not_wait_for_a_refresh_that_can_not_save() {
+    let app = App::builder().sealed_store().start().await;
+    let node = with_data(&app).await;
+    let browser = node.serve(&app.signed_in().await);
+    app.later(300);
+    app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));
+    let stuck = async {
+        until(async || app.calls().refresh == 1).await;
+        app.store().fail(Fails::Writes);
+        app.later(1);
+    };
+    let tab = browser.copy();
+    let refresh = async { app.ticking(tab.fetch("/api/token")).await };
+    assert_eq!(tokio::join!(refresh, stuck).0.status, 503);
+    let before = app.clock.now();
+    assert_eq!(app.ticking(browser.fetch("/cycle")).await.status, 503);
+    assert!(app.clock.now().seconds_since(before) < 120);
+    app.store().fail(Fails::Nothing);
+    app.ticking(access_token(&browser)).await;
+    assert_eq!(app.calls().refresh, 1, "the tokens were not lost");
+}
+
+/// The node that receives the logout has the session in use, with tokens that the other has refreshed since.
+#[tokio::test]
+async fn a_logout_revokes_the_newest_token() {
+    let app = App::builder().sealed_store().start().await;
+    let (go, wait) = mpsc::unbounded_channel::<()>();
+    let wait = Arc::new(tokio::sync::Mutex::new(wait));
+    let slow = async move |_: AuthSession| wait.lock().await.recv().await.unwrap();
+    let node = app.node_with(|auth| auth, move |router| router.route("/slow", get(slow))).await;
+    let browser = app.signed_in().await;
+    let (there, at_login) = (node.serve(&browser), app.op.issued_values());
+    app.later(300);
+    let meanwhile = async {
+        pause().await;
+        access_token(&browser).await;
+        assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+        node.settled().await;
+        go.send(()).unwrap();
+    };
+    tokio::join!(there.fetch("/slow"), meanwhile);
+    let revoked = app.op.revoked_tokens();
+    assert_eq!(revoked.len(), 1);
+    assert!(!at_login.contains(&revoked[0]));
 }
 
 /// One end, one call of the hook, one token revoked: also where the session has moved since the cookie was sent.
