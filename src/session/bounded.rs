@@ -124,6 +124,10 @@ impl AuthStore for Bounded {
     fn claim(&self) -> bool {
         self.store.claim()
     }
+
+    fn release(&self) {
+        self.store.release();
+    }
 }
 
 #[async_trait]

@@ -16,6 +16,7 @@ use super::live_cache::LiveCache;
 use super::record::{Content, SealError};
 use super::state::SessionState;
 use super::summary::Summary;
+use super::unanswered::Unanswered;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::{EndReason, Limits, admit};
 use crate::random::Random;
@@ -249,13 +250,11 @@ impl SealedSessions {
 
     async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
         let id = entry.cookie().finder().store_key();
+        let mut unanswered = self.unanswered(id, Some(entry));
         let saved = self.store.save_if(&id, change, self.clock.now()).await;
-        // Whoever is loading it meanwhile may have what it was before; so may whoever keeps it, if the answer was lost.
-        self.cache.outdate(&id);
-        match (&saved, change.listing) {
-            (Ok(Saved::Done), Some(listing)) => entry.indexed(listing.index),
-            (Ok(Saved::Done), None) => {}
-            (Ok(Saved::Stale | Saved::Gone) | Err(_), _) => self.cache.drop_entry(entry),
+        if matches!(saved, Ok(Saved::Done)) {
+            unanswered.stays = true;
+            change.listing.iter().for_each(|listing| entry.indexed(listing.index));
         }
         saved
     }
@@ -297,20 +296,26 @@ impl SealedSessions {
     ) -> Result<bool, StoreError> {
         let _deleting = self.known.deleting(*id);
         // Before the answer, which may be lost, and after it, for whoever was loading the session meanwhile.
-        self.not_kept(id, entry);
+        let for_now = || self.unanswered(*id, entry.map(Arc::as_ref));
+        drop(for_now());
+        let unanswered = for_now();
         let deleted = self.store.delete(id).await;
-        self.cache.outdate(id);
-        // Looked for again: a request may have loaded it while it was being deleted. Who meets it from now on is too late to keep it.
-        let loaded = self.known.find(id);
-        self.not_kept(id, entry.or(loaded.as_ref()));
+        drop(unanswered);
         deleted?;
+        let loaded = self.known.find(id);
         Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason)))
     }
 
-    fn not_kept(&self, id: &Id, entry: Option<&Arc<Entry>>) {
-        self.cache.outdate(id);
-        if let Some(entry) = entry {
-            self.cache.drop_entry(entry);
+    fn unanswered<'a>(&'a self, id: Id, entry: Option<&'a Entry>) -> Unanswered<'a> {
+        Unanswered { cache: &self.cache, known: &self.known, id, entry, stays: false }
+    }
+}
+
+/// Another `OidcAuth` may have the store for itself now.
+impl Drop for SealedSessions {
+    fn drop(&mut self) {
+        if self.store.is_exclusive() {
+            self.store.release();
         }
     }
 }

@@ -177,7 +177,10 @@ impl Source {
             let indent = lines[start].len() - lines[start].trim_start().len();
             let end = lines[start..].iter().position(|line| {
                 line.len() - line.trim_start().len() == indent
-                    && (line.trim_start() == "}" || line.ends_with(" }") || line.ends_with(';'))
+                    && (line.trim_start() == "}"
+                        || line.ends_with(" }")
+                        || line.ends_with("{}")
+                        || line.ends_with(';'))
             });
             end.map_or(0, |end| end + 1)
         };

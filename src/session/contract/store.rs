@@ -159,6 +159,9 @@ pub trait AuthStore: SessionStore {
     fn claim(&self) -> bool {
         true
     }
+
+    /// Gives back what [`claim`](Self::claim) took: the `OidcAuth` and all its clones are gone.
+    fn release(&self) {}
 }
 
 /// A conditional save.

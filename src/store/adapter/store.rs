@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -67,12 +68,17 @@ use crate::spawn::{TokioSpawner, to_the_end};
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct TowerSessionsStore(Desk);
+pub struct TowerSessionsStore {
+    desk: Desk,
+    /// Whether an `OidcAuth` has it for itself.
+    claimed: Arc<AtomicBool>,
+}
 
 impl TowerSessionsStore {
     /// Sessions in `store`, which other processes may use at the same time in the same way.
     pub fn new(store: impl SessionStore) -> Self {
-        Self(Desk { rows: Rows(Arc::new(store)), turns: Turns::new(true) })
+        let desk = Desk { rows: Rows(Arc::new(store)), turns: Turns::new(true) };
+        Self { desk, claimed: Arc::default() }
     }
 
     /// Promises that nobody but this value and its clones writes to the store: no other process, not even during a restart.
@@ -82,7 +88,7 @@ impl TowerSessionsStore {
     /// If it is not so, a session that was signed out elsewhere lives on here.
     #[must_use]
     pub fn exclusive(mut self) -> Self {
-        self.0.turns = Turns::new(false);
+        self.desk.turns = Turns::new(false);
         self
     }
 
@@ -94,7 +100,7 @@ impl TowerSessionsStore {
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
-        let outcome = to_the_end(&TokioSpawner, work(self.0.clone())).await;
+        let outcome = to_the_end(&TokioSpawner, work(self.desk.clone())).await;
         outcome.unwrap_or_else(|| Err(StoreError::new("an operation of the store was cut off")))
     }
 }
@@ -113,7 +119,7 @@ impl AuthStore for TowerSessionsStore {
     }
 
     async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
-        Ok(sessions::read(&self.0, id).await?.filter(|session| now < session.expires_at))
+        Ok(sessions::read(&self.desk, id).await?.filter(|session| now < session.expires_at))
     }
 
     async fn save_if(
@@ -158,12 +164,12 @@ impl AuthStore for TowerSessionsStore {
         now: UnixTime,
     ) -> Result<Vec<FoundSession>, StoreError> {
         let distinct: HashSet<IndexKey> = keys.iter().copied().collect();
-        let lists = try_join_all(distinct.iter().map(|key| index::list(&self.0, *key))).await?;
+        let lists = try_join_all(distinct.iter().map(|key| index::list(&self.desk, *key))).await?;
         let listed = lists.iter().flat_map(|list| &list.sessions).map(|listed| listed.id);
         let ids: Vec<Id> = listed.collect::<HashSet<_>>().into_iter().collect();
         let mut found = Vec::new();
         for some in ids.chunks(AT_ONCE) {
-            let read = some.iter().map(|id| sessions::read(&self.0, id));
+            let read = some.iter().map(|id| sessions::read(&self.desk, id));
             let read = try_join_all(read).await?.into_iter().flatten();
             let is_asked_for = |session: &StoredSession| {
                 let keys = session.listing.index.keys();
@@ -192,7 +198,7 @@ impl AuthStore for TowerSessionsStore {
 
     async fn markers(&self, keys: &[IndexKey], now: UnixTime) -> Result<Vec<Marker>, StoreError> {
         let distinct: HashSet<IndexKey> = keys.iter().copied().collect();
-        let markers = distinct.into_iter().map(|key| small::marker(&self.0, key, now));
+        let markers = distinct.into_iter().map(|key| small::marker(&self.desk, key, now));
         Ok(try_join_all(markers).await?.into_iter().flatten().collect())
     }
 
@@ -207,7 +213,15 @@ impl AuthStore for TowerSessionsStore {
     }
 
     fn is_exclusive(&self) -> bool {
-        !self.0.turns.is_shared()
+        !self.desk.turns.is_shared()
+    }
+
+    fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::AcqRel)
+    }
+
+    fn release(&self) {
+        self.claimed.store(false, Ordering::Release);
     }
 }
 

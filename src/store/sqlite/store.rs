@@ -248,6 +248,10 @@ impl AuthStore for SqliteStore {
     fn claim(&self) -> bool {
         !self.claimed.swap(true, Ordering::AcqRel)
     }
+
+    fn release(&self) {
+        self.claimed.store(false, Ordering::Release);
+    }
 }
 
 /// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].

@@ -4,5 +4,5 @@ mod adapter;
 mod bites;
 mod broken_store;
 mod broken_writes;
-mod plain_store;
+pub(crate) mod plain_store;
 mod reference;

@@ -11,7 +11,7 @@ use axum_oidc_session::tower_sessions::{SessionStore, session_store};
 
 /// Clones share the records.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PlainStore {
+pub(crate) struct PlainStore {
     records: Arc<Mutex<HashMap<Id, Record>>>,
     operations: Arc<AtomicU64>,
     fails: Arc<AtomicBool>,

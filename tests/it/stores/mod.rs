@@ -1,5 +1,7 @@
 //! The stores that come with the crate, each put to the laws and to its own faults.
 
+#[cfg(feature = "sqlite")]
+mod exclusive;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]

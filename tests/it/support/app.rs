@@ -24,7 +24,7 @@ use super::{Browser, Calls, SealedTestStore, routes};
 /// Where the clock stands when an application starts.
 pub(crate) const NOW: i64 = 1_893_456_000;
 pub(crate) const CLIENT_ID: &str = "test-client";
-const KEY: &str =
+pub(crate) const KEY: &str =
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==";
 
 /// A running application. Its cookies are called `app`, `app_m`, `app_r` and `app_a_…`; its provider signs in Ada

@@ -30,7 +30,7 @@ mod spawner;
 mod wait;
 mod wire;
 
-pub(crate) use app::{App, AppBuilder, CLIENT_ID, NOW, Node};
+pub(crate) use app::{App, AppBuilder, CLIENT_ID, KEY, NOW, Node};
 pub(crate) use browser::Browser;
 pub(crate) use calls::Calls;
 #[cfg(feature = "redis")]
