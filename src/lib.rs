@@ -138,7 +138,7 @@ pub use config::paths::AuthPaths;
 pub use config::settings::LoginParameter;
 pub use flow::access_token::{AccessToken, AccessTokenError};
 pub use flow::user_info::UserInfoRequestError;
-pub use http::application_data::ApplicationDataError;
+pub use http::application_data_error::ApplicationDataError;
 pub use http::extract::{
     AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, SessionStatus, UserSession,
 };
@@ -175,7 +175,7 @@ pub mod error {
     pub use crate::flow::callback_error::CallbackError;
     pub use crate::flow::login::LoginError;
     pub use crate::flow::user_info::UserInfoRequestError;
-    pub use crate::http::application_data::ApplicationDataError;
+    pub use crate::http::application_data_error::ApplicationDataError;
     pub use crate::http::extract::{AuthSessionRejection, ClaimsRejection};
     pub use crate::http::response::answer::Refused;
     pub use crate::policy::{CeilingRefusal, CrossSite, LoopBroken, ProbableCause, Refusal};

@@ -1,6 +1,5 @@
-//! The builder: one method a setting.
+//! The builder: one method a setting. Here are those of the client and its logins; the others are beside this file.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +7,8 @@ use secrecy::SecretString;
 
 use super::store_settings::StoreSettings;
 use crate::clock::{Clock, SystemClock};
-use crate::config::hooks::SessionEnded;
-use crate::config::hooks::{CompletedLogin, Hooks, LoginDecision};
-use crate::config::page::{Page, RenderPage};
+use crate::config::hooks::Hooks;
+use crate::config::page::RenderPage;
 use crate::config::paths::AuthPaths;
 use crate::config::settings::{AuthorizationSettings, LoginParameter};
 use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, Renewal};
@@ -222,157 +220,6 @@ impl OidcAuthBuilder {
     /// ceiling has its own leeway.
     pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
         self.clock_tolerance = tolerance;
-        self
-    }
-
-    /// A session that is not used for this long ends: 1 s or more, default 1 day.
-    pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.idle_limit = Some(limit);
-        self
-    }
-
-    /// A session ends this long after its login, used or not: 1 s or more, default 3 days.
-    pub fn absolute_limit(mut self, limit: Duration) -> Self {
-        self.absolute_limit = Some(limit);
-        self
-    }
-
-    /// How long before `session_expiry` a session ends: 30 s (the default) or more.
-    pub fn session_expiry_leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Some(leeway);
-        self
-    }
-
-    /// As [`session_expiry_leeway`](Self::session_expiry_leeway), below 30 s.
-    ///
-    /// # Security
-    ///
-    /// With less leeway than the clocks are apart a session outlives what the provider allows.
-    pub fn insecure_session_expiry_leeway(mut self, leeway: Duration) -> Self {
-        self.insecure_leeway = Some(leeway);
-        self
-    }
-
-    /// What to do about a `session_expiry` that is present but malformed. Default: the login is refused. There is no policy
-    /// that takes it for "no limit".
-    pub fn malformed_session_expiry(mut self, policy: MalformedPolicy) -> Self {
-        self.malformed = policy;
-        self
-    }
-
-    /// Whether a login without `session_expiry` is refused. Default `false`: the local limits hold.
-    pub fn require_session_expiry(mut self, required: bool) -> Self {
-        self.require_session_expiry = required;
-        self
-    }
-
-    /// Whether the ceiling may move later by a refresh (IPSIE SL1). Default: never.
-    pub fn renewal(mut self, renewal: Renewal) -> Self {
-        self.renewal = renewal;
-        self
-    }
-
-    /// Timeouts, size limits, certificates and proxy of the requests to the provider.
-    pub fn http_client(mut self, settings: HttpClientSettings) -> Self {
-        self.http_client = settings;
-        self
-    }
-
-    /// Asked after each verified login, before the session begins: may add claims or reject. The login waits for it.
-    ///
-    /// ```
-    /// use axum_oidc_session::{LoginDecision, OidcAuth};
-    ///
-    /// let builder = OidcAuth::builder("https://op.example.com", "my-client").after_login(|login| async move {
-    ///     match (login.claims.email(), login.claims.email_verified()) {
-    ///         (Some(email), Some(true)) if email.ends_with("@example.com") => LoginDecision::Accept,
-    ///         _ => LoginDecision::Reject("Only people of example.com can sign in.".into()),
-    ///     }
-    /// });
-    /// ```
-    pub fn after_login<F, Fut>(mut self, hook: F) -> Self
-    where
-        F: Fn(CompletedLogin) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = LoginDecision> + Send + 'static,
-    {
-        self.hooks.after_login = Some(Arc::new(move |login| Box::pin(hook(login))));
-        self
-    }
-
-    /// Told, in a task of its own, when this process notices that a session has ended, and why.
-    ///
-    /// A session that nobody uses again runs out unnoticed. With a shared store two requests may notice the same end.
-    pub fn on_session_ended<F, Fut>(mut self, hook: F) -> Self
-    where
-        F: Fn(SessionEnded) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        self.hooks.session_ended = Some(Arc::new(move |ended| Box::pin(hook(ended))));
-        self
-    }
-
-    /// Renders the pages that the crate shows (errors, the logout question) in the application's design.
-    ///
-    /// # Security
-    ///
-    /// All texts are plain: escape them.
-    pub fn error_page(mut self, render: impl Fn(&Page) -> String + Send + Sync + 'static) -> Self {
-        self.render_page = Some(RenderPage(Arc::new(render)));
-        self
-    }
-
-    /// Whether handlers may extract [`tower_sessions::Session`] for data of their own. Default `false`.
-    ///
-    /// It shows the application's data only. A save merges by key; a save to a session that is gone makes none. `flush` and
-    /// `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.
-    pub fn application_data(mut self, enabled: bool) -> Self {
-        self.application_data = enabled;
-        self
-    }
-
-    /// Whether UserInfo is asked at login, if the provider has it. Default `true`.
-    pub fn user_info(mut self, enabled: bool) -> Self {
-        self.user_info = enabled;
-        self
-    }
-
-    /// Whether the refresh token is revoked at the provider (RFC 7009) at logout and when a request meets the ended
-    /// session. Default `true`.
-    pub fn revoke_tokens_at_end(mut self, enabled: bool) -> Self {
-        self.revoke_tokens = enabled;
-        self
-    }
-
-    /// Lets requests with unsafe methods and WebSocket handshakes from other sites through.
-    ///
-    /// # Security
-    ///
-    /// `SameSite=Lax` alone does not protect against other applications on the same site. Do this only if the application has a
-    /// protection of its own.
-    pub fn insecure_allow_cross_site_requests(mut self) -> Self {
-        self.refuse_cross_site = false;
-        self
-    }
-
-    /// The clock. Default: the operating system's.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The source of randomness. Default: the operating system's.
-    ///
-    /// # Security
-    ///
-    /// For simulations only.
-    pub fn insecure_random(mut self, random: Arc<dyn Random>) -> Self {
-        self.random = random;
-        self
-    }
-
-    /// What runs background tasks. Default: Tokio.
-    pub fn spawner(mut self, spawn: Arc<dyn Spawn>) -> Self {
-        self.spawn = spawn;
         self
     }
 }

@@ -2,9 +2,12 @@
 
 pub(crate) mod builder;
 mod check;
+mod check_client;
 mod oidc_auth;
 mod revocation;
+mod session_settings;
 pub(crate) mod store_settings;
+mod surroundings;
 #[cfg(feature = "test-util")]
 mod test_session;
 #[cfg(test)]

@@ -16,9 +16,10 @@ use crate::http::extract::AuthSession;
 use crate::policy::Ceiling;
 use crate::protocol::claims::Claims;
 use crate::session::application::ApplicationPart;
-use crate::session::entry::{Entry, LiveSession, Versioned};
+use crate::session::entry::{Entry, Versioned};
 use crate::session::id::SessionCookie;
 use crate::session::index::Handle;
+use crate::session::live_session::LiveSession;
 use crate::session::state::{Refresh, SessionState, Tokens};
 use crate::store::memory::MemoryStore;
 

@@ -16,7 +16,7 @@ use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
 use crate::policy::EndReason;
 use crate::policy::{self, Freshness};
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 use crate::session::state::Tokens;
 
 /// An access token, to call an API with.

@@ -33,7 +33,7 @@ use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedI
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::TokenTypeHint;
 use crate::session::attempt::{ConsumedAttempt, LoginAttempt};
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 use crate::spawn;
 
 /// How a callback can go well.

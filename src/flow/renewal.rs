@@ -6,7 +6,7 @@ use super::refresh;
 use super::relying_party::RelyingParty;
 use crate::policy::{Assertion, Renewal, RenewalEvidence, renewal_due};
 use crate::protocol::id_token::VerifiedIdToken;
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 use crate::session::state::{Refresh, SessionState};
 
 /// Starts the background refresh if this request is the first in the last part of the ceiling's span.

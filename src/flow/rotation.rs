@@ -17,8 +17,9 @@ use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::session::application::Changes;
 use crate::session::contract::StoreError;
-use crate::session::entry::{Entry, LiveSession};
+use crate::session::entry::Entry;
 use crate::session::lease::Lease;
+use crate::session::live_session::LiveSession;
 use crate::session::rotation::{Leaving, Rotation};
 use crate::session::sessions::CreateError;
 

@@ -12,7 +12,7 @@ use super::access_token::{self, AccessTokenError};
 use super::relying_party::RelyingParty;
 use crate::protocol::claims::Claims;
 use crate::provider;
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 
 /// Why there is no UserInfo. Also a response: see [`code`](Self::code) for its `error`.
 #[derive(Clone, Debug, thiserror::Error)]

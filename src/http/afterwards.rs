@@ -8,7 +8,7 @@ use super::cookies::{CookieJar, RequestCookies};
 use super::response::answer;
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::Limit;
-use crate::session::entry::{LiveSession, RequestNumber};
+use crate::session::live_session::{LiveSession, RequestNumber};
 
 /// What remains to be done when the handler has answered.
 pub(super) struct Afterwards {

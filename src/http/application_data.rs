@@ -18,6 +18,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error as TowerError, Result as TowerResult};
 use tower_sessions::{Expiry, Session, SessionStore};
 
+use super::application_data_error::ApplicationDataError;
 use crate::clock::UnixTime;
 use crate::flow::end;
 use crate::flow::relying_party::RelyingParty;
@@ -26,29 +27,8 @@ use crate::policy::EndReason;
 use crate::random::{self, RandomUnavailable};
 use crate::session::application::{Changes, Data};
 use crate::session::contract::{Saved, StoreError};
-use crate::session::entry::{Entry, LiveSession};
-
-/// Why the application's data were not saved. Found in the response's extensions, and as the text of
-/// `tower_sessions::session_store::Error::Backend`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApplicationDataError {
-    /// The session has ended; nothing was saved and nothing was created.
-    #[error("session_gone")]
-    SessionGone,
-    /// Other requests changed the data again and again; nothing was saved.
-    #[error("session_data_stale")]
-    Stale,
-    /// The store can't be asked; nothing was saved.
-    #[error("store_unavailable")]
-    StoreUnavailable,
-}
-
-impl From<ApplicationDataError> for TowerError {
-    fn from(error: ApplicationDataError) -> Self {
-        Self::Backend(error.to_string())
-    }
-}
+use crate::session::entry::Entry;
+use crate::session::live_session::LiveSession;
 
 /// One request's view of its session.
 pub(crate) struct View {

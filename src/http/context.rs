@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::Refusal;
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 
 /// The outcome of the layer's look at a request.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use crate::session::id::SessionCookie;
 #[derive(Debug, Default)]
 pub(crate) struct RequestCookies {
     pub(crate) session: Option<SessionCookie>,
-    pub(crate) marker: Option<Marker>,
+    pub(crate) marker: Option<MarkerCookie>,
     pub(crate) has_rounds: bool,
 }
 
@@ -33,7 +33,7 @@ impl RequestCookies {
                     doubled |= session.is_some_and(|earlier| earlier != value);
                     session = Some(value);
                 }
-                b"_m" => found.marker = Marker::parse(value),
+                b"_m" => found.marker = MarkerCookie::parse(value),
                 b"_r" => found.has_rounds = true,
                 _ => {}
             }
@@ -48,14 +48,14 @@ impl RequestCookies {
 
 /// What the marker cookie says of the session that was issued with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Marker {
+pub(crate) struct MarkerCookie {
     /// What has ended the session, or would have.
     pub(crate) refusal: Refusal,
     /// When that was to be, if the session was not over when the marker was set.
     deadline: Option<UnixTime>,
 }
 
-impl Marker {
+impl MarkerCookie {
     /// Why a session that is gone ended: before its deadline by no limit.
     pub(crate) fn of_gone_session(self, now: UnixTime) -> Refusal {
         if self.deadline.is_some_and(|deadline| now < deadline) {
@@ -184,7 +184,7 @@ mod tests {
         ]);
         assert_eq!(*found.session.unwrap().encode(), *value);
         let marker = found.marker.unwrap();
-        assert_eq!(marker, Marker { refusal: Refusal::CeilingReached, deadline: None });
+        assert_eq!(marker, MarkerCookie { refusal: Refusal::CeilingReached, deadline: None });
         assert!(found.has_rounds);
     }
 

@@ -2,6 +2,7 @@
 
 mod afterwards;
 pub(crate) mod application_data;
+pub(crate) mod application_data_error;
 pub(crate) mod context;
 pub(crate) mod cookies;
 pub(crate) mod extract;

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::context::{Absence, Presence, RequestAuth};
 use super::extract::AuthSessionRejection;
-use super::response::answer;
+use super::response::unauthorized;
 
 /// Lets only requests with a live session through; others are answered as by the extractor
 /// [`AuthSession`](crate::AuthSession).
@@ -82,7 +82,7 @@ fn refuse<B>(request: &Request<B>) -> Option<Response> {
         Presence::Live(_) => return None,
         Presence::Absent(absence) => *absence,
     };
-    Some(answer::refuse(&auth.rp, request, absence))
+    Some(unauthorized::refuse(&auth.rp, request, absence))
 }
 
 pin_project! {

@@ -8,12 +8,13 @@ use tower_service::Service;
 use tower_sessions::Session;
 
 use super::afterwards::{Afterwards, finish_in_store, forbid_keeping};
-use super::application_data::{ApplicationDataError, Effect, View};
+use super::application_data::{Effect, View};
+use super::application_data_error::ApplicationDataError;
 use super::context::{Absence, Presence, RequestAuth};
 use super::cookies::{CookieJar, RequestCookies};
 use super::facts;
 use super::layer::AuthSessionLayer;
-use super::response::answer;
+use super::response::{answer, unauthorized};
 use super::routes;
 use crate::clock::UnixTime;
 use crate::flow::end::{self, Ending};
@@ -21,8 +22,9 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::renewal;
 use crate::policy::{EndReason, Outcome, Refusal, Renewal, touch_due};
 use crate::session::contract::{Saved, StoreError};
-use crate::session::entry::{Entry, LiveSession};
+use crate::session::entry::Entry;
 use crate::session::id::SessionCookie;
+use crate::session::live_session::LiveSession;
 use crate::session::sessions::Lookup;
 
 /// Lets extractors see the session.
@@ -208,7 +210,7 @@ impl<S> Slow<S> {
             request.extensions_mut().insert(RequestAuth { rp: Arc::clone(&rp), presence });
             self.inner.call(request).await?
         } else {
-            answer::refuse(&rp, &request, Absence::Ended(refusal))
+            unauthorized::refuse(&rp, &request, Absence::Ended(refusal))
         };
         forbid_keeping(response.headers_mut());
         // Of a session that gave way to a newer one the browser has the newer one's cookies.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::application::Changes;
 use super::contract::{Saved, StoreError};
-use super::entry::{Entry, LiveSession, Version};
+use super::entry::{Entry, Version};
+use super::live_session::LiveSession;
 use super::sessions::{Backend, Sessions};
 use super::state::SessionState;
 use crate::clock::UnixTime;

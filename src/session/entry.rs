@@ -1,7 +1,4 @@
-//! A session in memory, shared by all requests that use it, and the proof that it was live when a request came.
-//!
-//! [`LiveSession`] has exactly one constructor, [`LiveSession::admit`]: whatever hands out claims or tokens takes one, so
-//! a path that skips the check does not compile.
+//! A session in memory, shared by all requests that use it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -13,10 +10,11 @@ use arc_swap::ArcSwap;
 use super::application::ApplicationPart;
 use super::contract::{Saved, SessionIndex};
 use super::id::SessionCookie;
+use super::live_session::RequestNumber;
 use super::state::SessionState;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::EndReason;
-use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock, admit};
+use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock};
 
 /// A session as it is held in memory.
 pub(crate) struct Entry {
@@ -117,11 +115,11 @@ impl Entry {
     }
 
     pub(crate) fn note_ended_by(&self, request: RequestNumber) {
-        self.ended_by.store(request.0, Ordering::Relaxed);
+        self.ended_by.store(request.number(), Ordering::Relaxed);
     }
 
     pub(crate) fn is_ended_by(&self, request: RequestNumber) -> bool {
-        self.ended().is_some() && self.ended_by.load(Ordering::Relaxed) == request.0
+        self.ended().is_some() && self.ended_by.load(Ordering::Relaxed) == request.number()
     }
 
     /// The time by which this session is judged: a wall clock that was set back does not revive it.
@@ -251,66 +249,5 @@ impl Entry {
 impl fmt::Debug for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Entry").field("ended", &self.ended()).finish_non_exhaustive()
-    }
-}
-
-/// A session that was found live: not ended, and before its deadline, by the clock that was asked.
-#[derive(Clone)]
-pub(crate) struct LiveSession {
-    entry: Arc<Entry>,
-    deadline: Deadline,
-    request: RequestNumber,
-}
-
-/// Tells the requests of this process apart; counts from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestNumber(u64);
-
-impl RequestNumber {
-    fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-}
-
-impl LiveSession {
-    /// The check. There is no other way to a `LiveSession`.
-    ///
-    /// # Errors
-    ///
-    /// Why the session is over.
-    pub(crate) fn admit(
-        entry: Arc<Entry>,
-        limits: &Limits,
-        clock: &dyn Clock,
-    ) -> Result<Self, (Arc<Entry>, EndReason)> {
-        let deadline = entry.deadline(limits);
-        if let Some(reason) = entry.ended() {
-            return Err((entry, reason));
-        }
-        match admit(deadline, entry.now(clock)) {
-            Ok(()) => Ok(Self { entry, deadline, request: RequestNumber::next() }),
-            Err(refusal) => Err((entry, refusal.into())),
-        }
-    }
-
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
-        &self.entry
-    }
-
-    /// The request that was admitted.
-    pub(crate) fn request(&self) -> RequestNumber {
-        self.request
-    }
-
-    /// The deadline by which the session was admitted.
-    pub(crate) fn deadline(&self) -> Deadline {
-        self.deadline
-    }
-}
-
-impl fmt::Debug for LiveSession {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LiveSession").field("deadline", &self.deadline).finish()
     }
 }

@@ -23,9 +23,9 @@ use crate::random;
 use crate::spawn::Spawn;
 
 /// A lock that is held, and released when this is dropped.
-pub(crate) struct Lease(Kind);
+pub(crate) struct Lease(Held);
 
-enum Kind {
+enum Held {
     Local { key: Id, locks: LocalLocks },
     Shared { lock: Arc<Lock>, spawn: Arc<dyn Spawn> },
 }
@@ -61,7 +61,7 @@ impl Sessions {
             let locks = self.local_locks.clone();
             let taken = local(&locks).insert(key);
             // Not made before it is known to be ours: it releases the lock when it is dropped.
-            return Ok(taken.then(|| Lease(Kind::Local { key, locks })));
+            return Ok(taken.then(|| Lease(Held::Local { key, locks })));
         };
         let holder = random::bytes(&*self.random).map_err(StoreError::new)?;
         let lock = Arc::new(Lock {
@@ -77,7 +77,7 @@ impl Sessions {
         }
         let renewed = Arc::clone(&lock);
         self.spawn.spawn_service(Box::pin(async move { renewed.renew().await }));
-        Ok(Some(Lease(Kind::Shared { lock, spawn: Arc::clone(&self.spawn) })))
+        Ok(Some(Lease(Held::Shared { lock, spawn: Arc::clone(&self.spawn) })))
     }
 }
 
@@ -89,8 +89,8 @@ impl Lease {
     /// Whether nobody else can have it now.
     pub(crate) fn is_held(&self) -> bool {
         match &self.0 {
-            Kind::Local { .. } => true,
-            Kind::Shared { lock, .. } => lock.is_held(),
+            Held::Local { .. } => true,
+            Held::Shared { lock, .. } => lock.is_held(),
         }
     }
 }
@@ -98,10 +98,10 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         match &self.0 {
-            Kind::Local { key, locks } => {
+            Held::Local { key, locks } => {
                 local(locks).remove(key);
             }
-            Kind::Shared { lock, spawn } => {
+            Held::Shared { lock, spawn } => {
                 lock.released.store(true, Ordering::Release);
                 let lock = Arc::clone(lock);
                 spawn.spawn(Box::pin(async move { lock.release().await }));

@@ -18,6 +18,7 @@ pub(crate) mod known;
 pub(crate) mod lease;
 pub(crate) mod listed;
 pub(crate) mod live_cache;
+pub(crate) mod live_session;
 mod logout_tokens;
 pub(crate) mod record;
 mod replaced;

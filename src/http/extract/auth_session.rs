@@ -16,12 +16,14 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::user_info::{self, UserInfoRequestError};
 use crate::http::context::{Absence, Presence, RequestAuth};
 use crate::http::response::answer::{self, Asked};
+use crate::http::response::unauthorized;
 use crate::http::slow::OurSession;
 use crate::policy::EndReason;
 use crate::policy::Limit;
 use crate::protocol::claims::Claims;
 use crate::session::contract::StoreError;
-use crate::session::entry::{LiveSession, Versioned};
+use crate::session::entry::Versioned;
+use crate::session::live_session::LiveSession;
 
 /// A live session: the user's verified claims, and access tokens.
 ///
@@ -183,7 +185,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AuthSession {
         Self::find(auth).map_err(|absence| {
             let config = &auth.rp.config;
             let asked = Asked::of_parts(config, parts);
-            let response = answer::refuse_asked(config, &asked, absence);
+            let response = unauthorized::refuse_asked(config, &asked, absence);
             AuthSessionRejection::NoSession(Box::new(response))
         })
     }

@@ -3,3 +3,4 @@
 pub(crate) mod answer;
 pub(crate) mod errors;
 pub(crate) mod html;
+pub(crate) mod unauthorized;

@@ -19,7 +19,7 @@ use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::response::{answer, errors};
 use crate::policy::{CeilingRefusal, Outcome, RequestKind};
-use crate::session::entry::LiveSession;
+use crate::session::live_session::LiveSession;
 use crate::session::sessions::Lookup;
 
 pub(crate) async fn callback(

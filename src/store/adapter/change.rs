@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::rows::{Kind, Rows, row_id};
+use super::rows::{RowKind, Rows, row_id};
 use super::turn::Turns;
 use crate::clock::UnixTime;
 use crate::session::contract::StoreError;
@@ -29,7 +29,7 @@ impl Desk {
     /// what it decided, which a store with an exact `create` rules out.
     pub(super) async fn change<T, R>(
         &self,
-        kind: Kind,
+        kind: RowKind,
         subject: &[u8; 16],
         mut decide: impl FnMut(Option<T>) -> (Step<T>, R),
     ) -> Result<R, StoreError>

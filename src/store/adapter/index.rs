@@ -10,7 +10,7 @@ use std::time::Duration;
 use tower_sessions::session::Id;
 
 use super::change::{Desk, Step};
-use super::rows::{Kind, row_id};
+use super::rows::{RowKind, row_id};
 use crate::clock::UnixTime;
 use crate::session::contract::{IndexKey, StoreError};
 
@@ -29,7 +29,7 @@ pub(super) struct Listed {
 }
 
 pub(super) async fn list(desk: &Desk, key: IndexKey) -> Result<ListRow, StoreError> {
-    let row: Option<ListRow> = desk.rows.read(row_id(Kind::Index, &key.0)).await?;
+    let row: Option<ListRow> = desk.rows.read(row_id(RowKind::Index, &key.0)).await?;
     Ok(row.unwrap_or_default())
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn add(
             row.over_at = Some(over_at);
             (Step::Write(row, over_at), ())
         };
-        desk.change(Kind::Index, &key.0, added).await?;
+        desk.change(RowKind::Index, &key.0, added).await?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ pub(super) async fn add(
 async fn gone(desk: &Desk, row: &ListRow, now: UnixTime) -> Result<Vec<Listed>, StoreError> {
     let mut gone = Vec::new();
     for listed in row.sessions.iter().filter(|listed| listed.until <= now).take(AT_ONCE) {
-        let session = row_id(Kind::Session, &listed.id.0.to_be_bytes());
+        let session = row_id(RowKind::Session, &listed.id.0.to_be_bytes());
         if !desk.rows.is_there(session).await? {
             gone.push(*listed);
         }
@@ -86,7 +86,7 @@ pub(super) async fn remove(desk: &Desk, keys: &[IndexKey], id: Id) -> Result<(),
                 _ => (Step::Leave, ()),
             }
         };
-        desk.change(Kind::Index, &key.0, removed).await?;
+        desk.change(RowKind::Index, &key.0, removed).await?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::session::contract::StoreError;
 
 /// What a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RowKind {
     Session,
     Tombstone,
     Index,
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 }
 
 /// The id of the row of this kind about `subject`.
-pub(super) fn row_id(kind: Kind, subject: &[u8; 16]) -> Id {
+pub(super) fn row_id(kind: RowKind, subject: &[u8; 16]) -> Id {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     context.update(b"axum-oidc-session row 1");
     context.update(&[kind as u8]);
@@ -119,18 +119,18 @@ mod tests {
     #[test]
     fn kinds_of_one_subject_never_meet() {
         let kinds = [
-            Kind::Session,
-            Kind::Tombstone,
-            Kind::Index,
-            Kind::Marker,
-            Kind::Remembered,
-            Kind::Lock,
-            Kind::Turn,
+            RowKind::Session,
+            RowKind::Tombstone,
+            RowKind::Index,
+            RowKind::Marker,
+            RowKind::Remembered,
+            RowKind::Lock,
+            RowKind::Turn,
         ];
         let ids: std::collections::HashSet<_> =
             kinds.into_iter().map(|kind| row_id(kind, &[7; 16])).collect();
         assert_eq!(ids.len(), kinds.len());
-        assert_ne!(row_id(Kind::Lock, &[7; 16]), row_id(Kind::Lock, &[8; 16]));
+        assert_ne!(row_id(RowKind::Lock, &[7; 16]), row_id(RowKind::Lock, &[8; 16]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tower_sessions::session::Id;
 
 use super::change::Desk;
 use super::index;
-use super::rows::{Kind, decode, row_id};
+use super::rows::{RowKind, decode, row_id};
 use super::turn::Turn;
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::session::contract::{
@@ -43,9 +43,9 @@ pub(super) async fn read(desk: &Desk, id: &Id) -> Result<Option<StoredSession>, 
 /// What is there, and whether there is a tombstone.
 async fn look(desk: &Desk, id: &Id) -> Result<(Option<StoredSession>, bool), StoreError> {
     let subject = id.0.to_be_bytes();
-    let row = desk.rows.read(row_id(Kind::Session, &subject));
+    let row = desk.rows.read(row_id(RowKind::Session, &subject));
     let (row, is_dead) = if desk.turns.is_shared() {
-        let tombstone = desk.rows.is_there(row_id(Kind::Tombstone, &subject));
+        let tombstone = desk.rows.is_there(row_id(RowKind::Tombstone, &subject));
         futures_util::future::try_join(row, tombstone).await?
     } else {
         (row.await?, false)
@@ -150,7 +150,7 @@ pub(super) async fn touch(
 pub(super) async fn delete(desk: &Desk, id: &Id) -> Result<(), StoreError> {
     let turn = begin(desk, id).await?;
     let subject = id.0.to_be_bytes();
-    let row = row_id(Kind::Session, &subject);
+    let row = row_id(RowKind::Session, &subject);
     let outcome = async {
         let Some(record) = desk.rows.0.load(&row).await? else { return Ok(None) };
         // What cannot be read can be deleted all the same.
@@ -159,7 +159,7 @@ pub(super) async fn delete(desk: &Desk, id: &Id) -> Result<(), StoreError> {
             let expires_at = session.as_ref().map(|session| session.expires_at);
             let over_at = expires_at.unwrap_or(SystemClock.now()).max(SystemClock.now());
             let over_at = over_at.saturating_add(TOMBSTONE_KEPT);
-            desk.rows.write(row_id(Kind::Tombstone, &subject), &(), over_at).await?;
+            desk.rows.write(row_id(RowKind::Tombstone, &subject), &(), over_at).await?;
         }
         desk.rows.remove(row).await?;
         Ok(session)
@@ -176,7 +176,7 @@ pub(super) async fn delete(desk: &Desk, id: &Id) -> Result<(), StoreError> {
 }
 
 async fn begin(desk: &Desk, id: &Id) -> Result<Turn, StoreError> {
-    desk.turns.begin(&desk.rows, Kind::Session, &id.0.to_be_bytes()).await
+    desk.turns.begin(&desk.rows, RowKind::Session, &id.0.to_be_bytes()).await
 }
 
 /// Writes a session for which there was no tombstone. If there is one now, the delete came while this was under way, and so
@@ -184,9 +184,9 @@ async fn begin(desk: &Desk, id: &Id) -> Result<Turn, StoreError> {
 async fn write(desk: &Desk, turn: &Turn, session: &StoredSession) -> Result<(), StoreError> {
     turn.check()?;
     let subject = session.id.0.to_be_bytes();
-    let row = row_id(Kind::Session, &subject);
+    let row = row_id(RowKind::Session, &subject);
     desk.rows.write(row, &SessionRow::of(session), session.expires_at).await?;
-    if desk.turns.is_shared() && desk.rows.is_there(row_id(Kind::Tombstone, &subject)).await? {
+    if desk.turns.is_shared() && desk.rows.is_there(row_id(RowKind::Tombstone, &subject)).await? {
         desk.rows.remove(row).await?;
     }
     Ok(())

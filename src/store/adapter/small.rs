@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::session::Id;
 
 use super::change::{Desk, Step};
-use super::rows::{Kind, row_id};
+use super::rows::{RowKind, row_id};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::random::{self, SystemRandom};
 use crate::session::contract::{IndexKey, Marker, StoreError};
@@ -38,7 +38,7 @@ pub(super) async fn remember(
     now: UnixTime,
 ) -> Result<bool, StoreError> {
     let by = u64::from_be_bytes(random::bytes(&SystemRandom).map_err(StoreError::new)?);
-    desk.change(Kind::Remembered, &key.0.to_be_bytes(), |known: Option<RememberedRow>| {
+    desk.change(RowKind::Remembered, &key.0.to_be_bytes(), |known: Option<RememberedRow>| {
         if known.as_ref().is_some_and(|known| known.by != by && now < known.until) {
             return (Step::Leave, false);
         }
@@ -48,7 +48,7 @@ pub(super) async fn remember(
 }
 
 pub(super) async fn mark(desk: &Desk, marker: Marker, now: UnixTime) -> Result<(), StoreError> {
-    desk.change(Kind::Marker, &marker.key.0, |kept: Option<MarkerRow>| {
+    desk.change(RowKind::Marker, &marker.key.0, |kept: Option<MarkerRow>| {
         let kept = kept.filter(|kept| now < kept.until);
         let merged = kept.map_or(marker, |kept| kept.of(marker.key).merge(marker));
         let row = MarkerRow {
@@ -66,7 +66,7 @@ pub(super) async fn marker(
     key: IndexKey,
     now: UnixTime,
 ) -> Result<Option<Marker>, StoreError> {
-    let row: Option<MarkerRow> = desk.rows.read(row_id(Kind::Marker, &key.0)).await?;
+    let row: Option<MarkerRow> = desk.rows.read(row_id(RowKind::Marker, &key.0)).await?;
     Ok(row.filter(|row| now < row.until).map(|row| row.of(key)))
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn lock(
     holder: &Id,
     lease: Duration,
 ) -> Result<bool, StoreError> {
-    desk.change(Kind::Lock, &key.0.to_be_bytes(), |held: Option<LockRow>| {
+    desk.change(RowKind::Lock, &key.0.to_be_bytes(), |held: Option<LockRow>| {
         let now = SystemClock.now();
         if held.is_some_and(|held| held.holder != *holder && now < held.until) {
             return (Step::Leave, false);
@@ -100,7 +100,7 @@ pub(super) async fn lock(
 }
 
 pub(super) async fn unlock(desk: &Desk, key: &Id, holder: &Id) -> Result<(), StoreError> {
-    desk.change(Kind::Lock, &key.0.to_be_bytes(), |held: Option<LockRow>| {
+    desk.change(RowKind::Lock, &key.0.to_be_bytes(), |held: Option<LockRow>| {
         let is_held = held.is_some_and(|held| held.holder == *holder);
         (if is_held { Step::Remove } else { Step::Leave }, ())
     })

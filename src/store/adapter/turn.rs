@@ -5,7 +5,7 @@
 //! 3. A turn that was not ended (its process has crashed) is over 30 s after it began. Whoever has it writes nothing after 8 s:
 //!    the clocks of two processes may differ by 20 s.
 //! 4. Who has waited for a turn for 10 s gets an error.
-//! 5. Within a turn another may be begun only for a row of a kind further down in [`Kind`], one at a time.
+//! 5. Within a turn another may be begun only for a row of a kind further down in [`RowKind`], one at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tower_sessions::session::Id;
 
-use super::rows::{Kind, Rows, row_id};
+use super::rows::{RowKind, Rows, row_id};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::random::{self, SystemRandom};
 use crate::session::contract::StoreError;
@@ -54,7 +54,7 @@ impl Turns {
     pub(super) async fn begin(
         &self,
         rows: &Rows,
-        kind: Kind,
+        kind: RowKind,
         subject: &[u8; 16],
     ) -> Result<Turn, StoreError> {
         let written = row_id(kind, subject).0.to_be_bytes();
@@ -64,7 +64,7 @@ impl Turns {
         if !self.is_shared {
             return Ok(Turn { _stripe: stripe, row: None, begun });
         }
-        let row = row_id(Kind::Turn, &written);
+        let row = row_id(RowKind::Turn, &written);
         let begun = wait(rows, row, begun).await?;
         Ok(Turn { _stripe: stripe, row: Some(row), begun })
     }

@@ -23,13 +23,13 @@ use super::masters::{self, Masters};
 use super::settings::RedisSettings;
 
 pub(super) struct Target {
-    kind: Kind,
+    topology: Topology,
     /// Of the first URL: nodes of a cluster are reached alike.
     seed: ConnectionInfo,
     settings: RedisSettings,
 }
 
-enum Kind {
+enum Topology {
     Single(Box<Client>),
     /// The nodes that were given, and those that are known since.
     Cluster {
@@ -43,7 +43,7 @@ impl Target {
         settings.check()?;
         let seed = parse(url)?;
         let client = client(seed.clone(), &settings)?;
-        Ok(Self { kind: Kind::Single(Box::new(client)), seed, settings })
+        Ok(Self { topology: Topology::Single(Box::new(client)), seed, settings })
     }
 
     pub(super) fn cluster(
@@ -56,19 +56,19 @@ impl Target {
         let seed = nodes.first().cloned().ok_or(RedisConfigError::Cluster)?;
         client(seed.clone(), &settings)?;
         cluster_client(nodes.clone(), &settings).map_err(|_| RedisConfigError::Cluster)?;
-        let kind = Kind::Cluster { given: nodes, known: Mutex::default() };
-        Ok(Self { kind, seed, settings })
+        let topology = Topology::Cluster { given: nodes, known: Mutex::default() };
+        Ok(Self { topology, seed, settings })
     }
 
     pub(super) fn is_cluster(&self) -> bool {
-        matches!(self.kind, Kind::Cluster { .. })
+        matches!(self.topology, Topology::Cluster { .. })
     }
 
     pub(super) async fn connect(&self) -> Result<Connection, Fault> {
         self.choose_cryptography();
-        let client = match &self.kind {
-            Kind::Single(client) => client,
-            Kind::Cluster { given, known } => return self.connect_cluster(given, known).await,
+        let client = match &self.topology {
+            Topology::Single(client) => client,
+            Topology::Cluster { given, known } => return self.connect_cluster(given, known).await,
         };
         let alive = Arc::new(AtomicBool::new(true));
         let notice = Arc::clone(&alive);

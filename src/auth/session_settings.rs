@@ -1,0 +1,88 @@
+//! Settings of the builder that concern sessions: how long they live, and what goes with them.
+
+use std::time::Duration;
+
+use super::builder::OidcAuthBuilder;
+use crate::policy::{MalformedPolicy, Renewal};
+
+impl OidcAuthBuilder {
+    /// A session that is not used for this long ends: 1 s or more, default 1 day.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.idle_limit = Some(limit);
+        self
+    }
+
+    /// A session ends this long after its login, used or not: 1 s or more, default 3 days.
+    pub fn absolute_limit(mut self, limit: Duration) -> Self {
+        self.absolute_limit = Some(limit);
+        self
+    }
+
+    /// How long before `session_expiry` a session ends: 30 s (the default) or more.
+    pub fn session_expiry_leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = Some(leeway);
+        self
+    }
+
+    /// As [`session_expiry_leeway`](Self::session_expiry_leeway), below 30 s.
+    ///
+    /// # Security
+    ///
+    /// With less leeway than the clocks are apart a session outlives what the provider allows.
+    pub fn insecure_session_expiry_leeway(mut self, leeway: Duration) -> Self {
+        self.insecure_leeway = Some(leeway);
+        self
+    }
+
+    /// What to do about a `session_expiry` that is present but malformed. Default: the login is refused. There is no policy
+    /// that takes it for "no limit".
+    pub fn malformed_session_expiry(mut self, policy: MalformedPolicy) -> Self {
+        self.malformed = policy;
+        self
+    }
+
+    /// Whether a login without `session_expiry` is refused. Default `false`: the local limits hold.
+    pub fn require_session_expiry(mut self, required: bool) -> Self {
+        self.require_session_expiry = required;
+        self
+    }
+
+    /// Whether the ceiling may move later by a refresh (IPSIE SL1). Default: never.
+    pub fn renewal(mut self, renewal: Renewal) -> Self {
+        self.renewal = renewal;
+        self
+    }
+
+    /// Whether handlers may extract [`tower_sessions::Session`] for data of their own. Default `false`.
+    ///
+    /// It shows the application's data only. A save merges by key; a save to a session that is gone makes none. `flush` and
+    /// `delete` sign the user out here, `cycle_id` moves the session to a new cookie, `set_expiry` can only shorten.
+    pub fn application_data(mut self, enabled: bool) -> Self {
+        self.application_data = enabled;
+        self
+    }
+
+    /// Whether UserInfo is asked at login, if the provider has it. Default `true`.
+    pub fn user_info(mut self, enabled: bool) -> Self {
+        self.user_info = enabled;
+        self
+    }
+
+    /// Whether the refresh token is revoked at the provider (RFC 7009) at logout and when a request meets the ended
+    /// session. Default `true`.
+    pub fn revoke_tokens_at_end(mut self, enabled: bool) -> Self {
+        self.revoke_tokens = enabled;
+        self
+    }
+
+    /// Lets requests with unsafe methods and WebSocket handshakes from other sites through.
+    ///
+    /// # Security
+    ///
+    /// `SameSite=Lax` alone does not protect against other applications on the same site. Do this only if the application has a
+    /// protection of its own.
+    pub fn insecure_allow_cross_site_requests(mut self) -> Self {
+        self.refuse_cross_site = false;
+        self
+    }
+}

@@ -1,0 +1,85 @@
+//! Settings of the builder that concern what is around the crate: the application's code, and the operating system.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::builder::OidcAuthBuilder;
+use crate::clock::Clock;
+use crate::config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
+use crate::config::page::{Page, RenderPage};
+use crate::provider::HttpClientSettings;
+use crate::random::Random;
+use crate::spawn::Spawn;
+
+impl OidcAuthBuilder {
+    /// Timeouts, size limits, certificates and proxy of the requests to the provider.
+    pub fn http_client(mut self, settings: HttpClientSettings) -> Self {
+        self.http_client = settings;
+        self
+    }
+
+    /// Asked after each verified login, before the session begins: may add claims or reject. The login waits for it.
+    ///
+    /// ```
+    /// use axum_oidc_session::{LoginDecision, OidcAuth};
+    ///
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client").after_login(|login| async move {
+    ///     match (login.claims.email(), login.claims.email_verified()) {
+    ///         (Some(email), Some(true)) if email.ends_with("@example.com") => LoginDecision::Accept,
+    ///         _ => LoginDecision::Reject("Only people of example.com can sign in.".into()),
+    ///     }
+    /// });
+    /// ```
+    pub fn after_login<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(CompletedLogin) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = LoginDecision> + Send + 'static,
+    {
+        self.hooks.after_login = Some(Arc::new(move |login| Box::pin(hook(login))));
+        self
+    }
+
+    /// Told, in a task of its own, when this process notices that a session has ended, and why.
+    ///
+    /// A session that nobody uses again runs out unnoticed. With a shared store two requests may notice the same end.
+    pub fn on_session_ended<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(SessionEnded) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.session_ended = Some(Arc::new(move |ended| Box::pin(hook(ended))));
+        self
+    }
+
+    /// Renders the pages that the crate shows (errors, the logout question) in the application's design.
+    ///
+    /// # Security
+    ///
+    /// All texts are plain: escape them.
+    pub fn error_page(mut self, render: impl Fn(&Page) -> String + Send + Sync + 'static) -> Self {
+        self.render_page = Some(RenderPage(Arc::new(render)));
+        self
+    }
+
+    /// The clock. Default: the operating system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The source of randomness. Default: the operating system's.
+    ///
+    /// # Security
+    ///
+    /// For simulations only.
+    pub fn insecure_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// What runs background tasks. Default: Tokio.
+    pub fn spawner(mut self, spawn: Arc<dyn Spawn>) -> Self {
+        self.spawn = spawn;
+        self
+    }
+}
