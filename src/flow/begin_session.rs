@@ -105,7 +105,7 @@ async fn create(
         CreateError::Full => CallbackError::StoreFull,
         CreateError::Unavailable(error) => CallbackError::Store(error),
         CreateError::Random(error) => CallbackError::Random(error),
-        CreateError::Revoked => CallbackError::LoggedOutMeanwhile,
+        CreateError::Revoked | CreateError::Replaced => CallbackError::LoggedOutMeanwhile,
         CreateError::Over(_) => {
             CallbackError::Ceiling(CeilingRefusal::AlreadyPast { ended_at: now })
         }

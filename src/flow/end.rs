@@ -51,22 +51,43 @@ pub(crate) async fn try_end(
     ending: Ending,
 ) -> Result<bool, StoreError> {
     let _ours = rp.sessions.ending(entry);
-    // Another request may have rotated the refresh token that is to be revoked. A store that fails says so below.
-    drop(rp.sessions.reload(entry).await);
+    if !reason.is_revocation() {
+        // Another request may have rotated the refresh token that is to be revoked. A store that fails says so below.
+        drop(rp.sessions.reload(entry).await);
+    }
     let mut also = Vec::new();
     let ended = rp.sessions.end(entry, reason, &mut also).await;
-    let is_told = matches!(ended, Ok(true));
-    // Under another id it ended by this call, too: told once.
-    let ended = ended.map(|first| first || !also.is_empty());
-    if is_told {
-        noticed(rp, entry, reason, ending);
-    } else {
-        all_noticed(rp, also, reason);
-    }
+    let ended = told_once(rp, (entry, ended), also, (reason, ending));
     if reason.is_revocation() && ended.is_ok() {
         rp.sessions.wait_for_nodes().await;
     }
     ended
+}
+
+/// Ends a session in whose place a login comes, whatever id it is moving to. Its tokens are left alone.
+pub(super) async fn replace(rp: &Arc<RelyingParty>, entry: &Arc<Entry>) {
+    let _ours = rp.sessions.ending(entry);
+    let mut also = Vec::new();
+    let ended = rp.sessions.replace(entry, &mut also).await;
+    let told = (EndReason::Replaced, Ending::KeepTokens);
+    if let Err(error) = told_once(rp, (entry, ended), also, told) {
+        log_not_deleted(&error);
+    }
+}
+
+/// A session that ended under another id, too, is told once. `true` if this call ended it.
+fn told_once(
+    rp: &Arc<RelyingParty>,
+    (entry, ended): (&Arc<Entry>, Result<bool, StoreError>),
+    also: Vec<Revoked>,
+    (reason, ending): (EndReason, Ending),
+) -> Result<bool, StoreError> {
+    let first = ended.map(|first| (first, first || !also.is_empty()));
+    match first {
+        Ok((true, _)) => noticed(rp, entry, reason, ending),
+        _ => all_noticed(rp, also, reason, ending),
+    }
+    first.map(|(_, ended)| ended)
 }
 
 /// Ends all sessions that do not pass, in a task of its own: a client that hangs up stops nothing half-way. How many ended.
@@ -84,7 +105,7 @@ pub(crate) async fn revoke(
         let mut ended = Vec::new();
         let outcome = task.sessions.revoke(&revocations, reason, &mut ended).await;
         let count = ended.len();
-        all_noticed(&task, ended, reason);
+        all_noticed(&task, ended, reason, Ending::RevokeTokens);
         outcome?;
         task.sessions.wait_for_nodes().await;
         Ok(count)
@@ -143,10 +164,10 @@ async fn end_chain(
 
 /// As [`noticed`], for sessions that were found without their cookie: their tokens can be revoked only if they are in use in this
 /// process.
-fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason) {
+fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason, ending: Ending) {
     for Revoked { summary, entry } in ended {
         match entry {
-            Some(entry) => noticed(rp, &entry, reason, Ending::RevokeTokens),
+            Some(entry) => noticed(rp, &entry, reason, ending),
             None => tell(rp, reason, summary.sub, summary.sid),
         }
     }

@@ -6,7 +6,6 @@ use super::end::{self, Ending};
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::protocol::id_token::VerifiedIdToken;
-use crate::session::ending::Revocation;
 use crate::session::entry::Entry;
 use crate::session::index::Handle;
 use crate::spawn;
@@ -40,30 +39,30 @@ pub(crate) async fn give_way(
 }
 
 async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
-    let (moved, mut ended) = (Revocation::of_all(vec![handle.key()]), Vec::new());
-    let reason = EndReason::Replaced;
-    if let Err(error) = rp.sessions.revoke(&[moved], reason, &mut ended).await {
+    let mut ended = Vec::new();
+    if let Err(error) = rp.sessions.end_moved(handle, None, &mut ended).await {
         end::log_not_deleted(&error);
     }
     for session in ended {
-        end::tell(rp, reason, session.summary.sub, session.summary.sid);
+        end::tell(rp, EndReason::Replaced, session.summary.sub, session.summary.sid);
     }
 }
 
 impl Previous {
     /// One that was over anyway ends for its own reason.
     async fn gives_way(self, rp: &Arc<RelyingParty>) {
-        let (reason, ending) = match self.over {
-            Some(reason) => (reason, Ending::RevokeTokens),
-            None => (EndReason::Replaced, Ending::KeepTokens),
-        };
-        end::end(rp, &self.entry, reason, ending).await;
+        match self.over {
+            Some(reason) if reason != EndReason::Replaced => {
+                end::end(rp, &self.entry, reason, Ending::RevokeTokens).await;
+            }
+            _ => end::replace(rp, &self.entry).await,
+        }
         // It may have moved to a new id meanwhile, and ends there (ceiling rule 18).
         let mut entry = self.entry;
         while entry.is_moving() {
             rp.refreshes.settled(entry.cookie().finder()).await;
             let Some(next) = entry.successor() else { return };
-            end::end(rp, &next, EndReason::Replaced, Ending::KeepTokens).await;
+            end::replace(rp, &next).await;
             entry = next;
         }
     }

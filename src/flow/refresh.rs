@@ -6,7 +6,8 @@
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
 //! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2); its `session_expiry` may lower the ceiling
 //!    (ceiling rule 10).
-//! 5. The new tokens are saved at once, unless the session is gone: then they are revoked, and it stays dead.
+//! 5. The new tokens are saved at once, unless the session is gone: then they are revoked, and it stays dead. So they are if a
+//!    logout came in between.
 //! 6. `invalid_grant` is final. A provider that can't be reached changes nothing.
 
 use std::sync::Arc;
@@ -314,12 +315,17 @@ async fn adopt(
     match (saved, verified) {
         // Another node sent the token, too, and was faster: what it saved counts.
         (Ok(()), _) if outrun => Ok(()),
+        (Ok(()), _) if was_logged_out(rp, entry, &tokens.refresh).await => {
+            Err(AccessTokenError::SessionExpired(EndReason::Revoked))
+        }
         (Ok(()), Ok(_)) => Ok(()),
         (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
         (Ok(()), Err(Unverified::Refused(code))) => {
             revoke(rp, &tokens.refresh);
             Err(AccessTokenError::InvalidRefreshResponse(code))
         }
+        // Some providers revoke with the token the grant that the session in its place lives on.
+        (Err(error @ AccessTokenError::SessionExpired(EndReason::Replaced)), _) => Err(error),
         (Err(error), _) => {
             revoke(rp, &tokens.refresh);
             if let AccessTokenError::SessionExpired(EndReason::MalformedSessionExpiry) = error {
@@ -333,6 +339,23 @@ async fn adopt(
                 end::end(rp, entry, reason, Ending::KeepTokens).await;
             }
             Err(error)
+        }
+    }
+}
+
+/// Rule 5: whether a logout came while the tokens were being saved, and has looked at the session before they were.
+async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Refresh) -> bool {
+    match rp.sessions.was_revoked(entry).await {
+        Ok(false) => false,
+        Ok(true) => {
+            revoke(rp, refresh);
+            end::end(rp, entry, EndReason::Revoked, Ending::KeepTokens).await;
+            true
+        }
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(code = "store_unavailable", error, "no logout was looked for");
+            false
         }
     }
 }

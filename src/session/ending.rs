@@ -4,6 +4,9 @@
 //!    session first, then looks for markers: whatever the order, one of them sees the other.
 //! 2. A session that was signed out leaves a marker under its handle: it is dead under whatever id it may be moving to.
 //! 3. A session that gave way leaves a trace under its old id for ten minutes.
+//! 4. One that a login replaced leaves a marker of that, too: it is dead under whatever id it may be moving to. Its tokens are
+//!    left alone: some providers revoke with them the grant that the new session lives on.
+//! 5. A refresh looks for the markers of a logout once it has saved its tokens: what it saved in between is revoked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +15,7 @@ use super::changes::MERGE_ATTEMPTS;
 use super::contract::{FoundSession, IndexKey, Marker, Saved, StoreError};
 use super::entry::Entry;
 use super::id::SessionCookie;
+use super::index::Handle;
 use super::known::Deleting;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
@@ -60,26 +64,69 @@ impl Sessions {
         reason: EndReason,
         also: &mut Vec<Revoked>,
     ) -> Result<bool, StoreError> {
-        if let Backend::Sealed(sealed) = &self.backend {
-            match reason {
-                EndReason::Replaced => {
-                    self.give_way(sealed, entry).await?;
-                    self.close(sealed, entry).await?;
-                }
-                _ if reason.is_revocation() => {
-                    let key = entry.state().state.handle.key();
-                    self.mark(&[Revocation::of_all(vec![key])]).await?;
-                    let own = entry.cookie().finder().store_key();
-                    for found in sealed.store().find(&[key], self.clock.now()).await? {
-                        if found.id != own && !found.listing.summary.is_empty() {
-                            self.delete_found(sealed, &found, reason, also).await?;
-                        }
-                    }
-                }
-                _ => {}
-            }
+        let Backend::Sealed(sealed) = &self.backend else {
+            return self.delete(entry, reason).await;
+        };
+        if reason.is_revocation() {
+            let handle = entry.state().state.handle;
+            self.end_elsewhere(sealed, handle, Some(entry), reason, also).await?;
+        }
+        if reason == EndReason::Replaced {
+            self.give_way(sealed, entry).await?;
+            self.close(sealed, entry).await?;
         }
         self.delete(entry, reason).await
+    }
+
+    /// As [`end`](Self::end), for a session in whose place a login comes (rule 4).
+    pub(crate) async fn replace(
+        &self,
+        entry: &Arc<Entry>,
+        also: &mut Vec<Revoked>,
+    ) -> Result<bool, StoreError> {
+        self.end_moved(entry.state().state.handle, Some(entry), also).await?;
+        self.end(entry, EndReason::Replaced, also).await
+    }
+
+    /// Ends a session that has moved to another id than that of `entry`, of which nothing else is known: a login takes its place.
+    pub(crate) async fn end_moved(
+        &self,
+        handle: Handle,
+        entry: Option<&Arc<Entry>>,
+        ended: &mut Vec<Revoked>,
+    ) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Sealed(sealed) => {
+                self.end_elsewhere(sealed, handle, entry, EndReason::Replaced, ended).await
+            }
+        }
+    }
+
+    /// Rules 2 and 4, and the end of the session under other ids than that of `entry`.
+    async fn end_elsewhere(
+        &self,
+        sealed: &SealedSessions,
+        handle: Handle,
+        entry: Option<&Arc<Entry>>,
+        reason: EndReason,
+        also: &mut Vec<Revoked>,
+    ) -> Result<(), StoreError> {
+        let replaced = reason == EndReason::Replaced;
+        let key = if replaced { handle.replaced_key() } else { handle.key() };
+        self.mark(&[Revocation::of_all(vec![key])]).await?;
+        if let Some(entry) = entry {
+            // A refresh that has saved its tokens by now is seen here; one that saves later sees the marker. A store that
+            // fails says so below.
+            drop(self.reload(entry).await);
+        }
+        let own = entry.map(|entry| entry.cookie().finder().store_key());
+        for found in sealed.store().find(&[handle.key()], self.clock.now()).await? {
+            if Some(found.id) != own && !found.listing.summary.is_empty() {
+                self.delete_found(sealed, &found, reason, also).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Until this is dropped, whoever finds the session gone leaves it to the caller to say why.
@@ -263,19 +310,44 @@ impl Sessions {
         }
     }
 
-    /// Whether a revocation that has been received ends this session.
-    pub(super) async fn is_revoked(&self, entry: &Entry) -> Result<bool, StoreError> {
+    /// Whether a revocation that has been received ends this session (rule 5).
+    ///
+    /// The embedded store needs no look: there a session that has ended takes nothing more.
+    pub(crate) async fn was_revoked(&self, entry: &Entry) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(false),
+            Backend::Sealed(_) => Ok(self.verdict(entry).await? == Verdict::Revoked),
+        }
+    }
+
+    /// What the markers say of a session that has just been stored (rules 1, 2 and 4).
+    pub(super) async fn verdict(&self, entry: &Entry) -> Result<Verdict, StoreError> {
         let state = entry.state();
         let (state, sub) = (&state.state, state.state.claims.sub());
-        let mut keys = vec![state.handle.key()];
+        let replaced = state.handle.replaced_key();
+        let mut keys = vec![replaced, state.handle.key()];
         keys.extend(match &state.sid {
             Some(sid) => self.indexer.by_sid(sid),
             None => self.indexer.without_sid(sub),
         });
         keys.extend(self.indexer.by_sub(sub));
-        let markers = self.markers(&keys).await?;
-        Ok(!markers.iter().all(|marker| marker.passes(state.attempt_begun_at, state.auth_time)))
+        let (of_login, of_logout): (Vec<_>, Vec<_>) =
+            self.markers(&keys).await?.into_iter().partition(|marker| marker.key == replaced);
+        let passes = |marker: &Marker| marker.passes(state.attempt_begun_at, state.auth_time);
+        Ok(match () {
+            () if !of_logout.iter().all(passes) => Verdict::Revoked,
+            () if !of_login.is_empty() => Verdict::Replaced,
+            () => Verdict::Passes,
+        })
     }
+}
+
+/// What markers say of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Passes,
+    Revoked,
+    Replaced,
 }
 
 /// Whether a session passes every revocation that speaks of it; what can't be read passes none.

@@ -32,6 +32,11 @@ impl Handle {
         IndexKey(self.0)
     }
 
+    /// What a login leaves a marker under when it takes this session's place. Nothing is found by it.
+    pub(super) fn replaced_key(self) -> IndexKey {
+        IndexKey(self.0.map(|byte| !byte))
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; 16] {
         self.0
     }

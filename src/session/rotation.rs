@@ -70,6 +70,8 @@ impl Sessions {
                 let first = self.delete(entry, EndReason::Revoked).await?;
                 return Ok(if first || claimed { Rotation::Revoked } else { Rotation::Ended });
             }
+            // The login that took its place has told of its end.
+            Err(CreateError::Replaced) => return Ok(Rotation::Ended),
             Err(error) => return Err(error),
         };
         live.entry().touched(entry.last_used_at());

@@ -8,6 +8,7 @@ use tower_sessions::session::Id;
 use super::application::ApplicationPart;
 use super::bounded::Bounded;
 use super::contract::{Inserted, Kind, SessionIndex, Store, StoreError};
+use super::ending::Verdict;
 use super::entry::{Entry, Versioned};
 use super::id::SessionCookie;
 use super::index::{Handle, Indexer};
@@ -86,6 +87,8 @@ pub(crate) enum CreateError {
     Over(EndReason),
     #[error("the session was revoked before it began")]
     Revoked,
+    #[error("another login has taken the session's place")]
+    Replaced,
 }
 
 /// What sessions are made of.
@@ -247,7 +250,7 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`CreateError::Revoked`]: a logout has come while the login was under way.
+    /// [`CreateError::Revoked`]: a logout has come while the login was under way. [`CreateError::Replaced`]: not of a login.
     pub(crate) async fn create(
         &self,
         state: SessionState,
@@ -293,16 +296,15 @@ impl Sessions {
             Inserted::Full => return Err(CreateError::Full),
             Inserted::Exists => return Err(CreateError::Random(RandomUnavailable)),
         }
-        match self.is_revoked(live.entry()).await {
-            Ok(false) => Ok(live),
-            outcome => {
-                // Nobody has its cookie; all the same it is not to be listed.
-                let deleted = self.delete(live.entry(), EndReason::Revoked).await;
-                outcome?;
-                deleted?;
-                Err(CreateError::Revoked)
-            }
+        let verdict = self.verdict(live.entry()).await;
+        if matches!(verdict, Ok(Verdict::Passes)) {
+            return Ok(live);
         }
+        // Nobody has its cookie; all the same it is not to be listed.
+        let deleted = self.delete(live.entry(), EndReason::Revoked).await;
+        let is_replaced = verdict? == Verdict::Replaced;
+        deleted?;
+        Err(if is_replaced { CreateError::Replaced } else { CreateError::Revoked })
     }
 
     /// `true` to exactly one caller per key, until `until`.
