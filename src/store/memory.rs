@@ -5,6 +5,7 @@
 //! 3. At its capacity the store refuses new sessions; no live one is given up.
 //! 4. What has ended leaves its reason behind for a while, so that the user is told why; then it is freed.
 
+mod hasher;
 #[cfg(test)]
 #[cfg(feature = "test-util")]
 mod laws;
@@ -12,13 +13,14 @@ mod revocations;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tower_sessions::session::Id;
 
+pub(crate) use self::hasher::FinderHasher;
 use self::revocations::Revocations;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::EndReason;
@@ -280,30 +282,6 @@ impl fmt::Debug for MemoryStore {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Session ids are random: 64 of their bits are the hash. A browser can choose what it sends, but only ids that were
-/// issued are ever inserted, so it cannot make chains grow.
-#[derive(Default)]
-pub(crate) struct FinderHasher(u64);
-
-impl Hasher for FinderHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 = self.0.rotate_left(5) ^ u64::from_ne_bytes(word);
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half is as random as the whole")]
-    fn write_u128(&mut self, value: u128) {
-        self.0 = value as u64;
-    }
 }
 
 const SHARDS: usize = 1024;
