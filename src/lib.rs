@@ -155,7 +155,7 @@ pub use provider::HttpClientSettings;
 pub use secret::key_ring::{KeyRing, KeyRingError};
 pub use session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Listing, Marker, Part, Saved, SealedPart,
-    SessionIndex, Store, StoreError, StoreEvent, StoreListener, StoredSession,
+    SessionIndex, Store, StoreError, StoreEvent, StoreListener, StoredSession, Touch,
 };
 pub use store::adapter::TowerSessionsStore;
 pub use store::memory::MemoryStore;

@@ -124,7 +124,8 @@ impl<S> Slow<S> {
         if is_touch_due(&rp, &live) {
             match rp.sessions.touch(&live, use_time(&rp, &live)).await {
                 Ok(Saved::Gone) => return self.over(rp, None, EndReason::Revoked, request).await,
-                Ok(_) => reissue = true,
+                Ok(Saved::Done) => reissue = true,
+                Ok(Saved::Stale) => {}
                 // The session was loaded a moment ago: the request is served, the next one touches.
                 Err(error) => answer::log_store_error(&error),
             }

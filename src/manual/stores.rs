@@ -17,8 +17,8 @@
 //!
 //! The exceptions: with [`push_invalidation`] 1 holds within its bound and 4 is no round trip at all;
 //! [`TowerSessionsStore`] asks more often, and says in its documentation what its store must do for 1 and 2;
-//! [`MemoryStore`] seals nothing, since nothing leaves the process. When a session was last used and when it runs out is
-//! not sealed: the store needs both.
+//! [`MemoryStore`] seals nothing, since nothing leaves the process. When a session runs out is not sealed: the store needs
+//! it. (Where the idle limit is the earliest, that is the last use plus the idle limit.)
 //!
 //! 1. **Revocation wins.** When a logout has been answered (here, by the provider, by an administrator, from another
 //!    session of the user), no request that starts later is admitted, on any node. A refresh, a save, a touch, a login or a
@@ -33,8 +33,9 @@
 //! 4. **One round trip** for a request with a session, and none of what the request did not change is written: a use is
 //!    noted once a minute.
 //! 5. **Nothing to steal.** A record opens with its browser's cookie alone, of which the store never sees the value. What
-//!    is needed without the cookie (the user's list of sessions) is sealed under the key ring; what finds sessions is a
-//!    keyed hash. No token, e-mail address, `sub` or `sid` is in the store.
+//!    is needed without the cookie (the user's list of sessions: when each began and was last used, on what kind of
+//!    device) is sealed under the key ring; what finds sessions is a keyed hash. No token, e-mail address, `sub` or `sid`
+//!    is in the store.
 //!
 //! # What else a store must be told
 //!
@@ -95,7 +96,7 @@
 //!
 //! 1. Put the new key **last** on every node.
 //! 2. When all have it, put it **first** on every node. Sessions move to it when they are saved: at each refresh, and when
-//!    the application's data change.
+//!    the application's data change. What the list of sessions shows is sealed with it from a session's next use on.
 //! 3. Remove the old key when no session needs it: after the [`absolute_limit`] (3 days), when every session has been saved
 //!    or is over.
 //!

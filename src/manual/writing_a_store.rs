@@ -21,9 +21,8 @@
 //! | `id` | find the session |
 //! | `auth`, `application` | keep bytes, each with a version that it compares and counts up |
 //! | `listing.index` | find the session by any of three keys: random, or keyed hashes |
-//! | `listing.summary` | keep bytes |
-//! | `last_used_at` | keep it, and replace it at a touch, even by an earlier one: a clock was wrong then |
-//! | `expires_at` | stop returning the session, and delete it some time after |
+//! | `listing.summary` | keep bytes, which a touch replaces: the last use is in them |
+//! | `expires_at` | stop returning the session, and delete it some time after; a touch may also make it earlier: a clock was wrong then |
 //!
 //! # The laws
 //!
@@ -33,7 +32,9 @@
 //! 2. **No resurrection.** `UPDATE … WHERE id = ?`, and look at the number of rows. Zero is [`Saved::Gone`]. Never an upsert.
 //! 3. **No lost update.** `… AND version = ?`, in one statement or one script: comparing and writing must not be two steps. Tell
 //!    `Stale` from `Gone` within the same atomic step or by reading afterwards; a wrong `Gone` signs a user out. `expected` = 0
-//!    means that the part must be absent; its version is then 1.
+//!    means that the part must be absent; its version is then 1. A touch compares the version of the auth part in the same
+//!    way and leaves it: `UPDATE … SET summary = ?, expires_at = ? WHERE id = ? AND auth_version = ?`. It so writes over
+//!    nothing that a save has left, and does not extend what a session that gave way has left under its old id.
 //! 4. **Expiry.** Compare with the `now` of the call, and use the store's own expiry to free the space. Do not wait for a
 //!    clean-up to run.
 //! 5. **Once.** `remember` is an insert that tells whether it inserted. It guards login attempts against replay: if two callers

@@ -13,7 +13,7 @@ use tower_sessions::{SessionStore, session_store};
 
 use super::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
-    StoredSession,
+    StoredSession, Touch,
 };
 use crate::clock::{Clock, UnixTime};
 
@@ -70,14 +70,8 @@ impl AuthStore for Bounded {
         self.within(self.store.save_if(id, change, now)).await
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        self.within(self.store.touch(id, last_used_at, expires_at, now)).await
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        self.within(self.store.touch(id, touch, now)).await
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {

@@ -21,8 +21,7 @@ impl Sessions {
         let Backend::Sealed(sealed) = &self.backend else {
             return Ok(entry.commit_state(expected, state));
         };
-        let expires_at = state.deadline(entry.last_used_at(), self.limits()).at;
-        match sealed.save_state(entry, expected, &state, expires_at).await? {
+        match sealed.save_state(entry, expected, &state).await? {
             Saved::Done => Ok(entry.adopt_state(expected, state)),
             other => Ok(other),
         }
@@ -73,7 +72,8 @@ impl Sessions {
         embedded
     }
 
-    /// As [`touch_now`](Self::touch_now), for any store.
+    /// As [`touch_now`](Self::touch_now), for any store. Stale: others change the session all the time, or it has moved
+    /// to a new id; nothing is lost, the next request touches.
     pub(crate) async fn touch(
         &self,
         live: &LiveSession,
@@ -81,10 +81,17 @@ impl Sessions {
     ) -> Result<Saved, StoreError> {
         let entry = live.entry();
         if let Backend::Sealed(sealed) = &self.backend {
-            let expires_at = entry.state().state.deadline(now, self.limits()).at;
-            match sealed.touch(entry, now, expires_at).await? {
-                Saved::Done => {}
-                other => return Ok(other),
+            let mut attempts = 1;
+            loop {
+                match sealed.touch(entry, now).await? {
+                    Saved::Done => break,
+                    Saved::Gone => return Ok(Saved::Gone),
+                    Saved::Stale if attempts == TOUCH_ATTEMPTS => return Ok(Saved::Stale),
+                    Saved::Stale => attempts += 1,
+                }
+                if !self.reset(entry).await? {
+                    return Ok(if entry.is_moving() { Saved::Stale } else { Saved::Gone });
+                }
             }
         }
         entry.touched(now);
@@ -94,3 +101,5 @@ impl Sessions {
 
 /// How often a save of application data is merged anew before it is given up as stale.
 pub(super) const MERGE_ATTEMPTS: usize = 8;
+/// How often a touch is tried against what others save.
+const TOUCH_ATTEMPTS: usize = 3;

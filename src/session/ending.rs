@@ -226,7 +226,7 @@ impl Sessions {
         match &self.backend {
             Backend::Embedded(store) => {
                 for entry in store.find_by(&keys) {
-                    let summary = Summary::of(&entry.state().state);
+                    let summary = Summary::of(&entry.state().state, entry.last_used_at());
                     if is_spared(revocations, &entry.index().keys(), Some(&summary)) {
                         continue;
                     }

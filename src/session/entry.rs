@@ -160,6 +160,7 @@ impl Entry {
         if commit.version == seen.1 || commit.version < application.version {
             *commit = application;
         }
+        self.last_used_at.fetch_max(stored.last_used_at().seconds(), Ordering::Relaxed);
         self.index.store(stored.index.load_full());
     }
 
@@ -193,11 +194,22 @@ impl Entry {
     /// Another state under the same version: the laws let a touch change what this store has in the state.
     #[cfg(test)]
     #[cfg(feature = "test-util")]
-    pub(crate) fn change_state_for_laws(&self, change: impl FnOnce(&SessionState) -> SessionState) {
+    pub(crate) fn change_state_for_laws(
+        &self,
+        expected: Option<Version>,
+        change: impl FnOnce(&SessionState) -> SessionState,
+    ) -> Saved {
         let _commit = self.commit();
         let current = self.state.load_full();
+        if self.end.get().is_some() {
+            return Saved::Gone;
+        }
+        if expected.is_some_and(|expected| expected != current.version) {
+            return Saved::Stale;
+        }
         let state = change(&current.state);
         self.state.store(Arc::new(Versioned { version: current.version, state }));
+        Saved::Done
     }
 
     /// As [`adopt_state`](Self::adopt_state), for application data.

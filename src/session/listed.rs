@@ -26,8 +26,8 @@ impl Sessions {
                 .into_iter()
                 .filter(|entry| entry.ended().is_none())
                 .map(|entry| {
-                    let at = (entry.last_used_at(), entry.deadline(self.limits()).at);
-                    of(Summary::of(&entry.state().state), at)
+                    let summary = Summary::of(&entry.state().state, entry.last_used_at());
+                    of(summary, entry.deadline(self.limits()).at)
                 })
                 .collect(),
             Backend::Sealed(sealed) => sealed
@@ -39,7 +39,7 @@ impl Sessions {
                     let summary = Summary::open(&self.indexer, &found.id, &found.listing)?;
                     // The store is not believed: what it lists must say itself whose it is.
                     let is_theirs = summary.sub == sub;
-                    is_theirs.then(|| of(summary, (found.last_used_at, found.expires_at)))
+                    is_theirs.then(|| of(summary, found.expires_at))
                 })
                 .collect(),
         };
@@ -49,11 +49,11 @@ impl Sessions {
     }
 }
 
-fn of(summary: Summary, (last_used_at, expires_at): (UnixTime, UnixTime)) -> ListedSession {
+fn of(summary: Summary, expires_at: UnixTime) -> ListedSession {
     ListedSession {
         handle: summary.handle,
         logged_in_at: summary.logged_in_at,
-        last_used_at,
+        last_used_at: summary.last_used_at,
         expires_at,
         device: summary.device,
     }

@@ -1,20 +1,18 @@
-//! Sessions over a store that holds sealed records.
+//! Sessions over a store that holds sealed records: made, loaded and deleted here; what changes is in `writes`.
+
+mod writes;
 
 use std::sync::Arc;
 
 use tower_sessions::session::Id;
 
-use super::application::ApplicationPart;
-use super::contract::{
-    AuthStore, Change, Inserted, Listing, Part, Saved, SealedPart, StoreError, StoredSession,
-};
-use super::entry::{Entry, Version, Versioned};
+use super::contract::{AuthStore, Inserted, SealedPart, StoreError, StoredSession};
+use super::entry::{Entry, Versioned};
 use super::id::SessionCookie;
 use super::index::{Handle, Indexer};
 use super::known::Known;
 use super::live_cache::LiveCache;
 use super::record::{Content, SealError};
-use super::state::SessionState;
 use super::summary::Summary;
 use super::unanswered::Unanswered;
 use crate::clock::{Clock, UnixTime};
@@ -79,12 +77,12 @@ impl SealedSessions {
                 Some(SealedPart { version, content })
             }
         };
+        let summary = Summary::of(&state.state, entry.last_used_at());
         let session = StoredSession {
             id,
             auth: SealedPart { version: state.version, content: auth },
             application,
-            listing: Summary::of(&state.state).listing(&self.indexer, &id, &*self.random)?,
-            last_used_at: entry.last_used_at(),
+            listing: summary.listing(&self.indexer, &id, &*self.random)?,
             expires_at,
         };
         let inserted = self.store.insert(&session, self.clock.now()).await?;
@@ -159,132 +157,11 @@ impl SealedSessions {
             Content::Moved { handle } => return Some(Opened::Moved(handle)),
         };
         let application = owner.open_application(cookie, stored.application.as_ref())?;
+        let last_used_at = Summary::open(&self.indexer, &stored.id, &stored.listing)?.last_used_at;
         let found_by = (cookie.clone(), stored.listing.index);
         let state = Versioned { version: stored.auth.version, state };
-        let entry = Entry::new(found_by, state, stored.last_used_at, application, &*self.clock);
+        let entry = Entry::new(found_by, state, last_used_at, application, &*self.clock);
         Some(Opened::Live(entry))
-    }
-
-    pub(crate) async fn save_state(
-        &self,
-        entry: &Entry,
-        expected: Version,
-        state: &SessionState,
-        expires_at: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let content = self.indexer.owner().seal_state(entry.cookie(), state, &*self.random)?;
-        let listing = self.new_listing(entry, state)?;
-        let change = Change {
-            part: Part::Auth,
-            expected,
-            content: &content,
-            expires_at: Some(expires_at),
-            listing: listing.as_ref(),
-        };
-        self.save(entry, &change).await
-    }
-
-    pub(crate) async fn save_application(
-        &self,
-        entry: &Entry,
-        expected: Version,
-        part: &ApplicationPart,
-    ) -> Result<Saved, StoreError> {
-        let listing = self.new_listing(entry, &entry.state().state)?;
-        self.write_application(entry, expected, part, listing.as_ref()).await
-    }
-
-    /// Saves what is there as a new version, so that nobody saves to a session that gave way.
-    pub(crate) async fn close_application(
-        &self,
-        entry: &Entry,
-        part: &ApplicationPart,
-    ) -> Result<Saved, StoreError> {
-        self.write_application(entry, part.version, part, None).await
-    }
-
-    async fn write_application(
-        &self,
-        entry: &Entry,
-        expected: Version,
-        part: &ApplicationPart,
-        listing: Option<&Listing>,
-    ) -> Result<Saved, StoreError> {
-        let cookie = entry.cookie();
-        let content = self.indexer.owner().seal_application(cookie, &part.data, &*self.random)?;
-        let part = Part::Application;
-        let change = Change { part, expected, content: &content, expires_at: None, listing };
-        self.save(entry, &change).await
-    }
-
-    /// The application's part under this cookie, also of a session that gave way.
-    pub(crate) async fn application_of(
-        &self,
-        cookie: &SessionCookie,
-    ) -> Result<Option<ApplicationPart>, StoreError> {
-        let stored = self.store.fetch(&cookie.finder().store_key(), self.clock.now()).await?;
-        let part = stored.and_then(|stored| stored.application);
-        Ok(self.indexer.owner().open_application(cookie, part.as_ref()))
-    }
-
-    /// Replaces the session by the trace of one that gave way.
-    pub(crate) async fn leave_trace(
-        &self,
-        entry: &Entry,
-        expected: Version,
-        expires_at: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let handle = entry.state().state.handle;
-        let content = self.indexer.owner().seal_trace(entry.cookie(), handle, &*self.random)?;
-        // Nothing to show in a list; a revocation may find it all the same.
-        let listing = Listing { index: entry.index(), summary: Vec::new() };
-        let change = Change {
-            part: Part::Auth,
-            expected,
-            content: &content,
-            expires_at: Some(expires_at),
-            listing: Some(&listing),
-        };
-        self.save(entry, &change).await
-    }
-
-    async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
-        let id = entry.cookie().finder().store_key();
-        let mut unanswered = self.unanswered(id, Some(entry));
-        let saved = self.store.save_if(&id, change, self.clock.now()).await;
-        if matches!(saved, Ok(Saved::Done)) {
-            unanswered.stays = true;
-            change.listing.iter().for_each(|listing| entry.indexed(listing.index));
-        }
-        saved
-    }
-
-    /// A session that is saved moves to the first key of the ring; its summary follows what it says.
-    fn new_listing(
-        &self,
-        entry: &Entry,
-        state: &SessionState,
-    ) -> Result<Option<Listing>, StoreError> {
-        let unchanged = entry.state().state.auth_time == state.auth_time;
-        if unchanged && self.indexer.is_current(&entry.index()) {
-            return Ok(None);
-        }
-        let id = entry.cookie().finder().store_key();
-        Summary::of(state).listing(&self.indexer, &id, &*self.random).map(Some)
-    }
-
-    pub(crate) async fn touch(
-        &self,
-        entry: &Entry,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let id = entry.cookie().finder().store_key();
-        let saved = self.store.touch(&id, last_used_at, expires_at, self.clock.now()).await?;
-        if saved == Saved::Gone {
-            self.cache.drop_entry(entry);
-        }
-        Ok(saved)
     }
 
     /// Deletes what the store has under `id`, and ends the session for those who use it here. `true` if this call ended it.

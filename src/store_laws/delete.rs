@@ -1,7 +1,7 @@
 //! Laws 2 and 7: a delete ends a session as a whole, and nothing brings it back.
 
 use super::nodes::{Fault, Law, Nodes, change, expect, id, law, listing};
-use crate::session::contract::{Change, Part, Saved, StoredSession};
+use crate::session::contract::{Change, Part, Saved, StoredSession, Touch};
 
 pub(super) const LAWS: &[Law] = &[
     law!(7, "a deleted session is gone at once, on every node", gone_at_once),
@@ -53,8 +53,11 @@ async fn expect_all_gone(nodes: &Nodes, session: &StoredSession) -> Result<(), F
                 expect(saved, Saved::Gone, "a save after the delete")?;
             }
         }
-        let touched = node.touch(&session.id, nodes.now, nodes.at(7_200), nodes.now).await?;
-        expect(touched, Saved::Gone, "a touch after the delete")?;
+        for expected in 0..3 {
+            let touch = Touch::new(expected, b"x", nodes.at(7_200));
+            let touched = node.touch(&session.id, &touch, nodes.now).await?;
+            expect(touched, Saved::Gone, "a touch after the delete")?;
+        }
         nodes.expect_gone(&session.id, &session.listing.index.keys()).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use tower_sessions::session::Id;
 
-use super::nodes::{Fault, Law, Nodes, change, ensure, expect, law, together};
+use super::nodes::{Fault, Law, Nodes, change, ensure, expect, law, together, touch};
 use crate::clock::{Clock as _, SystemClock};
 use crate::session::contract::{Part, Saved, StoreEvent, StoreListener, StoredSession};
 
@@ -84,11 +84,11 @@ async fn no_event(nodes: Nodes) -> Result<(), Fault> {
     let (session, expiring) = (nodes.stored().await?, nodes.stored().await?);
     for index in 0..nodes.len() * 2 {
         let node = nodes.node(index);
-        let touched = node.touch(&session.id, nodes.at(1), nodes.at(9_000), nodes.now).await?;
+        let touched = node.touch(&session.id, &touch(nodes.at(9_000)), nodes.now).await?;
         expect(touched, Saved::Done, "a touch")?;
     }
     let node = nodes.node(0);
-    let ended = node.touch(&expiring.id, nodes.now, nodes.at(-1), nodes.now).await?;
+    let ended = node.touch(&expiring.id, &touch(nodes.at(-1)), nodes.now).await?;
     expect(ended, Saved::Done, "a touch that ends the session")?;
     ensure(node.fetch(&expiring.id, nodes.now).await?.is_none(), "the session is still there")?;
     let _freed = node.delete_expired(SystemClock.now()).await?;

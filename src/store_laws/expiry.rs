@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::nodes::{Fault, HOUR, Law, Nodes, change, ensure, expect, id, key, law};
+use super::nodes::{Fault, HOUR, Law, Nodes, change, ensure, expect, id, key, law, touch};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::session::contract::{Change, Marker, Part, Saved, StoredSession};
 
@@ -48,12 +48,12 @@ async fn says_gone(nodes: Nodes) -> Result<(), Fault> {
         let saved = nodes.node(index).save_if(&session.id, &save(expected), end).await?;
         expect(saved, Saved::Gone, "a save in the first second of being gone")?;
     }
-    let touched = nodes.node(0).touch(&session.id, end, later, end).await?;
+    let touched = nodes.node(0).touch(&session.id, &touch(later), end).await?;
     expect(touched, Saved::Gone, "a touch in the first second of being gone")?;
     let fetched = nodes.node(1).fetch(&session.id, end).await?;
     ensure(fetched.is_none(), "a write has brought the expired session back")?;
     let alive = nodes.stored().await?;
-    let touched = nodes.node(0).touch(&alive.id, last, last, last).await?;
+    let touched = nodes.node(0).touch(&alive.id, &touch(last), last).await?;
     expect(touched, Saved::Done, "a touch in the last second")?;
     let alive = nodes.stored().await?;
     let saved = nodes.node(1).save_if(&alive.id, &save(1), last).await?;
@@ -64,7 +64,7 @@ async fn says_gone(nodes: Nodes) -> Result<(), Fault> {
 async fn moves(nodes: Nodes) -> Result<(), Fault> {
     let session = nodes.stored().await?;
     for end in [nodes.at(600), nodes.at(9_000)] {
-        let touched = nodes.node(1).touch(&session.id, nodes.now, end, nodes.now).await?;
+        let touched = nodes.node(1).touch(&session.id, &touch(end), nodes.now).await?;
         expect(touched, Saved::Done, "a touch")?;
     }
     expect_end(&nodes, &session, nodes.at(9_000)).await?;
@@ -76,7 +76,7 @@ async fn moves(nodes: Nodes) -> Result<(), Fault> {
         expect_end(&nodes, &other, end).await?;
     }
     let other = nodes.stored().await?;
-    let touched = nodes.node(0).touch(&other.id, nodes.now, nodes.at(300), nodes.now).await?;
+    let touched = nodes.node(0).touch(&other.id, &touch(nodes.at(300)), nodes.now).await?;
     expect(touched, Saved::Done, "a touch")?;
     expect_end(&nodes, &other, nodes.at(300)).await
 }
@@ -90,7 +90,7 @@ async fn past(nodes: Nodes) -> Result<(), Fault> {
         nodes.expect_gone(&late.id, &late.listing.index.keys()).await?;
         let session = nodes.stored().await?;
         let end = nodes.at(-ago);
-        let touched = nodes.node(1).touch(&session.id, nodes.now, end, nodes.now).await?;
+        let touched = nodes.node(1).touch(&session.id, &touch(end), nodes.now).await?;
         expect(touched, Saved::Done, "a touch that ends the session")?;
         nodes.expect_gone(&session.id, &session.listing.index.keys()).await?;
     }
@@ -113,7 +113,7 @@ async fn never(nodes: Nodes) -> Result<(), Fault> {
         ensure(!new, "a key to be remembered for ever is forgotten")?;
     }
     let (node, end) = (nodes.node(1), session.expires_at);
-    let touched = node.touch(&session.id, nodes.now, end, YEAR_9999).await?;
+    let touched = node.touch(&session.id, &touch(end), YEAR_9999).await?;
     expect(touched, Saved::Done, "a touch of a session that never expires")
 }
 
@@ -161,7 +161,7 @@ async fn sweep(nodes: Nodes) -> Result<(), Fault> {
         let _stored = nodes.node(0).insert(session, before).await?;
     }
     // A store that expires by its own clock may have lost it already.
-    let touched = nodes.node(1).touch(&extended.id, before, nodes.at(HOUR), before).await?;
+    let touched = nodes.node(1).touch(&extended.id, &touch(nodes.at(HOUR)), before).await?;
     let (key, now) = (id()?, nodes.now);
     ensure(nodes.node(0).remember(&key, nodes.at(60), now).await?, "a new key is known")?;
     let at = nodes.at(60);

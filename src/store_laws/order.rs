@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::nodes::{Fault, Law, Nodes, change, ensure, expect, id, key, law};
-use crate::session::contract::{Change, Marker, Part, Saved};
+use crate::session::contract::{Change, Marker, Part, Saved, Touch};
 
 pub(super) const LAWS: &[Law] = &[
     law!(7, "what one node has answered the others see", sessions),
@@ -25,11 +25,13 @@ async fn sessions(nodes: Nodes) -> Result<(), Fault> {
         expect(seen, Some(2), "the version after a save")?;
         let found = one.find(&[moved.index.sid], now).await?;
         expect(found.len(), 1, "sessions under the key of a save")?;
-        let (used, end) = (nodes.at(1), nodes.at(7_000));
-        expect(one.touch(&session.id, used, end, now).await?, Saved::Done, "a touch")?;
+        let touch = Touch::new(2, b"touched", nodes.at(7_000));
+        expect(one.touch(&session.id, &touch, now).await?, Saved::Done, "a touch")?;
         let seen = other.fetch(&session.id, now).await?;
-        let seen = seen.map(|seen| (seen.last_used_at, seen.expires_at));
-        expect(seen, Some((used, end)), "the times after a touch")?;
+        let is_touched = seen.is_some_and(|seen| {
+            seen.listing.summary == touch.summary && seen.expires_at == touch.expires_at
+        });
+        ensure(is_touched, "a touch is not seen")?;
         other.delete(&session.id).await?;
         nodes.expect_gone(&session.id, &moved.index.keys()).await?;
     }

@@ -18,5 +18,5 @@ pub use events::{StoreEvent, StoreListener};
 pub(crate) use kind::Kind;
 pub use kind::Store;
 pub use marker::Marker;
-pub use store::{AuthStore, Change, Inserted, Part, Saved, StoreError};
+pub use store::{AuthStore, Change, Inserted, Part, Saved, StoreError, Touch};
 pub use stored::{FoundSession, IndexKey, Listing, SealedPart, SessionIndex, StoredSession};

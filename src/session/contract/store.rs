@@ -22,7 +22,8 @@ use crate::clock::UnixTime;
 /// 2. **No resurrection.** A conditional save or touch of a session that is gone reports [`Saved::Gone`] and stores
 ///    nothing. Only `insert` makes sessions.
 /// 3. **No lost update.** A conditional save against another version reports [`Saved::Stale`] and stores nothing. The two
-///    parts of a session have versions of their own; a touch changes neither.
+///    parts of a session have versions of their own. A touch changes neither, and is [`Saved::Stale`] if the auth part has
+///    another version than the one it names: it writes over nothing that a save has left.
 /// 4. **Expiry.** What is past its `expires_at` is gone, and what is past its `until` is forgotten, by the `now` that each
 ///    call brings. `expires_at` itself is the first second of being gone.
 /// 5. **Once.** [`remember`](Self::remember) answers `true` to exactly one of any number of callers.
@@ -70,19 +71,13 @@ pub trait AuthStore: SessionStore {
         now: UnixTime,
     ) -> Result<Saved, StoreError>;
 
-    /// Notes that a session was used, and its new expiry. Replaces `last_used_at` even if that is later: then a clock was
-    /// wrong that has been corrected.
+    /// Notes that a session was used: replaces its summary and its expiry if the version of its auth part is the expected one.
+    /// The new expiry counts even if it is earlier: then a clock was wrong that has been corrected.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the store could not be asked.
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError>;
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError>;
 
     /// Remembers `key` until `until`; `true` if it was not remembered already.
     ///
@@ -179,6 +174,25 @@ pub struct Change<'a> {
     pub listing: Option<&'a Listing>,
 }
 
+/// A use of a session, to be noted.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Touch<'a> {
+    /// The version that the auth part must have. It stays.
+    pub expected: u64,
+    /// The new [`Listing::summary`]. The keys of the index stay.
+    pub summary: &'a [u8],
+    /// The new expiry.
+    pub expires_at: UnixTime,
+}
+
+impl<'a> Touch<'a> {
+    /// A touch of a session whose auth part has this version.
+    pub fn new(expected: u64, summary: &'a [u8], expires_at: UnixTime) -> Self {
+        Self { expected, summary, expires_at }
+    }
+}
+
 /// Which part of a session a save concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -200,11 +214,11 @@ pub enum Inserted {
     Full,
 }
 
-/// What became of a conditional save.
+/// What became of a conditional save or a touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Saved {
-    /// The new content is stored, its version one higher.
+    /// The new content is stored, after a save under the next version.
     Done,
     /// The version is another; nothing was changed. Load again and decide anew.
     Stale,

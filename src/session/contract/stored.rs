@@ -20,22 +20,14 @@ pub struct StoredSession {
     pub application: Option<SealedPart>,
     /// How the session is found without its cookie.
     pub listing: Listing,
-    /// When the session was last used.
-    pub last_used_at: UnixTime,
     /// From this second on the session is gone.
     pub expires_at: UnixTime,
 }
 
 impl StoredSession {
-    /// A session without application data, last used and expiring at these times.
-    pub fn new(
-        id: Id,
-        auth: SealedPart,
-        listing: Listing,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-    ) -> Self {
-        Self { id, auth, application: None, listing, last_used_at, expires_at }
+    /// A session without application data that expires at this time.
+    pub fn new(id: Id, auth: SealedPart, listing: Listing, expires_at: UnixTime) -> Self {
+        Self { id, auth, application: None, listing, expires_at }
     }
 }
 
@@ -45,7 +37,6 @@ impl fmt::Debug for StoredSession {
             .debug_struct("StoredSession")
             .field("auth", &self.auth)
             .field("application", &self.application)
-            .field("last_used_at", &self.last_used_at)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }
@@ -75,7 +66,8 @@ impl fmt::Debug for SealedPart {
 pub struct Listing {
     /// The keys under which [`find`](super::AuthStore::find) gives the session.
     pub index: SessionIndex,
-    /// When it began, on what kind of device: sealed under the key ring, for whoever lists a user's sessions.
+    /// When it began and was last used, on what kind of device: sealed under the key ring, for whoever lists a user's
+    /// sessions. A touch replaces it.
     pub summary: Vec<u8>,
 }
 
@@ -122,8 +114,6 @@ pub struct FoundSession {
     pub id: Id,
     /// As it was stored last.
     pub listing: Listing,
-    /// As in [`StoredSession`].
-    pub last_used_at: UnixTime,
     /// As in [`StoredSession`].
     pub expires_at: UnixTime,
 }

@@ -20,7 +20,7 @@ use super::turn::Turn;
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::session::contract::{
     Change, IndexKey, Inserted, Listing, Part, Saved, SealedPart, SessionIndex, StoreError,
-    StoredSession,
+    StoredSession, Touch,
 };
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +30,6 @@ struct SessionRow {
     key_id: [u8; 4],
     keys: [[u8; 16]; 3],
     summary: String,
-    last_used_at: UnixTime,
     expires_at: UnixTime,
 }
 
@@ -136,12 +135,15 @@ pub(super) async fn save_if(
 pub(super) async fn touch(
     desk: &Desk,
     id: &Id,
-    last_used_at: UnixTime,
-    expires_at: UnixTime,
+    touch: &Touch<'_>,
     now: UnixTime,
 ) -> Result<Saved, StoreError> {
     change(desk, id, now, |session| {
-        (session.last_used_at, session.expires_at) = (last_used_at, expires_at);
+        if session.auth.version != touch.expected {
+            return Saved::Stale;
+        }
+        session.listing.summary = touch.summary.to_vec();
+        session.expires_at = touch.expires_at;
         Saved::Done
     })
     .await
@@ -201,7 +203,6 @@ impl SessionRow {
             key_id: session.listing.index.key_id,
             keys: session.listing.index.keys().map(|key| key.0),
             summary: BASE64.encode(&session.listing.summary),
-            last_used_at: session.last_used_at,
             expires_at: session.expires_at,
         }
     }
@@ -212,7 +213,7 @@ fn stored(id: Id, row: SessionRow) -> Result<StoredSession, StoreError> {
     let index = SessionIndex { key_id: row.key_id, session, sid, sub };
     let listing = Listing { index, summary: bytes(row.summary)? };
     let (auth, application) = (part(row.auth)?, row.application.map(part).transpose()?);
-    let mut stored = StoredSession::new(id, auth, listing, row.last_used_at, row.expires_at);
+    let mut stored = StoredSession::new(id, auth, listing, row.expires_at);
     stored.application = application;
     Ok(stored)
 }

@@ -18,7 +18,7 @@ use super::{index, sessions, small};
 use crate::clock::UnixTime;
 use crate::session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoredSession,
+    StoredSession, Touch,
 };
 use crate::spawn::{TokioSpawner, to_the_end};
 
@@ -139,16 +139,11 @@ impl AuthStore for TowerSessionsStore {
         .await
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let id = *id;
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        let (id, summary) = (*id, touch.summary.to_vec());
+        let (expected, expires_at) = (touch.expected, touch.expires_at);
         self.run(move |desk| async move {
-            sessions::touch(&desk, &id, last_used_at, expires_at, now).await
+            sessions::touch(&desk, &id, &Touch::new(expected, &summary, expires_at), now).await
         })
         .await
     }
@@ -178,7 +173,6 @@ impl AuthStore for TowerSessionsStore {
             found.extend(read.filter(is_asked_for).map(|session| FoundSession {
                 id: session.id,
                 listing: session.listing,
-                last_used_at: session.last_used_at,
                 expires_at: session.expires_at,
             }));
         }

@@ -23,7 +23,7 @@ use crate::protocol::claims::Claims;
 use crate::session::application::ApplicationPart;
 use crate::session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Listing, Marker, Part, Saved, SealedPart,
-    StoreError, StoredSession,
+    StoreError, StoredSession, Touch,
 };
 use crate::session::entry::{Entry, Versioned};
 use crate::session::id::SessionCookie;
@@ -141,7 +141,7 @@ fn stored(entry: &Entry) -> StoredSession {
     let content = content(&versioned.state);
     let auth = SealedPart { version: versioned.version, content };
     let at = expires_at(entry);
-    let mut session = StoredSession::new(id(entry), auth, listing(entry), entry.last_used_at(), at);
+    let mut session = StoredSession::new(id(entry), auth, listing(entry), at);
     session.application = part.data.get("content").map(|content| SealedPart {
         version: part.version,
         content: decoded(content.as_str().unwrap()),
@@ -172,7 +172,7 @@ impl AuthStore for Embedded {
         let part = part.map(|part| application(part.version, &part.content)).unwrap_or_default();
         let state = Versioned { version: session.auth.version, state };
         let found_by = (cookie(&session.id), session.listing.index);
-        let entry = Entry::new(found_by, state, session.last_used_at, part, &At(now));
+        let entry = Entry::new(found_by, state, now, part, &At(now));
         Ok(self.store.insert(Arc::new(entry), &LIMITS(), &At(now)))
     }
 
@@ -200,7 +200,9 @@ impl AuthStore for Embedded {
                 if saved == Saved::Done && (change.listing.is_some() || change.expires_at.is_some())
                 {
                     // The state is no part of it: its version stays.
-                    entry.change_state_for_laws(|before| state(&content(before), &summary, at));
+                    let _done = entry.change_state_for_laws(None, |before| {
+                        state(&content(before), &summary, at)
+                    });
                 }
                 saved
             }
@@ -213,20 +215,11 @@ impl AuthStore for Embedded {
         Ok(saved)
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
         let Some(entry) = self.live(id, now) else { return Ok(Saved::Gone) };
-        entry.touched(last_used_at);
-        entry.change_state_for_laws(|before| {
-            let summary = decoded(before.device.as_deref().unwrap_or_default());
-            state(&content(before), &summary, expires_at)
-        });
-        Ok(if entry.ended().is_some() { Saved::Gone } else { Saved::Done })
+        Ok(entry.change_state_for_laws(Some(touch.expected), |before| {
+            state(&content(before), touch.summary, touch.expires_at)
+        }))
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -244,7 +237,6 @@ impl AuthStore for Embedded {
             .map(|entry| FoundSession {
                 id: id(&entry),
                 listing: listing(&entry),
-                last_used_at: entry.last_used_at(),
                 expires_at: expires_at(&entry),
             })
             .collect())

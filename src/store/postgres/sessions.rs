@@ -13,7 +13,7 @@ use super::values::{self, Values};
 use crate::clock::UnixTime;
 use crate::session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Part, Saved, StoreError,
-    StoreListener, StoredSession,
+    StoreListener, StoredSession, Touch,
 };
 
 impl PostgresStore {
@@ -26,7 +26,6 @@ impl PostgresStore {
             .part(Some(&session.auth))
             .part(session.application.as_ref())
             .listing(Some(&session.listing))
-            .time(session.last_used_at)
             .time(session.expires_at)
             .time(now);
         // Sent twice, the second answer would be that it exists.
@@ -68,21 +67,33 @@ impl PostgresStore {
         if !self.rows(sql, values, Repeat::Never).await?.is_empty() {
             return Ok(Saved::Done);
         }
-        // Not in the same statement: that would look at the session as it was before waiting for whoever deletes it.
-        Ok(match self.fetch_session(id, now).await? {
-            Some(_) => Saved::Stale,
-            None => Saved::Gone,
-        })
+        self.stale_or_gone(id, now).await
     }
 
     async fn touch_session(
         &self,
         id: &Id,
-        [last_used_at, expires_at, now]: [UnixTime; 3],
+        touch: &Touch<'_>,
+        now: UnixTime,
     ) -> Result<Saved, PostgresStoreError> {
-        let values = Values::of(id).time(last_used_at).time(expires_at).time(now);
-        let rows = self.rows(&self.statements().touch, values, Repeat::Harmless).await?;
-        Ok(if rows.is_empty() { Saved::Gone } else { Saved::Done })
+        let values = Values::of(id)
+            .time(now)
+            .version(touch.expected)
+            .value(touch.summary.to_vec())
+            .time(touch.expires_at);
+        // Sent twice, the second finds the version that the first has left.
+        if !self.rows(&self.statements().touch, values, Repeat::Harmless).await?.is_empty() {
+            return Ok(Saved::Done);
+        }
+        self.stale_or_gone(id, now).await
+    }
+
+    /// Not in the same statement as the write: that would look at the session as it was before waiting for whoever deletes it.
+    async fn stale_or_gone(&self, id: &Id, now: UnixTime) -> Result<Saved, PostgresStoreError> {
+        Ok(match self.fetch_session(id, now).await? {
+            Some(_) => Saved::Stale,
+            None => Saved::Gone,
+        })
     }
 
     async fn find_sessions(
@@ -119,14 +130,8 @@ impl AuthStore for PostgresStore {
         Ok(self.save_part(id, change, now).await?)
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        Ok(self.touch_session(id, [last_used_at, expires_at, now]).await?)
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.touch_session(id, touch, now).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {

@@ -38,14 +38,14 @@ impl Statements {
         Self {
             insert: insert(&sessions),
             fetch: format!(
-                "SELECT auth_version, auth, application_version, application, {LISTING}, last_used_at, expires_at \
+                "SELECT auth_version, auth, application_version, application, {LISTING}, expires_at \
                  FROM {sessions} WHERE id = $1 AND expires_at > $2"
             ),
             save_auth: save(&sessions, "auth_version", "auth"),
             save_application: save(&sessions, "application_version", "application"),
             touch: format!(
-                "UPDATE {sessions} SET last_used_at = $2, expires_at = $3 \
-                 WHERE id = $1 AND expires_at > $4 RETURNING 1"
+                "UPDATE {sessions} SET summary = $4, expires_at = $5 \
+                 WHERE id = $1 AND expires_at > $2 AND auth_version = $3 RETURNING 1"
             ),
             delete: format!(
                 "WITH changed AS (DELETE FROM {sessions} WHERE id = $1 RETURNING id, tableoid) \
@@ -53,7 +53,7 @@ impl Statements {
                 notify(DELETED)
             ),
             find: format!(
-                "SELECT id, {LISTING}, last_used_at, expires_at FROM {sessions} \
+                "SELECT id, {LISTING}, expires_at FROM {sessions} \
                  WHERE (session_key = ANY($1) OR sid_key = ANY($1) OR sub_key = ANY($1)) AND expires_at > $2"
             ),
             mark: mark(&markers),
@@ -81,13 +81,13 @@ impl Statements {
 fn insert(sessions: &str) -> String {
     format!(
         "INSERT INTO {sessions} AS old (id, auth_version, auth, application_version, application, {LISTING}, \
-         last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (id) DO UPDATE SET auth_version = excluded.auth_version, auth = excluded.auth, \
          application_version = excluded.application_version, application = excluded.application, \
          key_id = excluded.key_id, session_key = excluded.session_key, sid_key = excluded.sid_key, \
          sub_key = excluded.sub_key, summary = excluded.summary, \
-         last_used_at = excluded.last_used_at, expires_at = excluded.expires_at \
-         WHERE old.expires_at <= $13 RETURNING 1"
+         expires_at = excluded.expires_at \
+         WHERE old.expires_at <= $12 RETURNING 1"
     )
 }
 

@@ -125,8 +125,7 @@ pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStor
     let version = columns.version()?;
     let application: Option<Vec<u8>> = columns.next()?;
     let listing = columns.listing()?;
-    let (last_used_at, expires_at) = (columns.time()?, columns.time()?);
-    let mut session = StoredSession::new(*id, auth, listing, last_used_at, expires_at);
+    let mut session = StoredSession::new(*id, auth, listing, columns.time()?);
     session.application = application.map(|content| SealedPart { version, content });
     Ok(session)
 }
@@ -134,12 +133,7 @@ pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStor
 /// The columns of [`Statements::find`](super::statements::Statements).
 pub(super) fn found(row: &PgRow) -> Result<FoundSession, PostgresStoreError> {
     let mut columns = Columns { row, next: 0 };
-    Ok(FoundSession {
-        id: columns.id()?,
-        listing: columns.listing()?,
-        last_used_at: columns.time()?,
-        expires_at: columns.time()?,
-    })
+    Ok(FoundSession { id: columns.id()?, listing: columns.listing()?, expires_at: columns.time()? })
 }
 
 /// The columns of [`Statements::markers`](super::statements::Statements).

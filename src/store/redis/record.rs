@@ -6,7 +6,7 @@
 //! | `a`, `v`, `t` | the auth part, its version, the tag of the call that wrote it |
 //! | `p`, `w`, `u` | the same of the application's part; absent while there is none |
 //! | `i`, `s` | the index keys (52 bytes) and the summary |
-//! | `l`, `e` | last use, expiry |
+//! | `e` | expiry |
 //! | `x` | the second, by the server's clock, to which its index entries are kept |
 //!
 //! What lacks a field or holds another thing is an error, never an absent session.
@@ -31,7 +31,6 @@ pub(super) fn of_session(session: &StoredSession) -> Fields {
         push_part(&mut fields, Part::Application, part.version, &part.content);
     }
     push_listing(&mut fields, &session.listing);
-    push(&mut fields, b"l", text::time(session.last_used_at));
     push(&mut fields, b"e", text::time(session.expires_at));
     fields
 }
@@ -70,7 +69,6 @@ pub(super) fn session(id: &Id, answer: Value) -> Result<Option<StoredSession>, F
     }
     let auth = SealedPart { version: text::parse_version(&field(b"v")?)?, content: field(b"a")? };
     let listing = Listing { index: text::parse_index(&field(b"i")?)?, summary: field(b"s")? };
-    let last_used_at = text::parse_time(&field(b"l")?)?;
     let expires_at = text::parse_time(&field(b"e")?)?;
     let application = match (optional(b"w"), optional(b"p")) {
         (Some(version), Some(content)) => {
@@ -79,17 +77,17 @@ pub(super) fn session(id: &Id, answer: Value) -> Result<Option<StoredSession>, F
         (None, None) => None,
         _ => return Err(Fault::Foreign),
     };
-    let mut session = StoredSession::new(*id, auth, listing, last_used_at, expires_at);
+    let mut session = StoredSession::new(*id, auth, listing, expires_at);
     session.application = application;
     Ok(Some(session))
 }
 
 /// What [`found`] needs to be asked for.
-pub(super) const LISTED: [&str; 4] = ["i", "s", "l", "e"];
+pub(super) const LISTED: [&str; 3] = ["i", "s", "e"];
 
 /// The session in the answer to HMGET of [`LISTED`]; `None` if it is gone.
 pub(super) fn found(id: &Id, answer: Value, now: UnixTime) -> Result<Option<FoundSession>, Fault> {
-    let Some([index, summary, last_used_at, expires_at]) = all::<4>(answer)? else {
+    let Some([index, summary, expires_at]) = all::<3>(answer)? else {
         return Ok(None);
     };
     let expires_at = text::parse_time(&expires_at)?;
@@ -97,8 +95,7 @@ pub(super) fn found(id: &Id, answer: Value, now: UnixTime) -> Result<Option<Foun
         return Ok(None);
     }
     let listing = Listing { index: text::parse_index(&index)?, summary };
-    let last_used_at = text::parse_time(&last_used_at)?;
-    Ok(Some(FoundSession { id: *id, listing, last_used_at, expires_at }))
+    Ok(Some(FoundSession { id: *id, listing, expires_at }))
 }
 
 /// All `N` values of an answer to HMGET, or `None` if there is none of them.

@@ -16,7 +16,9 @@ use super::error::Fault;
 use super::store::RedisStore;
 use super::{event, lifetime, record, scripts, text};
 use crate::clock::UnixTime;
-use crate::session::contract::{Change, Inserted, Saved, SessionIndex, StoreEvent, StoredSession};
+use crate::session::contract::{
+    Change, Inserted, Saved, SessionIndex, StoreEvent, StoredSession, Touch,
+};
 
 impl RedisStore {
     pub(super) async fn insert_session(
@@ -106,11 +108,10 @@ impl RedisStore {
     pub(super) async fn touch_session(
         &self,
         id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
+        touch: &Touch<'_>,
         now: UnixTime,
     ) -> Result<Saved, Fault> {
-        let seconds = lifetime::seconds(expires_at, now);
+        let seconds = lifetime::seconds(touch.expires_at, now);
         let keys = [self.shared().keys.session(id)];
         let mut kept_to = None;
         for _ in 0..ATTEMPTS {
@@ -118,12 +119,14 @@ impl RedisStore {
                 text::time(now).into_bytes(),
                 optional(Some(seconds)),
                 optional(kept_to),
-                text::time(last_used_at).into_bytes(),
-                text::time(expires_at).into_bytes(),
+                touch.expected.to_string().into_bytes(),
+                touch.summary.to_vec(),
+                text::time(touch.expires_at).into_bytes(),
             ];
             let answer = scripts::TOUCH.call(&self.shared().link, &keys, &arguments).await?;
             match outcome(answer)? {
                 Outcome::Done => return Ok(Saved::Done),
+                Outcome::Stale => return Ok(Saved::Stale),
                 Outcome::Gone => return Ok(Saved::Gone),
                 Outcome::Index { seconds, index } => {
                     kept_to = Some(self.index(id, &index, seconds).await?);

@@ -19,7 +19,7 @@ use crate::clock::UnixTime;
 use crate::random::{self, SystemRandom};
 use crate::session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoreListener, StoredSession,
+    StoreListener, StoredSession, Touch,
 };
 
 /// A store in Redis (6.2 or later) or Valkey, for several nodes.
@@ -164,14 +164,8 @@ impl AuthStore for RedisStore {
         Ok(self.save_part(id, change, now).await?)
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        Ok(self.touch_session(id, last_used_at, expires_at, now).await?)
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.touch_session(id, touch, now).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {

@@ -90,7 +90,6 @@ const COUNT_TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 const TABLES: &str = "
 CREATE TABLE session (
     id BLOB NOT NULL PRIMARY KEY,
-    last_used_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     key_id BLOB NOT NULL,
     session_key BLOB NOT NULL,

@@ -22,6 +22,15 @@ pub(super) struct OwnedChange {
     pub(super) listing: Option<Listing>,
 }
 
+/// As [`OwnedChange`], of a [`Touch`](crate::session::contract::Touch).
+#[derive(Debug)]
+pub(super) struct OwnedTouch {
+    pub(super) id: Id,
+    pub(super) expected: u64,
+    pub(super) summary: Vec<u8>,
+    pub(super) expires_at: UnixTime,
+}
+
 pub(super) fn insert(
     connection: &Connection,
     session: &StoredSession,
@@ -35,7 +44,6 @@ pub(super) fn insert(
         .execute(params![id, now.seconds()])?;
     let inserted = connection.prepare_cached(statements::INSERT_SESSION)?.execute(params![
         id,
-        session.last_used_at.seconds(),
         session.expires_at.seconds(),
         index.key_id,
         index.session.0,
@@ -56,11 +64,10 @@ pub(super) fn fetch(
     now: UnixTime,
 ) -> Result<Option<StoredSession>, SqliteError> {
     let read = |row: &Row<'_>| {
-        let auth = SealedPart { version: read_version(row, 7)?, content: row.get(8)? };
-        let content: Option<Vec<u8>> = row.get(10)?;
-        let mut session =
-            StoredSession::new(*id, auth, read_listing(row)?, time(row, 0)?, time(row, 1)?);
-        let version = read_version(row, 9)?;
+        let auth = SealedPart { version: read_version(row, 6)?, content: row.get(7)? };
+        let content: Option<Vec<u8>> = row.get(9)?;
+        let mut session = StoredSession::new(*id, auth, read_listing(row)?, time(row, 0)?);
+        let version = read_version(row, 8)?;
         session.application = content.map(|content| SealedPart { version, content });
         Ok(session)
     };
@@ -105,7 +112,7 @@ pub(super) fn save_if(
     if saved == 1 { Ok(Saved::Done) } else { stale_or_gone(connection, &id, now) }
 }
 
-/// Within the transaction of the save, so that the answer is the reason.
+/// Within the transaction of the write, so that the answer is the reason.
 fn stale_or_gone(
     connection: &Connection,
     id: &[u8; 16],
@@ -118,18 +125,21 @@ fn stale_or_gone(
 
 pub(super) fn touch(
     connection: &Connection,
-    id: &Id,
-    last_used_at: UnixTime,
-    expires_at: UnixTime,
+    touch: &OwnedTouch,
     now: UnixTime,
 ) -> Result<Saved, SqliteError> {
+    let id = id_bytes(&touch.id);
+    let Ok(expected) = i64::try_from(touch.expected) else {
+        return stale_or_gone(connection, &id, now);
+    };
     let touched = connection.prepare_cached(statements::TOUCH_SESSION)?.execute(params![
-        id_bytes(id),
+        id,
         now.seconds(),
-        last_used_at.seconds(),
-        expires_at.seconds(),
+        expected,
+        touch.summary,
+        touch.expires_at.seconds(),
     ])?;
-    Ok(if touched == 1 { Saved::Done } else { Saved::Gone })
+    if touched == 1 { Ok(Saved::Done) } else { stale_or_gone(connection, &id, now) }
 }
 
 pub(super) fn delete(connection: &Connection, id: &Id) -> Result<(), SqliteError> {
@@ -151,13 +161,12 @@ pub(super) fn find(
         for key in keys {
             let mut rows = statement.query(params![key.0, now.seconds()])?;
             while let Some(row) = rows.next()? {
-                let id = Id(i128::from_be_bytes(row.get(7)?));
+                let id = Id(i128::from_be_bytes(row.get(6)?));
                 if seen.insert(id) {
                     found.push(FoundSession {
                         id,
                         listing: read_listing(row)?,
-                        last_used_at: time(row, 0)?,
-                        expires_at: time(row, 1)?,
+                        expires_at: time(row, 0)?,
                     });
                 }
             }
@@ -167,11 +176,11 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// Columns 2 to 6 of both queries that read sessions.
+/// Columns 1 to 5 of both queries that read sessions.
 fn read_listing(row: &Row<'_>) -> rusqlite::Result<Listing> {
     let key = |column| Ok::<_, rusqlite::Error>(IndexKey(row.get(column)?));
-    let index = SessionIndex { key_id: row.get(2)?, session: key(3)?, sid: key(4)?, sub: key(5)? };
-    Ok(Listing { index, summary: row.get(6)? })
+    let index = SessionIndex { key_id: row.get(1)?, session: key(2)?, sid: key(3)?, sub: key(4)? };
+    Ok(Listing { index, summary: row.get(5)? })
 }
 
 fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<UnixTime> {

@@ -8,19 +8,19 @@ pub(super) const DELETE_EXPIRED_SESSION: &str =
     "DELETE FROM session WHERE id = ?1 AND expires_at <= ?2";
 
 pub(super) const INSERT_SESSION: &str = "
-INSERT INTO session (id, last_used_at, expires_at, key_id, session_key, sid_key, sub_key,
+INSERT INTO session (id, expires_at, key_id, session_key, sid_key, sub_key,
     auth_version, application_version, summary, auth, application)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 ON CONFLICT (id) DO NOTHING";
 
 pub(super) const FETCH_SESSION: &str = "
-SELECT last_used_at, expires_at, key_id, session_key, sid_key, sub_key,
+SELECT expires_at, key_id, session_key, sid_key, sub_key,
     summary, auth_version, auth, application_version, application
 FROM session WHERE id = ?1 AND expires_at > ?2";
 
 /// The unary plus keeps the plan off the index by expiry.
 pub(super) const FIND_SESSIONS: &str = "
-SELECT last_used_at, expires_at, key_id, session_key, sid_key, sub_key, summary, id
+SELECT expires_at, key_id, session_key, sid_key, sub_key, summary, id
 FROM session
 WHERE (session_key = ?1 OR sid_key = ?1 OR sub_key = ?1) AND +expires_at > ?2";
 
@@ -46,8 +46,9 @@ UPDATE session SET application_version = ?4, application = ?5,
     key_id = ?7, session_key = ?8, sid_key = ?9, sub_key = ?10, summary = ?11
 WHERE id = ?1 AND expires_at > ?2 AND application_version = ?3";
 
-pub(super) const TOUCH_SESSION: &str =
-    "UPDATE session SET last_used_at = ?3, expires_at = ?4 WHERE id = ?1 AND expires_at > ?2";
+pub(super) const TOUCH_SESSION: &str = "
+UPDATE session SET summary = ?4, expires_at = ?5
+WHERE id = ?1 AND expires_at > ?2 AND auth_version = ?3";
 
 pub(super) const DELETE_SESSION: &str = "DELETE FROM session WHERE id = ?1";
 

@@ -15,13 +15,13 @@ use tower_sessions::{SessionStore, session_store};
 use super::connection::{Role, Target};
 use super::error::SqliteError;
 use super::job::job;
-use super::sessions::OwnedChange;
+use super::sessions::{OwnedChange, OwnedTouch};
 use super::workers::Workers;
 use super::{beside, schema, sessions};
 use crate::clock::UnixTime;
 use crate::session::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoredSession,
+    StoredSession, Touch,
 };
 
 /// Sessions in a file of this machine.
@@ -180,16 +180,14 @@ impl AuthStore for SqliteStore {
         Ok(self.write(move |connection| sessions::save_if(connection, &change, now)).await?)
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let id = *id;
-        let touch = move |to: &Connection| sessions::touch(to, &id, last_used_at, expires_at, now);
-        Ok(self.write(touch).await?)
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        let touch = OwnedTouch {
+            id: *id,
+            expected: touch.expected,
+            summary: touch.summary.to_vec(),
+            expires_at: touch.expires_at,
+        };
+        Ok(self.write(move |connection| sessions::touch(connection, &touch, now)).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {

@@ -10,10 +10,11 @@ use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, IndexKey, Inserted, Listing, Marker, Saved, SealedPart, SessionIndex, StoredSession,
-    TowerSessionsStore,
+    Touch, TowerSessionsStore,
 };
 
 use super::plain_store::PlainStore;
+use crate::support::{expect_sealed, used_over};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn within_one_process_every_law_holds() {
@@ -66,7 +67,7 @@ async fn failures_are_never_absence() {
         assert!(store.fetch(&session.id, now).await.is_err());
         assert!(store.find(&keys, now).await.is_err());
         assert!(store.markers(&keys, now).await.is_err());
-        assert!(store.touch(&session.id, now, later(), now).await.is_err());
+        assert!(store.touch(&session.id, &touch(), now).await.is_err());
         assert!(store.remember(&session.id, later(), now).await.is_err());
         assert!(store.lock(&session.id, &session.id, Duration::from_secs(9)).await.is_err());
         assert!(store.delete(&session.id).await.is_err());
@@ -86,7 +87,7 @@ async fn a_record_that_cannot_be_read_is_an_error_and_can_be_deleted() {
     assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Done);
     inner.records().values_mut().for_each(|record| record.data.clear());
     assert!(store.fetch(&session.id, now).await.is_err());
-    assert!(store.touch(&session.id, now, later(), now).await.is_err());
+    assert!(store.touch(&session.id, &touch(), now).await.is_err());
     store.delete(&session.id).await.unwrap();
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
 }
@@ -103,7 +104,7 @@ async fn a_row_that_is_written_after_the_delete_brings_nothing_back() {
     inner.records().extend(before);
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
     assert!(store.find(&session.listing.index.keys(), now).await.unwrap().is_empty());
-    assert_eq!(store.touch(&session.id, now, later(), now).await.unwrap(), Saved::Gone);
+    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Gone);
     assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Exists);
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
 }
@@ -118,7 +119,7 @@ async fn a_touch_puts_a_session_back_on_a_list_that_was_lost() {
     assert_eq!(store.find(&keys, now).await.unwrap().len(), 1);
     inner.records().retain(|_, record| format!("{:?}", record.data).contains("summary"));
     assert!(store.find(&keys, now).await.unwrap().is_empty());
-    assert_eq!(store.touch(&session.id, now, later(), now).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
     for key in keys {
         assert_eq!(store.find(&[key], now).await.unwrap().len(), 1);
     }
@@ -135,7 +136,7 @@ async fn an_operation_that_nobody_waits_for_runs_to_its_end() {
     tokio::task::yield_now().await;
     drop(insert);
     crate::support::until(async || store.fetch(&session.id, now).await.unwrap().is_some()).await;
-    assert_eq!(store.touch(&session.id, now, later(), now).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
 }
 
 /// What the documentation says of the costs.
@@ -152,10 +153,19 @@ async fn operations_cost_what_is_documented() {
         let inserted = inner.operations();
         assert!(store.fetch(&session.id, now).await.unwrap().is_some());
         let fetched = inner.operations();
-        assert_eq!(store.touch(&session.id, now, later(), now).await.unwrap(), Saved::Done);
+        assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
         let touched = inner.operations();
         assert_eq!([inserted, fetched - inserted, touched - fetched], costs);
     }
+}
+
+#[tokio::test]
+async fn records_show_no_time_of_last_use() {
+    let inner = PlainStore::default();
+    let (_app, _browser) = used_over(TowerSessionsStore::new(inner.clone())).await;
+    let records = inner.records();
+    let dump: String = records.values().map(|record| format!("{:?}", record.data)).collect();
+    expect_sealed(dump.as_bytes());
 }
 
 fn session() -> StoredSession {
@@ -165,7 +175,11 @@ fn session() -> StoredSession {
     let index = SessionIndex { key_id, session, sid, sub };
     let listing = Listing { index, summary: vec![1, 2, 3] };
     let auth = SealedPart { version: 1, content: vec![0, 255] };
-    StoredSession::new(Id::default(), auth, listing, SystemClock.now(), later())
+    StoredSession::new(Id::default(), auth, listing, later())
+}
+
+fn touch() -> Touch<'static> {
+    Touch::new(1, b"touched", later())
 }
 
 fn later() -> UnixTime {

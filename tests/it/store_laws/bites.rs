@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum_oidc_session::store_laws;
 
-use super::broken_store::{Breach, BrokenStore};
+use super::breach::Breach;
+use super::broken_store::BrokenStore;
 
 const BREACHES: &[(Breach, u8)] = &[
     (Breach::InsertOverwrites, 1),
@@ -20,6 +21,16 @@ const BREACHES: &[(Breach, u8)] = &[
     (Breach::OneVersionForBothParts, 3),
     (Breach::TouchCountsUp, 3),
     (Breach::TouchKeepsTheLater, 3),
+    (Breach::TouchKeepsTheLater, 4),
+    (Breach::TouchLeavesTheSummary, 3),
+    (Breach::TouchLeavesTheExpiry, 3),
+    (Breach::TouchMovesTheKeys, 3),
+    (Breach::TouchComparesNoVersion, 3),
+    (Breach::TouchComparesTheOtherVersion, 3),
+    (Breach::TouchOfAnotherVersionIsGone, 3),
+    (Breach::TouchOfNothingIsStale, 2),
+    (Breach::StaleTouchWrites, 3),
+    (Breach::TouchInTwoSteps, 3),
     (Breach::StaleSaveMoves, 3),
     (Breach::SaveForgetsExpiry, 3),
     (Breach::ExpiryIgnored, 4),

@@ -5,66 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use axum_oidc_session::clock::{Clock as _, SystemClock, UnixTime};
+use axum_oidc_session::clock::{SystemClock, UnixTime};
 use axum_oidc_session::tower_sessions::session::{Id, Record};
 use axum_oidc_session::tower_sessions::{SessionStore, session_store};
 use axum_oidc_session::{
-    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreEvent,
-    StoreListener, StoredSession,
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
+    StoredSession, Touch,
 };
 
+use super::breach::Breach;
+use super::broken_listener::BrokenListener;
 use crate::support::SealedTestStore;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Breach {
-    InsertOverwrites,
-    InsertInTwoSteps,
-    ContentIsText,
-    ContentIsCut,
-    SaveMakesSessions,
-    SaveRevives,
-    TouchRevives,
-    SaveInTwoSteps,
-    VersionNotCompared,
-    OneVersionForBothParts,
-    TouchCountsUp,
-    TouchKeepsTheLater,
-    StaleSaveMoves,
-    SaveForgetsExpiry,
-    ExpiryIgnored,
-    ExpiryOneSecondLate,
-    ExpiredIsSavedTo,
-    ExpiredIsFound,
-    RememberedForEver,
-    MarkedForEver,
-    SweepTakesTheLive,
-    RememberedTwice,
-    RememberedInTwoSteps,
-    ReadsAreCached,
-    FoundLate,
-    DeleteLeavesTheIndex,
-    ListingStays,
-    OldKeysStay,
-    FoundOncePerKey,
-    FindIsLimited,
-    MarkerOverwritten,
-    MarkerDiesWithSession,
-    ReleasedByAnother,
-    LockedInTwoSteps,
-    LeaseWithoutEnd,
-    LeaseTooShort,
-    LeaseNotRenewed,
-    HolderRefused,
-    DeletionsNotHeard,
-    OtherNodesNotHeard,
-    TouchesAreHeard,
-    CatchUpIsEmpty,
-    DroppedFutureLoses,
-    /// No law is broken; there is just no listener.
-    NoneButNoEvents,
-    Panics,
-    Fails,
-}
 
 /// One node.
 #[derive(Debug)]
@@ -123,38 +74,6 @@ impl BrokenStore {
             _ => now,
         }
     }
-
-    async fn find_late(&self, keys: &[IndexKey], now: UnixTime) -> Vec<FoundSession> {
-        let found = self.inner.find(keys, now).await.unwrap();
-        let (now, shared) = (SystemClock.monotonic(), self.shared());
-        let is_indexed = |found: &FoundSession| {
-            let inserted = shared.inserted.get(&found.id);
-            inserted.is_none_or(|at| now.saturating_sub(*at) > Duration::from_millis(2))
-        };
-        found.into_iter().filter(is_indexed).collect()
-    }
-
-    /// By keys that the sessions had, or as they were when they were deleted.
-    async fn find_former(&self, keys: &[IndexKey], now: UnixTime) -> Vec<FoundSession> {
-        let mut found = self.inner.find(keys, now).await.unwrap();
-        let former: Vec<Id> = {
-            let shared = self.shared();
-            let has_had = |had: &Vec<IndexKey>| had.iter().any(|key| keys.contains(key));
-            shared.former_keys.iter().filter(|(_, had)| has_had(had)).map(|(id, _)| *id).collect()
-        };
-        for id in former {
-            let stored = match self.is(Breach::OldKeysStay) {
-                true => self.inner.fetch(&id, now).await.unwrap(),
-                false => self.shared().deleted.get(&id).cloned(),
-            };
-            if let Some(stored) = stored.filter(|_| found.iter().all(|found| found.id != id)) {
-                let (last_used_at, expires_at) = (stored.last_used_at, stored.expires_at);
-                let listing = stored.listing;
-                found.push(FoundSession { id, listing, last_used_at, expires_at });
-            }
-        }
-        found
-    }
 }
 
 #[async_trait]
@@ -181,14 +100,8 @@ impl AuthStore for BrokenStore {
         self.broken_save(id, change, now).await
     }
 
-    async fn touch(
-        &self,
-        id: &Id,
-        last_used_at: UnixTime,
-        expires_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        self.broken_touch(id, (last_used_at, expires_at), now).await
+    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+        self.broken_touch(id, touch, now).await
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -305,48 +218,6 @@ impl AuthStore for BrokenStore {
         let Some(inner) = self.inner.listen().await? else { return Ok(None) };
         let changed = Arc::clone(&self.own().changed);
         Ok(Some(Box::new(BrokenListener { inner, breach: self.breach, changed })))
-    }
-}
-
-struct BrokenListener {
-    inner: Box<dyn StoreListener>,
-    breach: Breach,
-    changed: Arc<Mutex<HashSet<Id>>>,
-}
-
-impl BrokenListener {
-    fn gives(&self, event: &StoreEvent) -> bool {
-        match (self.breach, event) {
-            (Breach::DeletionsNotHeard, StoreEvent::Deleted(_)) => false,
-            (Breach::OtherNodesNotHeard, StoreEvent::Changed(id)) => {
-                self.changed.lock().unwrap().contains(id)
-            }
-            _ => true,
-        }
-    }
-}
-
-#[async_trait]
-impl StoreListener for BrokenListener {
-    async fn next(&mut self) -> Result<StoreEvent, StoreError> {
-        loop {
-            let event = self.inner.next().await?;
-            if self.breach == Breach::DroppedFutureLoses {
-                SystemClock.sleep(Duration::from_millis(5)).await;
-            }
-            if self.gives(&event) {
-                return Ok(event);
-            }
-        }
-    }
-
-    async fn catch_up(&mut self) -> Result<Vec<StoreEvent>, StoreError> {
-        if self.breach == Breach::CatchUpIsEmpty {
-            return Ok(Vec::new());
-        }
-        let mut events = self.inner.catch_up().await?;
-        events.retain(|event| self.gives(event));
-        Ok(events)
     }
 }
 

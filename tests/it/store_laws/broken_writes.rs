@@ -6,7 +6,8 @@ use axum_oidc_session::{
     AuthStore as _, Change, Inserted, Part, Saved, SealedPart, StoreError, StoredSession,
 };
 
-use super::broken_store::{Breach, BrokenStore, LONG_AGO};
+use super::breach::Breach;
+use super::broken_store::{BrokenStore, LONG_AGO};
 
 impl BrokenStore {
     pub(super) async fn broken_insert(
@@ -106,49 +107,16 @@ impl BrokenStore {
         let auth = SealedPart { version: 1, content: change.content.to_vec() };
         if let Some(listing) = change.listing {
             let expires_at = change.expires_at.unwrap_or(now);
-            let made = StoredSession::new(*id, auth, listing.clone(), now, expires_at);
+            let made = StoredSession::new(*id, auth, listing.clone(), expires_at);
             self.inner.tamper(made);
         }
         Saved::Done
     }
 
-    fn revive(&self, id: &Id) {
+    pub(super) fn revive(&self, id: &Id) {
         if let Some(session) = self.shared().deleted.get(id).cloned() {
             self.inner.tamper(session);
         }
-    }
-
-    pub(super) async fn broken_touch(
-        &self,
-        id: &Id,
-        (mut last_used_at, expires_at): (UnixTime, UnixTime),
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let now = self.time(now);
-        let seen = self.inner.fetch(id, now).await?;
-        match (self.breach, &seen) {
-            (Breach::TouchRevives, None) => self.revive(id),
-            (Breach::TouchKeepsTheLater, Some(seen)) => {
-                last_used_at = last_used_at.max(seen.last_used_at);
-            }
-            (Breach::TouchesAreHeard, Some(seen)) => {
-                // A save of what is there, and back.
-                let content = &seen.auth.content;
-                let (part, expected) = (Part::Auth, seen.auth.version);
-                let change = Change { part, expected, content, expires_at: None, listing: None };
-                let _heard = self.inner.save_if(id, &change, now).await?;
-                self.inner.tamper(seen.clone());
-            }
-            _ => {}
-        }
-        let touched = self.inner.touch(id, last_used_at, expires_at, now).await?;
-        if let (Breach::TouchCountsUp, Some(mut stored)) =
-            (self.breach, self.inner.fetch(id, now).await?)
-        {
-            stored.auth.version += 1;
-            self.inner.tamper(stored);
-        }
-        Ok(touched)
     }
 }
 

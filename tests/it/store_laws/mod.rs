@@ -2,7 +2,11 @@
 
 mod adapter;
 mod bites;
+mod breach;
+mod broken_listener;
+mod broken_reads;
 mod broken_store;
+mod broken_touches;
 mod broken_writes;
 pub(crate) mod plain_store;
 mod reference;

@@ -19,6 +19,7 @@ mod app;
 mod browser;
 mod calls;
 mod cookies;
+mod last_use;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres_server;
 #[cfg(feature = "redis")]
@@ -33,6 +34,7 @@ mod wire;
 pub(crate) use app::{App, AppBuilder, CLIENT_ID, KEY, NOW, Node};
 pub(crate) use browser::Browser;
 pub(crate) use calls::Calls;
+pub(crate) use last_use::{expect_sealed, used_over};
 #[cfg(feature = "redis")]
 pub(crate) use redis_server::RedisServer;
 pub(crate) use reply::Reply;

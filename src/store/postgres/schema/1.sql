@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS {prefix}_data (
     sid_key             bytea  NOT NULL,
     sub_key             bytea  NOT NULL,
     summary             bytea  NOT NULL,
-    last_used_at        bigint NOT NULL,
     expires_at          bigint NOT NULL
 );
 -- Sealed content does not compress.

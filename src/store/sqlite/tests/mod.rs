@@ -51,5 +51,5 @@ fn session(number: u8) -> StoredSession {
     let index = SessionIndex { key_id: *b"key1", session: key(1), sid: key(2), sub: key(3) };
     let auth = SealedPart { version: 1, content: vec![7; 1500] };
     let listing = Listing { index, summary: vec![9; 80] };
-    StoredSession::new(Id(i128::from(number)), auth, listing, NOW, LATER)
+    StoredSession::new(Id(i128::from(number)), auth, listing, LATER)
 }

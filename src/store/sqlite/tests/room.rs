@@ -5,7 +5,7 @@ use tower_sessions::SessionStore as _;
 use super::super::{SqliteError, SqliteStore};
 use super::{Folder, LATER, NOW, session};
 use crate::clock::UnixTime;
-use crate::session::contract::{AuthStore as _, Change, Inserted, Part, Saved};
+use crate::session::contract::{AuthStore as _, Change, Inserted, Part, Saved, Touch};
 
 /// Lets the file grow to so many pages.
 async fn limit(store: &SqliteStore, pages: i64) {
@@ -56,7 +56,9 @@ async fn a_full_file_takes_no_new_session_and_keeps_the_rest() {
             let found = store.fetch(&session(number).id, NOW).await.unwrap();
             assert_eq!(found, Some(session(number)));
         }
-        assert_eq!(store.touch(&session(0).id, NOW, LATER, NOW).await.unwrap(), Saved::Done);
+        let summary = vec![8; 80];
+        let touch = Touch::new(1, &summary, LATER);
+        assert_eq!(store.touch(&session(0).id, &touch, NOW).await.unwrap(), Saved::Done);
         assert_sound(&store).await;
 
         for number in 0..6 {
@@ -86,7 +88,7 @@ async fn more_than_a_batch_expires_and_what_is_beside_sessions_goes_too() {
     let store = folder.store();
     let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201)";
     let fill = format!(
-        "{rows} INSERT INTO session SELECT CAST(i AS BLOB), 0, 5, x'', x'', x'', x'', 1, 0, x'', x'', NULL FROM n;
+        "{rows} INSERT INTO session SELECT CAST(i AS BLOB), 5, x'', x'', x'', x'', 1, 0, x'', x'', NULL FROM n;
          {rows} INSERT INTO remembered SELECT CAST(i AS BLOB), 5 FROM n;
          {rows} INSERT INTO marker SELECT CAST(i AS BLOB), 0, 0, 5 FROM n;
          {rows} INSERT INTO lock SELECT CAST(i AS BLOB), x'', 0, 5 FROM n;"

@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
 
 use super::proxy::Proxy;
-use super::{LATER, NOW, database, narrow, session, store};
+use super::{NOW, database, narrow, session, store, touch};
 use crate::support::postgres_server::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +23,7 @@ async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
     // The statements are prepared once for each connection.
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
-    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
     store.delete(&Id(2)).await.unwrap();
 
     let before = proxy.round_trips();
@@ -34,7 +34,7 @@ async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
     assert_eq!(proxy.round_trips() - before, 40);
 
     let before = proxy.round_trips();
-    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
     store.delete(&Id(1)).await.unwrap();
     assert_eq!(proxy.round_trips() - before, 2);
 }
@@ -89,7 +89,7 @@ async fn what_has_expired_is_deleted_in_batches() {
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_none());
     let sql = format!(
         "INSERT INTO oidc_session_data SELECT int8send(n) || int8send(n), 1, '', 0, NULL, \
-         '', '', '', '', '', 0, {now} + n - 1200 FROM generate_series(1, 1210) n; \
+         '', '', '', '', '', {now} + n - 1200 FROM generate_series(1, 1210) n; \
          INSERT INTO oidc_session_markers SELECT int8send(n), 0, 0, {now} + n - 1200 FROM generate_series(1, 1210) n; \
          INSERT INTO oidc_session_remembered SELECT int8send(n), {now} + n - 1200 FROM generate_series(1, 1210) n; \
          INSERT INTO oidc_session_locks SELECT int8send(n), '', now() + (n - 1200) * interval '1 h' FROM generate_series(1, 1210) n",

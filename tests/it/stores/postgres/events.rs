@@ -8,7 +8,7 @@ use axum_oidc_session::{
 };
 use futures_util::future::join_all;
 
-use super::{LATER, NOW, change, database, session, store};
+use super::{NOW, change, database, session, store, touch};
 use crate::support::postgres_server::PostgresServer;
 
 async fn listening(store: &PostgresStore) -> Box<dyn StoreListener> {
@@ -23,7 +23,7 @@ async fn saves_and_deletions_of_another_node_are_heard_and_nothing_else() {
     for number in [1, -2] {
         assert_eq!(other.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
     }
-    assert_eq!(other.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    assert_eq!(other.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
     assert_eq!(other.save_if(&Id(1), &change(9, b"new"), NOW).await.unwrap(), Saved::Stale);
     assert_eq!(other.save_if(&Id(3), &change(1, b"new"), NOW).await.unwrap(), Saved::Gone);
     other.delete(&Id(3)).await.unwrap();

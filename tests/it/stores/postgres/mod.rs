@@ -3,6 +3,7 @@
 mod costs;
 mod crash;
 mod events;
+mod last_use;
 mod laws;
 mod locks;
 mod outages;
@@ -17,7 +18,7 @@ use axum_oidc_session::clock::UnixTime;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     Change, IndexKey, Listing, Part, PostgresSettings, PostgresStore, SealedPart, SessionIndex,
-    StoredSession,
+    StoredSession, Touch,
 };
 
 use crate::support::postgres_server::PostgresServer;
@@ -45,7 +46,7 @@ fn database(url: &str) -> &str {
 /// The session with this number: it lives until [`LATER`].
 fn session(number: i128) -> StoredSession {
     let auth = SealedPart { version: 1, content: vec![7; 1_500] };
-    StoredSession::new(Id(number), auth, listing(number), NOW, LATER)
+    StoredSession::new(Id(number), auth, listing(number), LATER)
 }
 
 fn listing(number: i128) -> Listing {
@@ -56,6 +57,11 @@ fn listing(number: i128) -> Listing {
     };
     let index = SessionIndex { key_id: [1; 4], session: key(1), sid: key(2), sub: key(3) };
     Listing { index, summary: b"summary".to_vec() }
+}
+
+/// Another summary, and the expiry of [`session`].
+fn touch(expected: u64) -> Touch<'static> {
+    Touch::new(expected, b"touched", LATER)
 }
 
 fn change(expected: u64, content: &[u8]) -> Change<'_> {

@@ -15,7 +15,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _, Row as _};
 
 use super::proxy::Proxy;
-use super::{LATER, NOW, change, database, narrow, session, store};
+use super::{LATER, NOW, change, database, narrow, session, store, touch};
 use crate::support::postgres_server::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn a_restart_is_no_error_to_what_comes_after_it() {
         restart(kill);
         assert_eq!(store.save_if(&Id(2), &change(1, b"new"), NOW).await.unwrap(), Saved::Done);
         restart(kill);
-        assert_eq!(store.touch(&Id(2), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.touch(&Id(2), &touch(2), NOW).await.unwrap(), Saved::Done);
         restart(kill);
         assert!(store.remember(&Id(i128::from(kill)), LATER, NOW).await.unwrap());
         restart(kill);
@@ -77,7 +77,7 @@ async fn what_may_not_be_said_twice_is_not() {
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     assert_eq!(store.save_if(&Id(1), &change(1, b"two"), NOW).await.unwrap(), Saved::Done);
     assert!(store.remember(&Id(1), LATER, NOW).await.unwrap());
-    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), &touch(2), NOW).await.unwrap(), Saved::Done);
 
     // The connection answers the test, and is cut with the next answer.
     proxy.cut_after(1);
@@ -124,7 +124,7 @@ async fn a_slow_statement_is_given_up_by_the_server() {
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     let mut other = PgConnection::connect(&url).await.unwrap();
     other.execute("BEGIN; SELECT FROM oidc_session_data FOR UPDATE").await.unwrap();
-    let error = store.touch(&Id(1), NOW, LATER, NOW).await.unwrap_err();
+    let error = store.touch(&Id(1), &touch(1), NOW).await.unwrap_err();
     let PostgresStoreError::Refused { sqlstate, .. } = reason(&error) else { panic!("{error:?}") };
     assert_eq!(sqlstate, "57014");
     let running = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -134,7 +134,7 @@ async fn a_slow_statement_is_given_up_by_the_server() {
     // Reading waits for nobody.
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
     other.execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.touch(&Id(1), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

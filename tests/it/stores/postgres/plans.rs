@@ -13,7 +13,7 @@ use axum_oidc_session::{
 };
 use sqlx::postgres::PgPoolOptions;
 
-use super::{LATER, NOW, change, database, session, store};
+use super::{LATER, NOW, change, database, session, store, touch};
 use crate::support::postgres_server::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,7 @@ async fn use_everything(store: &PostgresStore) {
     for number in 1..=8 {
         assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
         assert!(store.fetch(&Id(number), NOW).await.unwrap().is_some());
-        assert_eq!(store.touch(&Id(number), NOW, LATER, NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.touch(&Id(number), &touch(1), NOW).await.unwrap(), Saved::Done);
         let saved = store.save_if(&Id(number), &change(1, b"new"), NOW).await.unwrap();
         assert_eq!(saved, Saved::Done);
         let application = Change { part: Part::Application, ..change(0, b"new") };
@@ -84,7 +84,7 @@ fn fill(database: &str) -> String {
     let key = "decode(md5(n::text), 'hex')";
     format!(
         "INSERT INTO oidc_session_data SELECT {key}, 1, 'a', 0, NULL, 'k', {key}, {key}, {key}, \
-         's', 0, {until} + n FROM generate_series(1, 20000) n; \
+         's', {until} + n FROM generate_series(1, 20000) n; \
          INSERT INTO oidc_session_markers SELECT {key}, 0, 0, {until} + n FROM generate_series(1, 20000) n; \
          INSERT INTO oidc_session_remembered SELECT {key}, {until} + n FROM generate_series(1, 20000) n; \
          INSERT INTO oidc_session_locks SELECT {key}, 'h', now() + n * interval '1 h' FROM generate_series(1, 20000) n; \

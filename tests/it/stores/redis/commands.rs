@@ -6,7 +6,7 @@ use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, RedisStore, Saved};
 use redis::aio::MultiplexedConnection;
 
-use super::sample::{NOW, at, change, session};
+use super::sample::{NOW, at, change, session, touch};
 use crate::support::RedisServer;
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn changing_is_one_script_on_the_session() {
     let mut counter = Counter::of(&server).await;
     assert_eq!(store.insert(&second, at(NOW)).await.unwrap(), Inserted::Done);
     assert_eq!(counter.counts().await["evalsha"], 4, "three index entries, one session");
-    let touched = store.touch(&second.id, at(NOW + 60), at(NOW + 3_660), at(NOW + 60)).await;
+    let touched = store.touch(&second.id, &touch(NOW + 3_660), at(NOW + 60)).await;
     assert_eq!(touched.unwrap(), Saved::Done);
     let counts = counter.counts().await;
     assert_eq!(counts["evalsha"], 1);
@@ -49,7 +49,7 @@ async fn changing_is_one_script_on_the_session() {
 
 async fn busy(store: &RedisStore, session: &axum_oidc_session::StoredSession) {
     assert_eq!(store.insert(session, at(NOW)).await.unwrap(), Inserted::Done);
-    let touched = store.touch(&session.id, at(NOW), at(NOW + 3_600), at(NOW)).await.unwrap();
+    let touched = store.touch(&session.id, &touch(NOW + 3_600), at(NOW)).await.unwrap();
     assert_eq!(touched, Saved::Done);
     let saved = store.save_if(&session.id, &change(1, b"x"), at(NOW)).await.unwrap();
     assert_eq!(saved, Saved::Done);

@@ -6,7 +6,7 @@ use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Change, Inserted, Marker, Saved, StoredSession};
 use redis::aio::MultiplexedConnection;
 
-use super::sample::{NOW, at, change, id, listing, marker, prefix, session, session_until};
+use super::sample::{NOW, at, change, id, listing, marker, prefix, session, session_until, touch};
 use crate::support::RedisServer;
 
 const DAY: i64 = 86_400;
@@ -18,7 +18,7 @@ async fn no_key_is_without_an_expiry() {
     for expires_at in [NOW + 1, NOW + DAY, i64::MAX] {
         let session = session_until(expires_at);
         assert_eq!(store.insert(&session, at(NOW)).await.unwrap(), Inserted::Done);
-        let touched = store.touch(&session.id, at(NOW), at(NOW + 40 * DAY), at(NOW)).await;
+        let touched = store.touch(&session.id, &touch(NOW + 40 * DAY), at(NOW)).await;
         assert_eq!(touched.unwrap(), Saved::Done);
         let listing = listing();
         let moved = Change { listing: Some(&listing), ..change(1, b"moved") };
@@ -53,7 +53,7 @@ async fn index_outlives_the_session() {
     assert_eq!(store.insert(&session, at(NOW)).await.unwrap(), Inserted::Done);
     check(&mut connection, &prefix, &session).await;
     for later in [60, 3_600, 3_700, 10_000, DAY, 40 * DAY, 400 * DAY] {
-        let touched = store.touch(&session.id, at(NOW), at(NOW + later), at(NOW)).await.unwrap();
+        let touched = store.touch(&session.id, &touch(NOW + later), at(NOW)).await.unwrap();
         assert_eq!(touched, Saved::Done, "{later}");
         check(&mut connection, &prefix, &session).await;
     }

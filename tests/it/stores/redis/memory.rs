@@ -5,7 +5,7 @@ use axum_oidc_session::{
     AuthStore as _, Change, Inserted, Marker, RedisStore, StoreError, StoredSession,
 };
 
-use super::sample::{NOW, at, change, id, listing, marker, session};
+use super::sample::{NOW, at, change, id, listing, marker, session, touch};
 use crate::support::RedisServer;
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn refuses_writes(store: &RedisStore, session: &StoredSession, old: Marker
     is_full(store.save_if(&session.id, &change(1, b"new"), now).await.map(drop));
     let moved = Change { listing: Some(&listing), ..change(1, b"new") };
     is_full(store.save_if(&session.id, &moved, now).await.map(drop));
-    is_full(store.touch(&session.id, now, at(NOW + 7_200), now).await.map(drop));
+    is_full(store.touch(&session.id, &touch(NOW + 7_200), now).await.map(drop));
     is_full(store.remember(&id(), at(NOW + 9), now).await.map(drop));
     is_full(store.lock(&id(), &id(), std::time::Duration::from_secs(9)).await.map(drop));
     let (later, other) = (Marker { begun_after: at(NOW + 1), ..old }, marker());

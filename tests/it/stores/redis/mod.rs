@@ -5,6 +5,7 @@ mod commands;
 mod crash;
 mod expiry;
 mod foreign;
+mod last_use;
 mod laws;
 mod listener;
 mod locks;

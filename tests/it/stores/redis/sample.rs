@@ -4,7 +4,7 @@ use axum_oidc_session::clock::UnixTime;
 use axum_oidc_session::random::{Random as _, SystemRandom};
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
-    Change, IndexKey, Listing, Marker, Part, SealedPart, SessionIndex, StoredSession,
+    Change, IndexKey, Listing, Marker, Part, SealedPart, SessionIndex, StoredSession, Touch,
 };
 
 /// The time of these tests: years from the server's clock, and it stands still.
@@ -34,7 +34,7 @@ pub(super) fn session() -> StoredSession {
 
 pub(super) fn session_until(expires_at: i64) -> StoredSession {
     let auth = SealedPart { version: 1, content: vec![0xa5; 1_500] };
-    StoredSession::new(id(), auth, listing(), at(NOW), at(expires_at))
+    StoredSession::new(id(), auth, listing(), at(expires_at))
 }
 
 pub(super) fn listing() -> Listing {
@@ -46,6 +46,11 @@ pub(super) fn listing() -> Listing {
 /// The next version of the auth part.
 pub(super) fn change(expected: u64, content: &[u8]) -> Change<'_> {
     Change { part: Part::Auth, expected, content, expires_at: None, listing: None }
+}
+
+/// Of a session that was never saved.
+pub(super) fn touch(expires_at: i64) -> Touch<'static> {
+    Touch::new(1, b"touched", at(expires_at))
 }
 
 pub(super) fn marker() -> Marker {

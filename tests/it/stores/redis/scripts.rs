@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum_oidc_session::tower_sessions::SessionStore as _;
-use axum_oidc_session::{AuthStore as _, Inserted, Saved};
+use axum_oidc_session::{AuthStore as _, Inserted, Saved, Touch};
 
 use super::sample::{NOW, at, change, id, marker, prefix, session};
 use crate::support::RedisServer;
@@ -27,7 +27,10 @@ async fn flushed_scripts_are_sent_again() {
     let saved = store.save_if(&session.id, &change(1, b"new"), now).await.unwrap();
     assert_eq!(saved, Saved::Done);
     flush().await;
-    let touched = store.touch(&session.id, now, at(NOW + 40 * 86_400), now).await.unwrap();
+    let touched = store
+        .touch(&session.id, &Touch::new(2, b"touched", at(NOW + 40 * 86_400)), now)
+        .await
+        .unwrap();
     assert_eq!(touched, Saved::Done);
     flush().await;
     store.mark(&[marker], now).await.unwrap();

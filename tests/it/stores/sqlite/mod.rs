@@ -5,6 +5,7 @@ mod exclusive;
 mod faults;
 mod file;
 mod kill;
+mod last_use;
 mod laws;
 mod support;
 mod together;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum_oidc_session::clock::UnixTime;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
-    Change, IndexKey, Listing, Part, SealedPart, SessionIndex, SqliteStore, StoredSession,
+    Change, IndexKey, Listing, Part, SealedPart, SessionIndex, SqliteStore, StoredSession, Touch,
 };
 
 use crate::support::until;
@@ -89,7 +89,11 @@ pub(super) fn session(number: u64) -> StoredSession {
         sub: key(3, number % 100),
     };
     let auth = SealedPart { version: 1, content: vec![7; 1500] };
-    StoredSession::new(id(number), auth, Listing { index, summary: vec![9; 80] }, NOW, LATER)
+    StoredSession::new(id(number), auth, Listing { index, summary: vec![9; 80] }, LATER)
+}
+
+pub(super) fn touch() -> Touch<'static> {
+    Touch::new(1, b"touched", LATER)
 }
 
 pub(super) fn save_auth(expected: u64, content: &[u8]) -> Change<'_> {

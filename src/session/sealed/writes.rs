@@ -1,0 +1,161 @@
+//! Changes of a session in a store: saves, the trace of a session that gave way, touches.
+//!
+//! The last use is in the summary, so a write that replaces the summary brings one:
+//!
+//! | write | its last use |
+//! |---|---|
+//! | a touch | the use that it notes. Of another version it is refused, so that it writes over no summary that a save has left |
+//! | a save that moves the session to another key, or changes what the summary says | what the store had just before: at worst one touch that came in between is lost, as if it had been coalesced away |
+//! | any other save | none: the summary stays |
+
+use tower_sessions::session::Id;
+
+use super::SealedSessions;
+use crate::clock::UnixTime;
+use crate::session::application::ApplicationPart;
+use crate::session::contract::{Change, Listing, Part, Saved, StoreError, Touch};
+use crate::session::entry::{Entry, Version};
+use crate::session::id::SessionCookie;
+use crate::session::state::SessionState;
+use crate::session::summary::Summary;
+
+impl SealedSessions {
+    pub(crate) async fn save_state(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        state: &SessionState,
+    ) -> Result<Saved, StoreError> {
+        let content = self.indexer.owner().seal_state(entry.cookie(), state, &*self.random)?;
+        let (listing, last_used_at) = match self.new_listing(entry, state).await? {
+            Some((listing, last_used_at)) => (Some(listing), last_used_at),
+            None => (None, entry.last_used_at()),
+        };
+        let change = Change {
+            part: Part::Auth,
+            expected,
+            content: &content,
+            expires_at: Some(state.deadline(last_used_at, &self.limits).at),
+            listing: listing.as_ref(),
+        };
+        self.save(entry, &change).await
+    }
+
+    pub(crate) async fn save_application(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        part: &ApplicationPart,
+    ) -> Result<Saved, StoreError> {
+        let listing = self.new_listing(entry, &entry.state().state).await?;
+        let listing = listing.map(|(listing, _)| listing);
+        self.write_application(entry, expected, part, listing.as_ref()).await
+    }
+
+    /// Saves what is there as a new version, so that nobody saves to a session that gave way.
+    pub(crate) async fn close_application(
+        &self,
+        entry: &Entry,
+        part: &ApplicationPart,
+    ) -> Result<Saved, StoreError> {
+        self.write_application(entry, part.version, part, None).await
+    }
+
+    async fn write_application(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        part: &ApplicationPart,
+        listing: Option<&Listing>,
+    ) -> Result<Saved, StoreError> {
+        let cookie = entry.cookie();
+        let content = self.indexer.owner().seal_application(cookie, &part.data, &*self.random)?;
+        let part = Part::Application;
+        let change = Change { part, expected, content: &content, expires_at: None, listing };
+        self.save(entry, &change).await
+    }
+
+    /// The application's part under this cookie, also of a session that gave way.
+    pub(crate) async fn application_of(
+        &self,
+        cookie: &SessionCookie,
+    ) -> Result<Option<ApplicationPart>, StoreError> {
+        let stored = self.store.fetch(&cookie.finder().store_key(), self.clock.now()).await?;
+        let part = stored.and_then(|stored| stored.application);
+        Ok(self.indexer.owner().open_application(cookie, part.as_ref()))
+    }
+
+    /// Replaces the session by the trace of one that gave way.
+    pub(crate) async fn leave_trace(
+        &self,
+        entry: &Entry,
+        expected: Version,
+        expires_at: UnixTime,
+    ) -> Result<Saved, StoreError> {
+        let handle = entry.state().state.handle;
+        let content = self.indexer.owner().seal_trace(entry.cookie(), handle, &*self.random)?;
+        // Nothing to show in a list; a revocation may find it all the same.
+        let listing = Listing { index: entry.index(), summary: Vec::new() };
+        let change = Change {
+            part: Part::Auth,
+            expected,
+            content: &content,
+            expires_at: Some(expires_at),
+            listing: Some(&listing),
+        };
+        self.save(entry, &change).await
+    }
+
+    async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
+        let id = entry.cookie().finder().store_key();
+        let mut unanswered = self.unanswered(id, Some(entry));
+        let saved = self.store.save_if(&id, change, self.clock.now()).await;
+        if matches!(saved, Ok(Saved::Done)) {
+            unanswered.stays = true;
+            change.listing.iter().for_each(|listing| entry.indexed(listing.index));
+        }
+        saved
+    }
+
+    /// A session that is saved moves to the first key of the ring; its summary follows what it says. With the last use that
+    /// is in it.
+    async fn new_listing(
+        &self,
+        entry: &Entry,
+        state: &SessionState,
+    ) -> Result<Option<(Listing, UnixTime)>, StoreError> {
+        let unchanged = entry.state().state.auth_time == state.auth_time;
+        if unchanged && self.indexer.is_current(&entry.index()) {
+            return Ok(None);
+        }
+        let id = entry.cookie().finder().store_key();
+        let last_used_at = self.last_use(entry, &id).await?;
+        let summary = Summary::of(state, last_used_at);
+        Ok(Some((summary.listing(&self.indexer, &id, &*self.random)?, last_used_at)))
+    }
+
+    /// The last use, as the store has it: other processes note uses, too, and tell nobody.
+    async fn last_use(&self, entry: &Entry, id: &Id) -> Result<UnixTime, StoreError> {
+        let stored = self.store.fetch(id, self.clock.now()).await?;
+        let summary = stored.and_then(|stored| Summary::open(&self.indexer, id, &stored.listing));
+        Ok(summary.map_or(entry.last_used_at(), |summary| summary.last_used_at))
+    }
+
+    /// Notes a use of the session in the version that is known here; stale if the store has another.
+    pub(crate) async fn touch(
+        &self,
+        entry: &Entry,
+        used_at: UnixTime,
+    ) -> Result<Saved, StoreError> {
+        let (id, current) = (entry.cookie().finder().store_key(), entry.state());
+        let summary = Summary::of(&current.state, used_at);
+        let summary = summary.seal(&self.indexer, &id, &*self.random)?;
+        let expires_at = current.state.deadline(used_at, &self.limits).at;
+        let touch = Touch::new(current.version, &summary, expires_at);
+        let touched = self.store.touch(&id, &touch, self.clock.now()).await?;
+        if touched == Saved::Gone {
+            self.cache.drop_entry(entry);
+        }
+        Ok(touched)
+    }
+}
