@@ -64,6 +64,9 @@ pub enum PostgresStoreError {
         /// The newest that this crate knows.
         known: i64,
     },
+    /// A table of this name is another application's. Nothing was changed.
+    #[error("the table {0} is not one of this crate's: choose another schema or table prefix")]
+    ForeignTable(String),
     /// The tables are missing or of an older version, and this role may not make them.
     #[error(
         "the tables are missing or too old, and this role may not make them: run the text of schema_sql() as another"

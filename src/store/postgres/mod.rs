@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `store` | [`PostgresStore`]: what the builder takes |
 //! | `settings`, `url` | how the database is reached |
-//! | `tables`, `schema` | the tables: their names, their definition, their version |
+//! | `tables`, `schema`, `shape` | the tables: their names, their definition, their version, and whether they are ours |
 //! | `statements`, `values` | the SQL of each operation, its arguments and its rows |
 //! | `sessions`, `coordination` | the operations of the contract: on sessions; on markers, locks and what is remembered |
 //! | `listener` | events, by `LISTEN` |
@@ -25,6 +25,7 @@ mod patience;
 mod schema;
 mod sessions;
 mod settings;
+mod shape;
 mod source;
 mod statements;
 mod store;

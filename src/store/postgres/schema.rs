@@ -3,12 +3,14 @@
 //! 1. A migration is a text; version n is reached by the first n of them. They add: a node of the version before goes on
 //!    working while the nodes are replaced one by one.
 //! 2. Migrating is one transaction under an advisory lock: of nodes that start at once the second finds it done.
-//! 3. A version that is newer than what this crate knows is an error.
+//! 3. A version that is newer than what this crate knows, or that is none, is an error, and so are tables that are another's
+//!    ([`shape`]). They are not used, and nothing is changed.
 
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _, Row as _};
 
 use super::error::PostgresStoreError;
+use super::shape;
 use super::tables::Tables;
 
 /// The text that leads to version 1, the one that leads from there to version 2, and so on.
@@ -17,8 +19,16 @@ pub(super) const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
 /// The newest version.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
-/// The version of the tables; `None` if there are none.
-pub(super) async fn version(
+/// Whether the tables can be used as they are.
+pub(super) async fn is_ready(
+    connection: &mut PgConnection,
+    tables: &Tables,
+) -> Result<bool, PostgresStoreError> {
+    Ok(version(connection, tables).await? == Some(KNOWN))
+}
+
+/// The version of the tables, one that is known here; `None` if there are none.
+async fn version(
     connection: &mut PgConnection,
     tables: &Tables,
 ) -> Result<Option<i64>, PostgresStoreError> {
@@ -28,21 +38,29 @@ pub(super) async fn version(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('{}'))",
         tables.version()
     );
-    if !connection.fetch_one(exists.as_str()).await?.try_get(0)? {
-        return Ok(None);
-    }
-    let version = format!("SELECT version FROM {}", tables.version());
-    let row = connection.fetch_optional(version.as_str()).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
-}
-
-/// Whether the tables can be used as they are.
-pub(super) fn is_current(version: Option<i64>) -> Result<bool, PostgresStoreError> {
+    let exists = connection.fetch_one(exists.as_str()).await?.try_get(0)?;
+    let version = if exists { read_version(connection, tables).await? } else { None };
     match version {
         Some(found) if found > KNOWN => {
-            Err(PostgresStoreError::NewerSchema { found, known: KNOWN })
+            return Err(PostgresStoreError::NewerSchema { found, known: KNOWN });
         }
-        found => Ok(found == Some(KNOWN)),
+        Some(found) if found < 1 => return Err(PostgresStoreError::ForeignTable(tables.version())),
+        _ => {}
+    }
+    shape::check(connection, tables).await?;
+    Ok(version)
+}
+
+async fn read_version(
+    connection: &mut PgConnection,
+    tables: &Tables,
+) -> Result<Option<i64>, PostgresStoreError> {
+    let foreign = || PostgresStoreError::ForeignTable(tables.version());
+    let sql = format!("SELECT version FROM {}", tables.version());
+    let row = connection.fetch_optional(sql.as_str()).await.map_err(PostgresStoreError::from);
+    match row {
+        Err(error) if error.is_schema_gone() => Err(foreign()),
+        row => row?.map(|row| row.try_get(0).map_err(|_| foreign())).transpose(),
     }
 }
 
@@ -66,7 +84,7 @@ async fn try_to_migrate(
     transaction.execute("SET LOCAL statement_timeout = 0").await?;
     transaction.execute(format!("SELECT pg_advisory_xact_lock({LOCK})").as_str()).await?;
     let version = version(&mut transaction, tables).await?;
-    if !is_current(version)? {
+    if version != Some(KNOWN) {
         transaction.execute(text(tables, version.unwrap_or(0)).as_str()).await?;
     }
     Ok(transaction.commit().await?)

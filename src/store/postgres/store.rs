@@ -45,7 +45,8 @@ use crate::session::contract::{Store, StoreError};
 /// They are made at the first use, under a lock: nodes may start at once. A role that may not do so needs `SELECT`, `INSERT`,
 /// `UPDATE` and `DELETE` on them, and `SELECT` on `oidc_session_version`; an administrator runs [`schema_sql`](Self::schema_sql),
 /// or [`migrate`](Self::migrate) is called once with another role. Tables of a newer version than this crate knows are an
-/// error. A new version only adds to them, so that nodes can be replaced one by one.
+/// error. A new version only adds to them, so that nodes can be replaced one by one. Tables of these names that are another
+/// application's are an error, too, and are left as they are.
 ///
 /// # When the database fails
 ///
@@ -211,8 +212,7 @@ impl PostgresStore {
             return Ok(());
         }
         let mut connection = self.connect_apart().await?;
-        let version = schema::version(&mut connection, &self.0.tables).await?;
-        if !schema::is_current(version)? {
+        if !schema::is_ready(&mut connection, &self.0.tables).await? {
             schema::migrate(&mut connection, &self.0.tables).await?;
         }
         self.0.is_ready.store(true, Ordering::Release);

@@ -66,7 +66,7 @@ impl Tables {
         filled
     }
 
-    fn name(&self, suffix: &str) -> String {
+    pub(super) fn name(&self, suffix: &str) -> String {
         let table = self.unqualified(suffix);
         match &self.schema {
             Some(schema) => format!("\"{schema}\".{table}"),

@@ -3,11 +3,14 @@
 use std::error::Error as _;
 
 use axum_oidc_session::error::PostgresStoreError;
+use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Inserted, PostgresSettings, PostgresStore, Saved, StoreError,
 };
 use futures_util::future::join_all;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
 
 use super::{NOW, change, database, session, store};
 use crate::support::postgres_server::PostgresServer;
@@ -71,6 +74,58 @@ async fn tables_of_a_newer_version_are_not_touched() {
 
     server.execute(database(&url), "UPDATE oidc_session_version SET version = 1").await;
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_none());
+}
+
+/// Of the same names: other columns, one that a row cannot do without, another type, no version that we ever wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_another_application_are_neither_used_nor_changed() {
+    let tables = PostgresStore::new("postgres://app@127.0.0.1/app").unwrap().schema_sql();
+    let (data, version) = ("oidc_session_data", "oidc_session_version");
+    for (sql, foreign) in [
+        (format!("CREATE TABLE {data} (id bytea PRIMARY KEY, auth bytea NOT NULL)"), data),
+        (format!("{tables} ALTER TABLE {data} ADD used bigint NOT NULL"), data),
+        (format!("{tables} ALTER TABLE {data} ALTER summary TYPE text USING ''"), data),
+        ("CREATE TABLE oidc_session_locks (key text)".to_owned(), "oidc_session_locks"),
+        (
+            format!("CREATE TABLE {version} (version text); INSERT INTO {version} VALUES ('1')"),
+            version,
+        ),
+        (format!("CREATE TABLE {version} (number bigint)"), version),
+        (format!("{tables} UPDATE {version} SET version = 0"), version),
+    ] {
+        let (store, url) = store().await;
+        let server = PostgresServer::shared();
+        server.execute(database(&url), &sql).await;
+        let before = shape(&url).await;
+        for _ in 0..2 {
+            let foreign = PostgresStoreError::ForeignTable(format!("\"{foreign}\""));
+            assert_eq!(reason(&store.fetch(&Id(1), NOW).await.unwrap_err()), foreign, "{sql}");
+            assert_eq!(reason(&store.insert(&session(1), NOW).await.unwrap_err()), foreign);
+            assert_eq!(reason(&store.migrate().await.unwrap_err()), foreign);
+            assert!(store.delete(&Id(1)).await.is_err());
+        }
+        assert_eq!(shape(&url).await, before, "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_an_administrator_added_are_in_nobodys_way() {
+    let (store, url) = store().await;
+    let added =
+        "ALTER TABLE oidc_session_data ADD since timestamptz NOT NULL DEFAULT now(), ADD note text";
+    let sql = store.schema_sql() + added;
+    PostgresServer::shared().execute(database(&url), &sql).await;
+    assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
+    assert_eq!(store.fetch(&Id(1), NOW).await.unwrap(), Some(session(1)));
+}
+
+/// Every table, index and column there is, and how it is stored.
+async fn shape(url: &str) -> String {
+    let sql = "SELECT string_agg(concat_ws(' ', attrelid::regclass, attname, atttypid, attstorage), ', ' \
+               ORDER BY attrelid::regclass::text, attnum) FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid \
+               WHERE relnamespace = 'public'::regnamespace AND attnum > 0";
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,35 @@ async fn the_database_of_another_application_is_left_as_it_is() {
     assert_eq!(std::fs::read(folder.file()).unwrap(), before);
 }
 
+/// Tables of the same names and shape do not make it ours: without our mark, or under it with no version that we ever wrote.
+#[tokio::test]
+async fn the_same_tables_made_by_something_else_are_left_as_they_are() {
+    let changes: [(fn(&mut [u8]), SqliteError); 3] = [
+        (|header| header[68..72].fill(0), SqliteError::Foreign),
+        (
+            |header| {
+                header[60..64].fill(0);
+                header[68..72].fill(0);
+            },
+            SqliteError::Foreign,
+        ),
+        (|header| header[60..64].fill(0), SqliteError::Newer { found: 0, known: 1 }),
+    ];
+    for (change, error) in changes {
+        for exclusive in [false, true] {
+            let folder = Folder::new();
+            alter(&folder, change).await;
+            let before = std::fs::read(folder.file()).unwrap();
+            let store = if exclusive { folder.store().exclusive() } else { folder.store() };
+            assert_eq!(store.check().await, Err(error.clone()));
+            assert!(store.fetch(&id(1), NOW).await.is_err());
+            assert!(store.insert(&session(1), NOW).await.is_err());
+            assert!(store.delete(&id(1)).await.is_err());
+            assert_eq!(std::fs::read(folder.file()).unwrap(), before);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_newer_schema_is_left_as_it_is() {
     let folder = Folder::new();
