@@ -4,6 +4,7 @@ mod faults;
 mod key_rotation;
 mod moved;
 mod push;
+mod races;
 mod refresh;
 mod user_sessions;
 

@@ -28,6 +28,7 @@ mod reply;
 mod routes;
 mod sealed_store;
 mod spawner;
+mod steered_store;
 mod wait;
 mod wire;
 
@@ -39,4 +40,5 @@ pub(crate) use last_use::{expect_sealed, used_over};
 pub(crate) use redis_server::RedisServer;
 pub(crate) use reply::Reply;
 pub(crate) use sealed_store::{Fails, SealedTestStore};
+pub(crate) use steered_store::{Gate, SteeredStore};
 pub(crate) use wait::{pause, until};
