@@ -3,8 +3,9 @@
 //! 1. What expires is compared with the `now` of each call; the server's own expiry only frees the space. So it is
 //!    relative: the time from the caller's `now` to the expiry, and [`GRACE`]. The clock of the server need not be that of the
 //!    callers, who may even live in simulated time.
-//! 2. An index entry outlives its session: it is kept twice as long as the session is known to live, at least an hour longer. A
-//!    touch or save that lets the session live longer than that extends the entries first.
+//! 2. An index entry outlives its session: it is kept twice as long as the session is known to live, at least an hour longer,
+//!    and then to the end of the day: its end does not tell when the session began, which is sealed. A touch or save that
+//!    lets the session live longer than that extends the entries first.
 
 use std::time::Duration;
 
