@@ -83,21 +83,19 @@ async fn the_database_of_another_application_is_left_as_it_is() {
 /// Tables of the same names and shape do not make it ours: without our mark, or under it with no version that we ever wrote.
 #[tokio::test]
 async fn the_same_tables_made_by_something_else_are_left_as_they_are() {
-    let changes: [(fn(&mut [u8]), SqliteError); 3] = [
-        (|header| header[68..72].fill(0), SqliteError::Foreign),
-        (
-            |header| {
-                header[60..64].fill(0);
-                header[68..72].fill(0);
-            },
-            SqliteError::Foreign,
-        ),
-        (|header| header[60..64].fill(0), SqliteError::Newer { found: 0, known: 1 }),
-    ];
-    for (change, error) in changes {
+    const MARK: usize = 68;
+    const VERSION: usize = 60;
+    for (zeroed, error) in [
+        (&[MARK][..], SqliteError::Foreign),
+        (&[MARK, VERSION], SqliteError::Foreign),
+        (&[VERSION], SqliteError::Newer { found: 0, known: 1 }),
+    ] {
         for exclusive in [false, true] {
             let folder = Folder::new();
-            alter(&folder, change).await;
+            alter(&folder, |header| {
+                zeroed.iter().for_each(|at| header[*at..at + 4].fill(0));
+            })
+            .await;
             let before = std::fs::read(folder.file()).unwrap();
             let store = if exclusive { folder.store().exclusive() } else { folder.store() };
             assert_eq!(store.check().await, Err(error.clone()));
