@@ -208,9 +208,7 @@ impl AuthStore for Embedded {
             }
         };
         if let (Saved::Done, Some(listing)) = (saved, change.listing) {
-            self.store.0.revocations.unindex(&entry);
-            entry.indexed(listing.index);
-            self.store.0.revocations.index(&entry);
+            self.store.0.revocations.move_for_laws(&entry, listing.index);
         }
         Ok(saved)
     }

@@ -28,6 +28,18 @@ impl Revocations {
         }
     }
 
+    /// A session that the laws move to other keys is found all the while.
+    #[cfg(test)]
+    #[cfg(feature = "test-util")]
+    pub(super) fn move_for_laws(&self, entry: &Entry, to: crate::session::contract::SessionIndex) {
+        let (finder, mut index) = (entry.cookie().finder(), lock(&self.index));
+        for key in entry.index().keys() {
+            index.remove(&(key, finder));
+        }
+        index.extend(to.keys().map(|key| (key, finder)));
+        entry.indexed(to);
+    }
+
     /// Each once.
     pub(super) fn find(&self, keys: &[IndexKey]) -> BTreeSet<Finder> {
         let index = lock(&self.index);
