@@ -19,7 +19,7 @@ use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
 use crate::policy::EndReason;
 use crate::protocol::logout_token::{LogoutTokenExpectations, VerifiedLogoutToken};
-use crate::session::ending::Revocation;
+use crate::session::revocation::Revocation;
 use crate::spawn;
 
 /// Ends the sessions that the logout token `raw` is about.

@@ -12,9 +12,9 @@ use crate::protocol::id_token::VerifiedIdToken;
 use crate::protocol::session_expiry;
 use crate::protocol::token_response::TokenResponse;
 use crate::session::application::ApplicationPart;
+use crate::session::creation::CreateError;
 use crate::session::index::Handle;
 use crate::session::live_session::LiveSession;
-use crate::session::sessions::CreateError;
 use crate::session::state::{Refresh, SessionState, Tokens};
 use crate::spawn;
 

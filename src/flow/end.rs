@@ -9,8 +9,9 @@ use crate::config::hooks::SessionEnded;
 use crate::policy::EndReason;
 use crate::provider::TokenTypeHint;
 use crate::session::contract::StoreError;
-use crate::session::ending::{Revocation, Revoked};
+use crate::session::ending::Revoked;
 use crate::session::entry::Entry;
+use crate::session::revocation::Revocation;
 use crate::spawn;
 
 /// What becomes of the session's refresh token.

@@ -15,9 +15,9 @@ use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::random;
 use crate::session::contract::StoreError;
-use crate::session::ending::Revocation;
 use crate::session::entry::Entry;
 use crate::session::index::Handle;
+use crate::session::revocation::Revocation;
 
 /// Ends the session; gives the URL at the provider where the logout goes on, if there is one.
 ///

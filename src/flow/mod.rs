@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod previous;
 pub(crate) mod refresh;
+mod refresh_answer;
 mod refreshed_id_token;
 pub(crate) mod relying_party;
 pub(crate) mod renewal;

@@ -4,28 +4,21 @@
 //!    holds the session's lease. Who does not get it waits, and takes over what the other has saved.
 //! 2. The intent is saved before the refresh token is sent: a token whose answer was lost is sent once more at most.
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
-//! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2); its `session_expiry` may lower the ceiling
-//!    (ceiling rule 10).
-//! 5. The new tokens are saved at once, unless the session is gone: then they are revoked, and it stays dead. So they are if a
-//!    logout came in between.
-//! 6. `invalid_grant` is final. A provider that can't be reached changes nothing.
+//!
+//! Rules 4 to 6, of what comes back, are in `refresh_answer`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::access_token::{AccessTokenError, freshness};
-use super::begin_session::token_set;
-use super::end::{self, Ending};
-use super::refreshed_id_token::{Unverified, apply, verify};
+use super::refresh_answer::{adopt, is_same, refused};
 use super::relying_party::RelyingParty;
 use super::renewal;
 use super::update::{self, Patience, update};
-use crate::policy::EndReason;
-use crate::policy::Freshness;
-use crate::protocol::token_response::TokenResponse;
-use crate::provider::{MalformedResponse, TokenEndpointError, TokenTypeHint};
+use crate::policy::{EndReason, Freshness};
+use crate::provider::{MalformedResponse, TokenEndpointError};
 use crate::session::entry::{Entry, Versioned};
 use crate::session::lease::Lease;
 use crate::session::state::{Refresh, SessionState};
@@ -106,7 +99,7 @@ pub(super) async fn reload(
     }
 }
 
-/// The task: rules 2 to 6.
+/// The task: rules 2 and 3, and what comes back.
 async fn run(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
@@ -225,10 +218,6 @@ async fn take_back(
     drop(restored.await);
 }
 
-fn is_same(one: &SecretString, other: &SecretString) -> bool {
-    one.expose_secret() == other.expose_secret()
-}
-
 /// Rule 3.
 pub(super) async fn still_live(
     rp: &RelyingParty,
@@ -236,134 +225,6 @@ pub(super) async fn still_live(
 ) -> Result<(), AccessTokenError> {
     let admitted = rp.sessions.admit_again(entry).await;
     admitted.map(drop).map_err(AccessTokenError::SessionExpired)
-}
-
-/// Rule 6: the provider answered, and not with tokens.
-async fn refused(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    (sent, unanswered): (SecretString, u8),
-    error: &TokenEndpointError,
-) -> Result<(), AccessTokenError> {
-    let before = || Refresh::Token { token: sent.clone(), unanswered };
-    let (refresh, outcome) = match error {
-        TokenEndpointError::Rejected(answer) if answer.is_invalid_grant() => {
-            (Refresh::Rejected, AccessTokenError::RefreshRejected)
-        }
-        TokenEndpointError::Unavailable { .. } | TokenEndpointError::Discovery(_) => {
-            (before(), AccessTokenError::ProviderUnavailable)
-        }
-        error => (before(), AccessTokenError::InvalidRefreshResponse(error.code())),
-    };
-    tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
-    let mut outrun = false;
-    let saved = update(rp, entry, Patience::Short, |state| {
-        outrun = !holds(state, &sent);
-        if !outrun {
-            state.tokens.refresh = refresh.clone();
-        }
-        Ok(())
-    });
-    saved.await?;
-    // Another node has newer tokens: those count.
-    match (outrun, freshness(rp, &entry.state().state.tokens)) {
-        (true, Freshness::Fresh) => Ok(()),
-        (true, _) => Err(AccessTokenError::ProviderUnavailable),
-        (false, _) => Err(outcome),
-    }
-}
-
-/// Whether the refresh token that was sent is still the session's.
-fn holds(state: &SessionState, sent: &SecretString) -> bool {
-    state.tokens.refresh.token().is_some_and(|token| is_same(token, sent))
-}
-
-/// Rules 4 and 5.
-async fn adopt(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    sent: SecretString,
-    response: TokenResponse,
-) -> Result<(), AccessTokenError> {
-    let now = rp.config.clock.now();
-    let token = response.refresh_token.clone().unwrap_or_else(|| sent.clone());
-    let tokens = token_set(&response, Refresh::Token { token, unanswered: 0 }, now);
-    let verified = verify(rp, entry, &response).await;
-    let mut outrun = false;
-    let saved = update(rp, entry, Patience::UntilDeadline, |state| {
-        // A token that was refused to another node is none: these are newer.
-        let now_held = state.tokens.refresh.token();
-        outrun = now_held.is_some_and(|token| !is_same(token, &sent));
-        match &verified {
-            _ if outrun => Ok(()),
-            Ok(id_token) => {
-                state.tokens = tokens.clone();
-                id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, state, id_token))
-            }
-            // The access token that came with it is never handed out. The refresh token is not lost.
-            Err(Unverified::Later) => {
-                state.tokens.refresh = tokens.refresh.clone();
-                Ok(())
-            }
-            Err(Unverified::Refused(_)) => {
-                state.tokens.refresh = Refresh::Rejected;
-                Ok(())
-            }
-        }
-    })
-    .await;
-    match (saved, verified) {
-        // Another node sent the token, too, and was faster: what it saved counts.
-        (Ok(()), _) if outrun => Ok(()),
-        (Ok(()), _) if was_logged_out(rp, entry, &tokens.refresh).await => {
-            Err(AccessTokenError::SessionExpired(EndReason::Revoked))
-        }
-        (Ok(()), Ok(_)) => Ok(()),
-        (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
-        (Ok(()), Err(Unverified::Refused(code))) => {
-            revoke(rp, &tokens.refresh);
-            Err(AccessTokenError::InvalidRefreshResponse(code))
-        }
-        // Some providers revoke with the token the grant that the session in its place lives on.
-        (Err(error @ AccessTokenError::SessionExpired(EndReason::Replaced)), _) => Err(error),
-        (Err(error), _) => {
-            revoke(rp, &tokens.refresh);
-            if let AccessTokenError::SessionExpired(EndReason::MalformedSessionExpiry) = error {
-                // In the store, too, before anything else can go wrong: there is no ceiling that would end it.
-                let over = update(rp, entry, Patience::UntilDeadline, |state| {
-                    state.shortened_to = Some(now);
-                    Ok(())
-                });
-                drop(over.await);
-                let reason = EndReason::MalformedSessionExpiry;
-                end::end(rp, entry, reason, Ending::KeepTokens).await;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Rule 5: whether a logout came while the tokens were being saved, and has looked at the session before they were.
-async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Refresh) -> bool {
-    match rp.sessions.was_revoked(entry).await {
-        Ok(false) => false,
-        Ok(true) => {
-            revoke(rp, refresh);
-            end::end(rp, entry, EndReason::Revoked, Ending::KeepTokens).await;
-            true
-        }
-        Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(code = "store_unavailable", error, "no logout was looked for");
-            false
-        }
-    }
-}
-
-fn revoke(rp: &RelyingParty, refresh: &Refresh) {
-    if let Some(token) = refresh.token() {
-        end::revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
-    }
 }
 
 /// After a death or a lost reply the refresh token is sent once more.

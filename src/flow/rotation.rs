@@ -17,11 +17,11 @@ use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::session::application::Changes;
 use crate::session::contract::StoreError;
+use crate::session::creation::CreateError;
 use crate::session::entry::Entry;
 use crate::session::lease::Lease;
 use crate::session::live_session::LiveSession;
 use crate::session::rotation::{Leaving, Rotation};
-use crate::session::sessions::CreateError;
 
 /// The session under its new id, its application data changed by `changes`; `None`: it has ended.
 ///

@@ -6,8 +6,8 @@ use super::end;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::session::contract::StoreError;
-use crate::session::ending::Revocation;
 use crate::session::index::Handle;
+use crate::session::revocation::Revocation;
 
 /// Ends one session of `sub`. `false`: that user has no such session.
 pub(crate) async fn end_one(

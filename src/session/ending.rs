@@ -12,41 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::MERGE_ATTEMPTS;
-use super::contract::{FoundSession, IndexKey, Marker, Saved, StoreError};
+use super::contract::{FoundSession, IndexKey, Saved, StoreError};
 use super::entry::Entry;
 use super::id::SessionCookie;
 use super::index::Handle;
 use super::known::Deleting;
+use super::revocation::{Revocation, is_spared};
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
 use super::summary::Summary;
-use crate::clock::UnixTime;
 use crate::policy::EndReason;
-
-/// Whose sessions end, and which of them pass (see [`Marker`]).
-#[derive(Clone, Debug)]
-pub(crate) struct Revocation {
-    pub(crate) keys: Vec<IndexKey>,
-    pub(crate) begun_after: UnixTime,
-    pub(crate) authenticated_after: UnixTime,
-}
-
-impl Revocation {
-    /// No session under these keys passes.
-    pub(crate) fn of_all(keys: Vec<IndexKey>) -> Self {
-        Self { keys, begun_after: Marker::NEVER, authenticated_after: Marker::NEVER }
-    }
-
-    fn markers(&self, until: UnixTime) -> impl Iterator<Item = Marker> {
-        let (begun_after, authenticated_after) = (self.begun_after, self.authenticated_after);
-        self.keys.iter().map(move |key| Marker {
-            key: *key,
-            begun_after,
-            authenticated_after,
-            until,
-        })
-    }
-}
 
 /// A session that a revocation ended.
 pub(crate) struct Revoked {
@@ -281,84 +256,6 @@ impl Sessions {
         }
         Ok(())
     }
-
-    async fn mark(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let longest = self.settings.attempt_lifetime.saturating_add(self.limits().absolute);
-        let until = now.saturating_add(longest);
-        let markers: Vec<Marker> =
-            revocations.iter().flat_map(|revocation| revocation.markers(until)).collect();
-        self.keep_markers(&markers).await
-    }
-
-    pub(super) async fn keep_markers(&self, markers: &[Marker]) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        match &self.backend {
-            Backend::Embedded(store) => {
-                store.mark(markers, now);
-                Ok(())
-            }
-            Backend::Sealed(sealed) => sealed.store().mark(markers, now).await,
-        }
-    }
-
-    pub(super) async fn markers(&self, keys: &[IndexKey]) -> Result<Vec<Marker>, StoreError> {
-        let now = self.clock.now();
-        match &self.backend {
-            Backend::Embedded(store) => Ok(store.markers(keys, now)),
-            Backend::Sealed(sealed) => sealed.store().markers(keys, now).await,
-        }
-    }
-
-    /// Whether a revocation that has been received ends this session (rule 5).
-    ///
-    /// The embedded store needs no look: there a session that has ended takes nothing more.
-    pub(crate) async fn was_revoked(&self, entry: &Entry) -> Result<bool, StoreError> {
-        match &self.backend {
-            Backend::Embedded(_) => Ok(false),
-            Backend::Sealed(_) => Ok(self.verdict(entry).await? == Verdict::Revoked),
-        }
-    }
-
-    /// What the markers say of a session that has just been stored (rules 1, 2 and 4).
-    pub(super) async fn verdict(&self, entry: &Entry) -> Result<Verdict, StoreError> {
-        let state = entry.state();
-        let (state, sub) = (&state.state, state.state.claims.sub());
-        let replaced = state.handle.replaced_key();
-        let mut keys = vec![replaced, state.handle.key()];
-        keys.extend(match &state.sid {
-            Some(sid) => self.indexer.by_sid(sid),
-            None => self.indexer.without_sid(sub),
-        });
-        keys.extend(self.indexer.by_sub(sub));
-        let (of_login, of_logout): (Vec<_>, Vec<_>) =
-            self.markers(&keys).await?.into_iter().partition(|marker| marker.key == replaced);
-        let passes = |marker: &Marker| marker.passes(state.attempt_begun_at, state.auth_time);
-        Ok(match () {
-            () if !of_logout.iter().all(passes) => Verdict::Revoked,
-            () if !of_login.is_empty() => Verdict::Replaced,
-            () => Verdict::Passes,
-        })
-    }
-}
-
-/// What markers say of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Passes,
-    Revoked,
-    Replaced,
-}
-
-/// Whether a session passes every revocation that speaks of it; what can't be read passes none.
-fn is_spared(revocations: &[Revocation], index: &[IndexKey], summary: Option<&Summary>) -> bool {
-    let Some(summary) = summary else { return false };
-    let of_it = |revocation: &&Revocation| revocation.keys.iter().any(|key| index.contains(key));
-    revocations
-        .iter()
-        .filter(of_it)
-        .flat_map(|revocation| revocation.markers(Marker::NEVER))
-        .all(|marker| marker.passes(summary.attempt_begun_at, summary.auth_time))
 }
 
 const TRACE_KEPT: Duration = Duration::from_secs(600);

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::application::{ApplicationPart, Changes};
 use super::changes::MERGE_ATTEMPTS;
 use super::contract::{Saved, StoreError};
+use super::creation::CreateError;
 use super::entry::{Entry, Versioned};
 use super::index::Handle;
 use super::live_session::LiveSession;
 use super::sealed::SealedSessions;
-use super::sessions::{Backend, CreateError, Sessions};
+use super::sessions::{Backend, Sessions};
 use crate::clock::UnixTime;
 use crate::policy::{EndReason, Limits};
 
