@@ -10,7 +10,7 @@
 //! | SESSION_STORE | memory | or sqlite:PATH; with `--features postgres` postgres://…, with `--features redis` redis://… |
 //! | COOKIE_KEY | random at start; required for any store but memory | base64 of 64 bytes; several, comma-separated: the first seals, all open |
 //! | ID_TOKEN_ALG | RS256 (embedded provider: ES256) | the registered signing algorithm |
-//! | SESSION_PUSH | off | `on`: sessions of PostgreSQL or Redis are kept in memory, too, until they change |
+//! | SESSION_PUSH | off | `on`: sessions of PostgreSQL or Redis are kept in memory, too, until they change; `wait`: and a logout is answered once no node admits the session any more |
 //! | SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS | 1 day, 3 days | |
 //! | RENEWAL | off | `refresh`: a refresh shortly before the ceiling may bring a later one |
 //! | MALFORMED_EXPIRY | refuse | or a number of seconds to cap to |
@@ -32,6 +32,7 @@ use axum_oidc_session::{KeyRing, MalformedPolicy, OidcAuth, Renewal, SigningAlgo
 use environment::Environment;
 pub(crate) use problems::Problems;
 use store::Choice;
+use values::Push;
 
 /// What the demo was told.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub(crate) struct Settings {
     renewal: Renewal,
     malformed: MalformedPolicy,
     pub(crate) store: Choice,
-    push: bool,
+    push: Push,
     pub(crate) log: String,
 }
 
@@ -83,11 +84,11 @@ impl Settings {
             store: environment
                 .parsed("SESSION_STORE", Choice::parse)
                 .unwrap_or_else(Choice::memory),
-            push: environment.parsed("SESSION_PUSH", values::push).unwrap_or(false),
+            push: environment.parsed("SESSION_PUSH", values::push).unwrap_or_default(),
             log: environment.text("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
             client,
         };
-        if settings.push && !settings.store.can_push() {
+        if settings.push != Push::Off && !settings.store.can_push() {
             let problem = "it is for a store that several nodes share";
             environment.problems.add("SESSION_PUSH", problem, "use off, or PostgreSQL or Redis");
         }
@@ -128,7 +129,8 @@ impl Settings {
         let mut builder = builder
             .base_url(base_url)
             .store(self.store.store())
-            .push_invalidation(self.push)
+            .push_invalidation(self.push != Push::Off)
+            .logout_waits_for_nodes(self.push == Push::Wait)
             .id_token_signing_alg(self.algorithm)
             .idle_limit(self.idle)
             .absolute_limit(self.absolute)

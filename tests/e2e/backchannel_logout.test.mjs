@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startCountingProxy } from './counting_proxy.mjs';
 import { eventually, me, signIn } from './flows.mjs';
 import { cluster, overEachServer, quickSignIn, sendLogoutToken, status } from './nodes.mjs';
 
@@ -42,6 +43,33 @@ overEachServer('back-channel logout', (server) => {
     await assertCarriedOut(b, op.logoutToken({ sub }));
     assert.equal(await status(second.via(a), a), 401);
   });
+
+  for (const isDeaf of [false, true]) {
+    const hearing = isDeaf ? 'which hears nothing of it' : 'which hears of it';
+    test(`with SESSION_PUSH=wait it is over on the other node, ${hearing}`, LIMIT, async (t) => {
+      const store = await server().place();
+      const proxy = await startCountingProxy({ url: store, t });
+      const all = await cluster(t, { store, names: ['a'], env: { SESSION_PUSH: 'wait' } });
+      const b = await all.start('b', { env: { SESSION_STORE: proxy.url } });
+      const [a] = all.nodes;
+      const browser = all.client(b);
+      await signIn(browser, a);
+      const { sub } = all.op.issued[0].claims;
+      for (let round = 0; round < 3; round += 1) {
+        const other = browser.sibling().via(b);
+        await quickSignIn(other, a);
+        // In the other node's memory, before the token comes.
+        const asked = proxy.roundTrips;
+        for (let use = 0; use < 10; use += 1) await me(other, b);
+        assert.ok(proxy.roundTrips < asked + 10, 'the other node keeps nothing in memory');
+        if (isDeaf) proxy.deafen();
+        const token = all.op.logoutToken({ sub, iat: Math.floor(Date.now() / 1000) });
+        await assertCarriedOut(a, token);
+        assert.equal(await status(other, b), 401);
+        if (isDeaf) return;
+      }
+    });
+  }
 
   test('with SESSION_PUSH=on the session is over within 2 s', LIMIT, async (t) => {
     const { op, nodes: [a, b], client } = await cluster(t, {

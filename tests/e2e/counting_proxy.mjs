@@ -1,5 +1,6 @@
 // Counts the round trips between a client and its server: how often the client speaks after the
-// server has spoken. A connection that waits for events is told apart by its first words.
+// server has spoken. A connection that waits for events is told apart by its first words; `deafen()`
+// keeps from the client whatever comes on such connections, as a network that loses packets does.
 
 import { connect, createServer } from 'node:net';
 import { close, listen } from './ports.mjs';
@@ -9,7 +10,8 @@ const LISTENING = /SUBSCRIBE|LISTEN/i;
 
 export async function startCountingProxy({ url, t }) {
   const { hostname, port } = new URL(url);
-  const proxy = { roundTrips: 0, heartbeats: 0 };
+  let isDeaf = false;
+  const proxy = { roundTrips: 0, heartbeats: 0, deafen: () => { isDeaf = true; } };
   const sockets = new Set();
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
@@ -22,7 +24,11 @@ export async function startCountingProxy({ url, t }) {
       if (isListening) proxy.heartbeats += 1;
       else proxy.roundTrips += 1;
     });
-    upstream.on('data', () => { isAsking = false; });
+    upstream.on('data', (chunk) => {
+      isAsking = false;
+      if (!(isDeaf && isListening)) client.write(chunk);
+    });
+    upstream.on('end', () => client.end());
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);
       sockets.add(socket);
@@ -30,7 +36,6 @@ export async function startCountingProxy({ url, t }) {
       socket.on('close', () => { client.destroy(); upstream.destroy(); });
     }
     client.pipe(upstream);
-    upstream.pipe(client);
   });
   proxy.url = url.replace(`:${port}`, `:${await listen(server)}`);
   t.after(() => {

@@ -42,6 +42,7 @@ const UNUSABLE = [
   ['SESSION_ABSOLUTE_SECONDS', 'an absolute limit of nothing', { SESSION_ABSOLUTE_SECONDS: '0' }],
   ['SESSION_PUSH', 'a push that pushes nothing', { SESSION_PUSH: 'maybe' }],
   ['SESSION_PUSH', 'a push without a store that pushes', { SESSION_PUSH: 'on' }],
+  ['SESSION_PUSH', 'a wait for nodes that there are not', { SESSION_PUSH: 'wait' }],
   ['RENEWAL', 'a renewal of no kind', { RENEWAL: 'always' }],
   ['OIDC_SCOPES', 'a scope that is none', { OIDC_SCOPES: 'openid "email"' }],
   ['SSL_CERT_FILE', 'trust roots that are not there', { SSL_CERT_FILE: '/nonexistent/roots.pem' }],

@@ -69,11 +69,22 @@ pub(super) fn malformed(text: &str) -> Result<MalformedPolicy, Refused> {
     }
 }
 
-pub(super) fn push(text: &str) -> Result<bool, Refused> {
+/// Whether sessions of a shared store are kept in memory, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Push {
+    #[default]
+    Off,
+    On,
+    /// And a logout is answered once no node admits the session any more.
+    Wait,
+}
+
+pub(super) fn push(text: &str) -> Result<Push, Refused> {
     match text {
-        "off" => Ok(false),
-        "on" => Ok(true),
-        _ => Err(("it is neither on nor off".to_owned(), "use one of them")),
+        "off" => Ok(Push::Off),
+        "on" => Ok(Push::On),
+        "wait" => Ok(Push::Wait),
+        _ => Err(("it is not off, on or wait".to_owned(), "use one of them")),
     }
 }
 
