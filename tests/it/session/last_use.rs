@@ -121,6 +121,24 @@ async fn a_touch_that_finds_a_newer_version_takes_it_over_and_is_noted() {
     assert_eq!(last_use(&node).await, NOW + 265);
 }
 
+/// What is stored in the end is found by the next request, which touches.
+#[tokio::test]
+async fn a_touch_that_others_outrun_is_left_to_the_next_request() {
+    for (saves, writes, cookies, used) in [(0, 1, 2, 60), (2, 3, 2, 60), (3, 3, 0, 0)] {
+        let app = App::builder().sealed_store().start().await;
+        let (node, browser) = (app.node(|auth| auth).await, app.signed_in().await);
+        app.later(60);
+        app.store().save_before_touches(saves);
+        let before = app.store().writes();
+        let reply = browser.fetch("/api/me").await;
+        assert_eq!((reply.status, reply.set_cookies().len()), (200, cookies), "{saves}");
+        assert_eq!(app.store().writes() - before, writes, "{saves}");
+        assert_eq!(last_use(&node).await, NOW + used, "{saves}");
+        assert_eq!(browser.fetch("/api/me").await.set_cookies().len(), 2 - cookies);
+        assert_eq!(last_use(&node).await, NOW + 60, "{saves}");
+    }
+}
+
 async fn cycling(app: &App) -> Node {
     let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
     let limit = Duration::from_secs(200);

@@ -36,6 +36,7 @@ struct Inner {
     writes: u64,
     writes_left: Option<u64>,
     hangs: bool,
+    saves_before_touches: u32,
 }
 
 /// What fails.
@@ -84,6 +85,11 @@ impl SealedTestStore {
     /// From now on nothing is answered until [`fail`](Self::fail) is called.
     pub(crate) fn hang(&self) {
         self.lock().hangs = true;
+    }
+
+    /// Lets another process save the session before each of the next touches.
+    pub(crate) fn save_before_touches(&self, touches: u32) {
+        self.lock().saves_before_touches = touches;
     }
 
     /// From now on no listener hears anything, and none notices.

@@ -64,7 +64,14 @@ impl AuthStore for SealedTestStore {
 
     async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
         self.ready(Operation::Write).await?;
+        let outrun = {
+            let mut inner = self.lock();
+            let left = inner.saves_before_touches;
+            inner.saves_before_touches = left.saturating_sub(1);
+            left.min(1)
+        };
         let touched = self.with_live(id, now, |session| {
+            session.auth.version += u64::from(outrun);
             if session.auth.version != touch.expected {
                 return Saved::Stale;
             }
