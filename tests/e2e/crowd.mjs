@@ -1,19 +1,24 @@
-// A crowd of browsers that sign in, use their sessions and sign out, and a book of what they were told.
+// A crowd of browsers that sign in, use their sessions, call an API with their access tokens and are
+// signed out, on several nodes, and a book of what they were told.
 //
-// | state | what the browser was told | what must hold |
+// | state | what the browser, or the provider, was told | what must hold |
 // |---|---|---|
 // | live | it has received the session cookie | the session works |
-// | ended | its sign-out was answered | the session stays dead |
-// | unknown | its sign-out was not answered | either; what it turns out to be, it stays |
+// | ended | its sign-out, or the logout token, was answered | the session stays dead |
+// | ending | it was not answered | either; once it has been repeated and answered, the session is dead |
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quickSignIn, sessionHeader } from './nodes.mjs';
+import { signIn } from './flows.mjs';
+import { sendLogoutToken, sessionHeader } from './nodes.mjs';
+import { Client } from './http.mjs';
 
 const WORKERS = 3;
 const MOST_LIVE = 12;
 /** A store that was killed is back within this time. */
 const BACK_MS = 20_000;
+/** A refresh token whose answer was lost with its node is sent once more; the provider may refuse it. */
+const REFRESH_LOST = ['refresh_rejected', 'refresh_answer_lost'];
 
 /** Numbers from 0 to 1 (exclusive), the same for the same seed (mulberry32). */
 export function seeded(seed) {
@@ -27,14 +32,17 @@ export function seeded(seed) {
 }
 
 export class Crowd {
-  counts = { 'signed in': 0, used: 0, 'signed out': 0, unanswered: 0 };
+  counts = {
+    'signed in': 0, used: 0, 'called an API': 0, 'lost their refresh token': 0, 'signed out': 0,
+    'ended by a logout token': 0, unanswered: 0,
+  };
   #sessions = [];
   #ended = [];
   #onAct = () => {};
 
-  /** `first`: a browser that is signed in at the provider; `node()`: the demo as it runs now. */
-  constructor({ first, node, random }) {
-    Object.assign(this, { first, node, random });
+  /** `nodes()`: the demos as they run now. */
+  constructor({ op, nodes, random }) {
+    Object.assign(this, { op, nodes, random });
   }
 
   /**
@@ -71,70 +79,129 @@ export class Crowd {
     const chance = this.random();
     const live = this.#sessions.filter(({ state }) => state === 'live');
     const one = live[Math.floor(this.random() * live.length)];
-    if (chance < 0.35 || !one) return this.#signIn();
-    return chance < 0.65 ? this.#use(one) : this.#signOut(one);
+    if (chance < 0.27 || !one) return this.#signIn();
+    if (chance < 0.42) return this.#use(one);
+    if (chance < 0.72) return this.#callApi(one);
+    return this.#end(one, chance < 0.86 ? this.#signOut : this.#sendToken);
+  }
+
+  #node() {
+    const nodes = this.nodes();
+    return nodes[Math.floor(this.random() * nodes.length)];
   }
 
   async #signIn() {
-    const client = this.first.sibling();
+    const node = this.#node();
+    const client = new Client().via(node);
     try {
-      await quickSignIn(client, this.node());
+      await signIn(client, node);
     } catch {
       // The cookie did not arrive: nobody has this session.
       this.counts.unanswered += 1;
       return;
     }
-    const header = sessionHeader(client, this.node());
+    const header = sessionHeader(client, node);
     assert.ok(header, 'a sign-in without a session cookie');
-    this.#sessions.push({ client, header, state: 'live' });
+    this.#sessions.push({ header, state: 'live' });
     this.counts['signed in'] += 1;
   }
 
   async #use(session) {
-    const code = await this.#status(session);
+    const answer = await this.#ask(session, '/api/me');
+    const code = answer?.status;
     if (code === 401) assert.notEqual(session.state, 'live', 'a live session is refused');
     else assert.ok([undefined, 200, 503].includes(code), `a use is answered ${code}`);
-    if (code === 200) this.counts.used += 1;
+    if (code === 200) {
+      session.sid = answer.json().claims.sid;
+      this.counts.used += 1;
+    }
   }
 
-  async #signOut(session) {
-    session.state = 'unknown';
+  /** With an access token that has mostly expired. */
+  async #callApi(session) {
+    const answer = await this.#ask(session, '/api/userinfo');
+    const code = answer?.status;
+    if (code === 401 && session.state === 'live') {
+      const { error } = answer.json();
+      assert.ok(REFRESH_LOST.includes(error), `a live session is refused: ${error}`);
+      this.counts['lost their refresh token'] += 1;
+    } else {
+      // 502: the token, which lives for a second, has expired on its way to the provider.
+      const isLate = code === 502 && answer.json().error === 'invalid_userinfo_response';
+      assert.ok(isLate || [undefined, 200, 401, 503].includes(code), `a call is answered ${code}: ${answer?.text}`);
+    }
+    if (code === 200) this.counts['called an API'] += 1;
+  }
+
+  /** Ends a session by `how`, which tells whether that was answered. */
+  async #end(session, how) {
+    session.state = 'ending';
+    session.how ??= how;
+    if (await session.how(session)) session.state = 'ended';
+    else this.counts.unanswered += 1;
+  }
+
+  #signOut = async (session) => {
+    const node = this.#node();
+    const client = new Client().via(node);
     const headers = { cookie: session.header };
-    const logout = `${this.node().baseUrl}/auth/logout`;
-    const answer = await session.client.submit(logout, {}, { headers }).catch(() => undefined);
+    const answer = await client.submit(`${node.baseUrl}/auth/logout`, {}, { headers }).catch(() => undefined);
     const code = answer?.status;
     assert.ok([undefined, 303, 503].includes(code), `a sign-out is answered ${code}`);
-    if (code !== 303) {
-      this.counts.unanswered += 1;
-      return;
+    if (code === 303) this.counts['signed out'] += 1;
+    return code === 303;
+  };
+
+  #sendToken = async (session) => {
+    // Who has not asked yet does not know the provider's session.
+    session.sid ??= (await this.#ask(session, '/api/me'))?.json().claims?.sid;
+    if (session.sid === undefined) {
+      session.how = this.#signOut;
+      return false;
     }
-    session.state = 'ended';
-    this.counts['signed out'] += 1;
+    session.token ??= this.op.logoutToken({ sid: session.sid });
+    const answer = await sendLogoutToken(this.#node(), session.token).catch(() => undefined);
+    const code = answer?.status;
+    assert.ok([undefined, 200, 400].includes(code), `a logout token is answered ${code}`);
+    // All of its work had been done before its answer was lost.
+    const isDone = code === 200 || (code === 400 && /received before/.test(answer.text));
+    if (isDone) this.counts['ended by a logout token'] += 1;
+    return isDone;
+  };
+
+  /** The answer to a request of the session, from any node; `undefined` without one. */
+  async #ask({ header }, path, node = this.#node()) {
+    const client = new Client().via(node);
+    const answer = client.fetch(node.baseUrl + path, { headers: { cookie: header } });
+    return answer.catch(() => undefined);
   }
 
-  /** The status of a use; `undefined` without an answer. */
-  async #status({ client, header }) {
-    const headers = { cookie: header };
-    const answer = client.fetch(`${this.node().baseUrl}/api/me`, { headers });
-    return (await answer.catch(() => undefined))?.status;
-  }
-
-  /** Compares what works with the book, now that everything runs. */
+  /** Compares what works with the book, on every node, now that everything runs. */
   async check() {
     const deadline = Date.now() + BACK_MS;
-    for (const session of [...this.#sessions, ...this.#someEnded()]) {
-      let code = await this.#status(session);
-      while (code === 503 || code === undefined) {
-        assert.ok(Date.now() < deadline, `no answer, or 503, for ${BACK_MS} ms`);
-        await sleep(20);
-        code = await this.#status(session);
+    const again = async () => {
+      assert.ok(Date.now() < deadline, `no answer, or 503, for ${BACK_MS} ms`);
+      await sleep(20);
+    };
+    for (const session of this.#sessions.filter(({ state }) => state === 'ending')) {
+      while (session.state === 'ending') {
+        await this.#end(session);
+        if (session.state === 'ending') await again();
       }
-      if (session.state === 'unknown') session.state = { 200: 'live', 401: 'ended' }[code];
-      const expected = { live: 200, ended: 401 }[session.state];
-      assert.equal(code, expected, `a session that is ${session.state} is answered ${code}`);
+    }
+    for (const session of [...this.#sessions, ...this.#someEnded()]) {
+      for (const node of this.nodes()) {
+        let answer = await this.#ask(session, '/api/me', node);
+        while (answer === undefined || answer.status === 503) {
+          await again();
+          answer = await this.#ask(session, '/api/me', node);
+        }
+        const expected = { live: 200, ended: 401 }[session.state];
+        assert.equal(answer.status, expected, `a session that is ${session.state} is answered ${answer.status}`);
+      }
     }
     const live = this.#sessions.filter(({ state }) => state === 'live');
-    for (const session of live.slice(MOST_LIVE)) await this.#signOut(session);
+    for (const session of live.slice(MOST_LIVE)) await this.#end(session, this.#signOut);
     this.#ended.push(...this.#sessions.filter(({ state }) => state === 'ended'));
     this.#sessions = this.#sessions.filter(({ state }) => state !== 'ended');
   }
@@ -147,7 +214,11 @@ export class Crowd {
 
   /** Every session that ever ended is dead. */
   async checkAllEnded() {
-    for (const session of this.#ended) assert.equal(await this.#status(session), 401);
+    for (const session of this.#ended) {
+      for (const node of this.nodes()) {
+        assert.equal((await this.#ask(session, '/api/me', node)).status, 401);
+      }
+    }
     return this.#ended.length;
   }
 }
