@@ -63,27 +63,42 @@ describe('a store that fails', { concurrency: 2 }, () => {
     });
 
     test('gone for 10 s under load: nobody is signed out, nobody is signed in', LIMIT, async (t) => {
-      const all = await cluster(t, { store: await server().place(), names: ['a'] });
+      const all = await cluster(t, { store: await server().place(), names: ['a'], accessTokenTtl: 3 });
       await all.start('b', { env: { SESSION_PUSH: 'on' } });
-      const { nodes: [a, b], client } = all;
-      const first = client(a);
-      await signIn(first, a);
-      const browsers = [first, first.sibling().via(b), first.sibling().via(b), first.sibling()];
-      for (const browser of browsers.slice(1)) await quickSignIn(browser, a);
-      const leaver = first.sibling();
-      await quickSignIn(leaver, a);
+      const { op, nodes: [a, b], client } = all;
+      const browsers = [client(a), client(b), client(b), client(a)];
+      for (const browser of browsers) await signIn(browser, a);
+      const leaver = client(a);
+      await signIn(leaver, a);
       const dead = sessionHeader(leaver, a);
       await leaver.submit(`${a.baseUrl}/auth/logout`);
+      const [doomed, quitter] = [client(a), client(b)];
+      for (const browser of [doomed, quitter]) await signIn(browser, a);
+      const { claims: { sid } } = await me(doomed, a);
 
       const answers = [];
       const load = new Load(browsers, { base: a.baseUrl, dead: [dead, client(b)] }, answers);
+      const traffic = new Traffic({ client, nodes: [a, b] });
+      const busy = traffic.run();
       await load.run(2000);
       await server().stop();
+      const token = op.logoutToken({ sid });
+      assert.equal((await sendLogoutToken(b, token)).status, 400);
+      const leaves = traffic.leave(quitter, b);
       await load.run(10_000);
       await server().start();
       const backAt = Date.now();
+      // The provider tries again.
+      await eventually(async () => (await sendLogoutToken(b, token)).status === 200, 'it is accepted', 15_000);
+      await eventually(async () => {
+        const code = await status(doomed.via(a), a);
+        assert.ok([401, 503].includes(code), `answered ${code}`);
+        return code === 401;
+      }, 'it is carried out', 15_000);
       await load.run(6000);
       await load.end();
+      traffic.isOver = true;
+      await Promise.all([busy, leaves]);
 
       const wrong = answers.filter(({ isWrong }) => isWrong);
       assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} of ${answers.length}`);
@@ -93,12 +108,16 @@ describe('a store that fails', { concurrency: 2 }, () => {
       assert.ok(failed.length > 100, `only ${failed.length} requests met the outage`);
       const lastFailure = Math.max(...failed.map(({ at }) => at)) - backAt;
       t.diagnostic(`${answers.length} answers, ${failed.length} of them 503, the last ${lastFailure} ms `
-        + `after the store was back; the slowest took ${slowest} ms`);
-      for (const browser of browsers) {
+        + `after the store was back; the slowest took ${slowest} ms; ${traffic.told()}; `
+        + `${op.refreshes} refreshes`);
+      assert.ok(op.refreshes > 4, `only ${op.refreshes} refreshes`);
+      for (const browser of [...browsers, ...traffic.live]) {
         for (const node of [a, b]) await me(browser.via(node), node);
       }
       for (const node of [a, b]) {
-        await assertRefused(client(node), node, 'login_required', { cookie: dead });
+        for (const cookie of [dead, ...traffic.ended]) {
+          await assertRefused(client(node), node, 'login_required', { cookie });
+        }
       }
     });
 
@@ -128,6 +147,58 @@ describe('a store that fails', { concurrency: 2 }, () => {
   });
 });
 
+/** Users who come, and leave at once or stay, one after the other. */
+class Traffic {
+  isOver = false;
+  live = [];
+  /** The cookies of those whose sign-out was answered. */
+  ended = [];
+  #refused = { 'sign-ins': 0, 'sign-outs': 0 };
+
+  constructor({ client, nodes }) {
+    Object.assign(this, { client, nodes });
+  }
+
+  async run() {
+    for (let number = 0; !this.isOver; number += 1) {
+      const node = this.nodes[number % 2];
+      const browser = this.client(node);
+      const form = await beginSignIn(browser, node);
+      const callback = await finishSignIn(browser, node, form);
+      if (callback.status === 503) {
+        assert.equal(sessionCookie(callback), undefined);
+        this.#refused['sign-ins'] += 1;
+      } else {
+        assert.equal(callback.status, 303, callback.text);
+        if (number % 4 < 2) this.live.push(browser);
+        else await this.leave(browser, node);
+      }
+      await sleep(100);
+    }
+    assert.ok(this.live.length > 2 && this.ended.length > 2, this.told());
+    for (const [what, count] of Object.entries(this.#refused)) assert.ok(count > 0, `no ${what} were refused`);
+  }
+
+  /** Tries until it is answered. */
+  async leave(browser, node) {
+    const cookie = sessionHeader(browser, node);
+    for (;;) {
+      const { status: code, text } = await browser.submit(`${node.baseUrl}/auth/logout`);
+      if (code === 303) break;
+      assert.equal(code, 503, text);
+      this.#refused['sign-outs'] += 1;
+      await sleep(200);
+    }
+    this.ended.push(cookie);
+  }
+
+  told() {
+    const { 'sign-ins': ins, 'sign-outs': outs } = this.#refused;
+    return `${this.live.length} stayed, ${this.ended.length} left, `
+      + `${ins} sign-ins and ${outs} sign-outs were refused`;
+  }
+}
+
 /** 20 requests a second, whatever becomes of those before. */
 class Load {
   #sent = 0;
@@ -156,13 +227,15 @@ class Load {
     const [what, request] = [
       ['home', () => browser.navigate(`${this.base}/`)],
       ['me', () => browser.fetch(`${this.base}/api/me`)],
-      ['me', () => browser.fetch(`${this.base}/api/me`)],
+      // With a token that has expired by now, mostly.
+      ['call', () => browser.fetch(`${this.base}/api/userinfo`)],
       ['dead', () => stranger.fetch(`${this.base}/api/me`, { headers: { cookie } })],
     ][Math.floor(number / this.browsers.length) % 4];
     const answer = await request();
     const { status: code, text, setCookies, headers } = answer;
     const isServed = {
-      home: code === 200 && text.includes('data-signed-in-as'), me: code === 200, dead: code === 401,
+      home: code === 200 && text.includes('data-signed-in-as'), me: code === 200, call: code === 200,
+      dead: code === 401,
     }[what];
     const isRefused = setCookies.length === 0 && Number(headers['retry-after']) > 0;
     const isRight = code === 503 ? isRefused : isServed;
