@@ -105,6 +105,7 @@ test('the demo with its embedded provider signs a user in and out', async (t) =>
   const context = await openContext(await launch(t));
   const page = await context.newPage();
   await page.goto(`${demo.baseUrl}/`);
+  assert.equal(await page.locator('footer').innerText(), 'Sessions are kept in this process’s memory.');
   await control(page, 'Sign in').click();
   await page.waitForURL((url) => url.origin !== demo.baseUrl);
   await screenshot(page, 'embedded-provider');

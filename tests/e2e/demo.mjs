@@ -8,9 +8,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-const BINARY = process.env.DEMO_BIN ?? path.join(TARGET, 'debug/examples/demo');
+export const BINARY = process.env.DEMO_BIN ?? path.join(TARGET, 'debug/examples/demo');
 /** The demo as the README's command builds it: without the stores that are servers. */
 export const PLAIN_BINARY = process.env.DEMO_PLAIN_BIN ?? `${BINARY}-plain`;
 const START_MS = 20_000;

@@ -5,6 +5,9 @@ import path from 'node:path';
 import { freePort } from './ports.mjs';
 import { Server, run } from './servers.mjs';
 
+/** Another version of Redis, or Valkey, may be named. */
+const PROGRAM = process.env.REDIS_SERVER ?? 'redis-server';
+
 export class Redis extends Server {
   name = 'redis';
 
@@ -20,7 +23,7 @@ export class Redis extends Server {
   }
 
   async start() {
-    await this.launch('redis-server', [
+    await this.launch(PROGRAM, [
       '--port', String(this.port), '--bind', '127.0.0.1', '--daemonize', 'no', '--dir', this.folder,
       '--appendonly', 'yes', '--appendfsync', 'always', '--save', '',
       // What is on disk is to be searched.

@@ -24,6 +24,7 @@ test('a restart of the demo keeps sessions, and keeps the ended ones dead', LIMI
   const browser = all.client(a);
   await signIn(browser, a);
   const before = await me(browser, a);
+  assert.match((await browser.navigate(`${a.baseUrl}/`)).text, /Sessions are kept in an SQLite file\./);
   const leaver = browser.sibling();
   await quickSignIn(leaver, a);
   const cookie = sessionHeader(leaver, a);

@@ -20,7 +20,10 @@ overEachServer('two nodes', (server) => {
       await signIn(browser, a);
       const { claims } = await me(browser, a);
       assert.deepEqual((await me(browser.via(b), b)).claims, claims);
-      assert.equal((await browser.navigate(`${b.baseUrl}/profile`)).status, 200);
+      const page = await browser.navigate(`${b.baseUrl}/profile`);
+      assert.equal(page.status, 200);
+      const kept = { redis: 'Redis', postgres: 'PostgreSQL' }[server().name];
+      assert.ok(page.text.includes(`Sessions are kept in ${kept}.`), page.text);
 
       const cookie = sessionHeader(browser, b);
       const signedOut = await browser.submit(`${b.baseUrl}/auth/logout`);

@@ -143,7 +143,7 @@ impl RedisServer {
         } else {
             ["--port", &port, "--tcp-backlog", "128"]
         };
-        let mut server = Command::new("redis-server")
+        let mut server = Command::new(program())
             .args(["--bind", "127.0.0.1", "--daemonize", "no"])
             .args(ports)
             .args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""])
@@ -209,3 +209,8 @@ const WATCH: &str = r#"
 cat; kill -KILL "$1"; n=0
 while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
 rm -rf "$2""#;
+
+/// Another version of Redis, or Valkey, may be named.
+fn program() -> std::ffi::OsString {
+    std::env::var_os("REDIS_SERVER").unwrap_or_else(|| "redis-server".into())
+}
