@@ -1,5 +1,6 @@
 // A Redis server of the tests' own: every write is on disk before it is answered.
 
+import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from './ports.mjs';
@@ -45,10 +46,11 @@ export class Redis extends Server {
   /** Everything that is kept, and everything that was: a snapshot and the append-only file. */
   async dump() {
     await this.command('save');
-    const snapshot = path.join(this.folder, 'dump.rdb');
-    const log = path.join(this.folder, 'appendonlydir');
-    const files = readdirSync(log).map((name) => path.join(log, name));
-    return Buffer.concat([snapshot, ...files].map((name) => readFileSync(name)));
+    // Before version 7 the log is a file beside the snapshot.
+    const files = readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile()).map(({ parentPath, path: folder, name }) => path.join(parentPath ?? folder, name));
+    for (const kept of [/dump\.rdb$/, /\.aof$/]) assert.ok(files.some((name) => kept.test(name)), files.join());
+    return Buffer.concat(files.map((name) => readFileSync(name)));
   }
 
   /** Keeps `text`, for [`dump`](this.dump) to show. */

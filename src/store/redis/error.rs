@@ -110,12 +110,13 @@ impl Fault {
     fn of_server(error: &RedisError) -> Self {
         let code = error.code().unwrap_or_default();
         let text = error.detail().unwrap_or_default();
-        let is = |name: &str, text_of_it: &str| code == name || text.contains(text_of_it);
-        if is("OOM", "-OOM ") {
+        let in_text = |start: &str, name: &str| text.contains(&format!("{start}{name} "));
+        let is = |name: &str| code == name || in_text("-", name) || in_text(": ", name);
+        if is("OOM") {
             Self::Full
-        } else if is("WRONGTYPE", "-WRONGTYPE ") || is("FOREIGN", "-FOREIGN ") {
+        } else if is("WRONGTYPE") || is("FOREIGN") {
             Self::Foreign
-        } else if is("READONLY", "-READONLY ") {
+        } else if is("READONLY") {
             Self::ReadOnly
         } else if code.len() <= 32 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             Self::Refused(code.to_owned())
@@ -146,6 +147,10 @@ mod tests {
         assert_eq!(of("ERR", &format!("{old}-OOM command not allowed")), Fault::Full);
         assert_eq!(of("WRONGTYPE", "Operation against a key"), Fault::Foreign);
         assert_eq!(of("ERR", &format!("{old}-WRONGTYPE Operation")), Fault::Foreign);
+        // 6.2 leaves out the hyphen.
+        let old = "Error running script (call to f_12): @user_script:1: ";
+        assert_eq!(of("ERR", &format!("{old}WRONGTYPE Operation")), Fault::Foreign);
+        assert_eq!(of("ERR", &format!("{old}OOM command not allowed")), Fault::Full);
         assert_eq!(of("ERR", &format!("{old}-READONLY You can't write")), Fault::ReadOnly);
         assert_eq!(of("FOREIGN", "not a session"), Fault::Foreign);
     }

@@ -143,10 +143,14 @@ impl RedisServer {
         } else {
             ["--port", &port, "--tcp-backlog", "128"]
         };
+        // Some versions take the first of two.
+        let is_set = self.options.iter().any(|option| option == "--save");
+        let snapshots: &[&str] = if is_set { &[] } else { &["--save", ""] };
         let mut server = Command::new(program())
             .args(["--bind", "127.0.0.1", "--daemonize", "no"])
             .args(ports)
-            .args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""])
+            .args(["--appendonly", "yes", "--appendfsync", "always"])
+            .args(snapshots)
             .arg("--dir")
             .arg(&self.folder)
             .args(&self.options)

@@ -76,6 +76,8 @@ impl Counter {
             let calls = values.split(',').next()?.parse().ok()?;
             Some((name.to_owned(), calls))
         });
-        lines.filter(|(name, _)| !["info", "config|resetstat"].contains(&name.as_str())).collect()
+        lines
+            .filter(|(name, _)| !["info", "config", "config|resetstat"].contains(&name.as_str()))
+            .collect()
     }
 }

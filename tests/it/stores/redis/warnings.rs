@@ -14,7 +14,7 @@ async fn unsuitable_server_is_named_in_the_log() {
         (vec![], [0, 0, 0]),
         (vec!["--maxmemory-policy", "allkeys-lru"], [1, 0, 0]),
         (vec!["--appendonly", "no"], [0, 1, 0]),
-        (vec!["--appendonly", "no", "--save", "3600 1"], [0, 0, 1]),
+        (vec!["--appendonly", "no", "--save", "3600", "1"], [0, 0, 1]),
         // Then nobody knows whether there are snapshots.
         (vec!["--appendonly", "no", "--rename-command", "CONFIG", ""], [0, 0, 0]),
     ] {
