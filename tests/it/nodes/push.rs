@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::OidcAuthBuilder;
+use axum::extract::RawQuery;
+use axum::routing::get;
 use axum_oidc_session::dev_provider::LogoutSubject;
-use axum_oidc_session::tower_sessions::SessionStore as _;
+use axum_oidc_session::tower_sessions::{Session, SessionStore as _};
+use axum_oidc_session::{AuthSession, OidcAuthBuilder, Store};
 
 use crate::support::{App, Browser, CLIENT_ID, Fails, until};
 
@@ -163,4 +165,36 @@ async fn a_logout_waits_for_what_the_store_has_lost() {
     let reply = app.ticking(there.submit("/auth/logout")).await;
     assert_eq!(reply.status, 303);
     assert_eq!(browser.copy().fetch("/api/me").await.status, 401);
+}
+
+/// A store that this process has alone is not asked about what is kept: also where a client hung up before its save was
+/// answered, what is kept is what is stored.
+#[tokio::test]
+async fn a_save_whose_client_hung_up_leaves_nothing_old_in_memory() {
+    let app = App::builder().sealed_store().start().await;
+    let alone = Store::new(app.store().exclusive());
+    let set = async |session: Session, _: AuthSession, RawQuery(number): RawQuery| {
+        session.insert("n", number.unwrap()).await.unwrap();
+        session.save().await.unwrap();
+    };
+    let read = async |session: Session, _: AuthSession| {
+        session.get::<String>("n").await.unwrap().unwrap_or_default()
+    };
+    let node = app
+        .node_with(
+            |auth| auth.application_data(true).store(alone),
+            move |router| router.route("/set", get(set)).route("/read", get(read)),
+        )
+        .await;
+    let browser = node.serve(&app.signed_in().await);
+    assert_eq!(browser.fetch("/set?one").await.status, 200);
+    kept(&app, &browser).await;
+    let writes = app.store().writes();
+    app.store().keep_answers();
+    tokio::select! {
+        _ = browser.fetch("/set?two") => panic!("it hung up"),
+        () = until(async || app.store().writes() == writes + 1) => {}
+    }
+    app.store().fail(Fails::Nothing);
+    until(async || browser.fetch("/read").await.text() == "two").await;
 }

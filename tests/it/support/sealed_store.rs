@@ -21,6 +21,7 @@ pub(crate) struct SealedTestStore {
     inner: Arc<Mutex<Inner>>,
     events: broadcast::Sender<StoreEvent>,
     is_mute: Arc<AtomicBool>,
+    is_exclusive: bool,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +37,7 @@ struct Inner {
     writes: u64,
     writes_left: Option<u64>,
     hangs: bool,
+    keeps_answers: bool,
     saves_before_touches: u32,
 }
 
@@ -67,13 +69,25 @@ impl SealedTestStore {
     /// A store whose leases run by `clock`.
     pub(crate) fn new(clock: impl Clock) -> Self {
         let events = broadcast::Sender::new(EVENTS_KEPT);
-        Self { clock: Arc::new(clock), inner: Arc::default(), events, is_mute: Arc::default() }
+        Self {
+            clock: Arc::new(clock),
+            inner: Arc::default(),
+            events,
+            is_mute: Arc::default(),
+            is_exclusive: false,
+        }
+    }
+
+    /// The same store for somebody who has it alone.
+    pub(crate) fn exclusive(&self) -> Self {
+        Self { is_exclusive: true, ..self.clone() }
     }
 
     /// Makes operations fail until told otherwise.
     pub(crate) fn fail(&self, what: Fails) {
         self.lock().writes_left = None;
         self.lock().hangs = false;
+        self.lock().keeps_answers = false;
         self.lock().fails = what;
     }
 
@@ -90,6 +104,11 @@ impl SealedTestStore {
     /// Lets another process save the session before each of the next touches.
     pub(crate) fn save_before_touches(&self, touches: u32) {
         self.lock().saves_before_touches = touches;
+    }
+
+    /// From now on saves do their work, and nobody is told, until [`fail`](Self::fail) is called.
+    pub(crate) fn keep_answers(&self) {
+        self.lock().keeps_answers = true;
     }
 
     /// From now on no listener hears anything, and none notices.

@@ -59,6 +59,9 @@ impl AuthStore for SealedTestStore {
             self.tell(StoreEvent::Changed(*id));
             Saved::Done
         });
+        if self.lock().keeps_answers {
+            std::future::pending::<()>().await;
+        }
         Ok(saved.unwrap_or(Saved::Gone))
     }
 
@@ -159,8 +162,15 @@ impl AuthStore for SealedTestStore {
         Ok((before - inner.sessions.len()) as u64)
     }
 
+    fn is_exclusive(&self) -> bool {
+        self.is_exclusive
+    }
+
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
         self.ready(Operation::Upkeep).await?;
+        if self.is_exclusive {
+            return Ok(None);
+        }
         Ok(Some(Box::new(Listener(self.events.subscribe(), self.clone()))))
     }
 }
