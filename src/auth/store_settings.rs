@@ -53,6 +53,12 @@ impl StoreSettings {
             "2 seconds is the default",
         );
         findings.add_if(
+            self.capacity < SMALLEST_CAPACITY,
+            "live_cache_capacity",
+            "it is less than 256",
+            "100,000 is the default; leave push_invalidation out to keep no sessions in memory",
+        );
+        findings.add_if(
             self.logout_waits && !self.push,
             "logout_waits_for_nodes",
             "without push_invalidation no node keeps sessions in memory, and there is nothing to wait for",
@@ -106,3 +112,6 @@ impl OidcAuthBuilder {
         self
     }
 }
+
+/// One in each shard.
+const SMALLEST_CAPACITY: usize = 256;

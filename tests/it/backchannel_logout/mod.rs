@@ -1,5 +1,6 @@
 //! Back-channel logout: what the provider may send, and what it is told.
 
+mod half_way;
 mod keys;
 mod request;
 mod sessions;

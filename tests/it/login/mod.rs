@@ -9,6 +9,7 @@ mod not_begun;
 mod paths;
 mod provider_down;
 mod query;
+mod ranges;
 mod request;
 mod return_to;
 mod typed_errors;

@@ -198,3 +198,27 @@ async fn a_save_whose_client_hung_up_leaves_nothing_old_in_memory() {
     app.store().fail(Fails::Nothing);
     until(async || browser.fetch("/read").await.text() == "two").await;
 }
+
+/// Beyond the capacity one kept session makes room for another: it is asked for again when it is used.
+#[tokio::test]
+async fn no_more_are_kept_than_the_capacity_says() {
+    const CAPACITY: usize = 256;
+    let small = |auth: OidcAuthBuilder| push(auth).live_cache_capacity(CAPACITY);
+    let app = App::builder().sealed_store().configure(small).start().await;
+    let mut browsers = Vec::new();
+    for _ in 0..CAPACITY + 100 {
+        browsers.push(app.signed_in().await);
+    }
+    kept(&app, &browsers[0]).await;
+    for browser in &browsers {
+        assert_eq!(browser.fetch("/api/me").await.status, 200);
+    }
+    // Half a round later those of the last round are kept, as far as there is room.
+    let reads = app.store().reads();
+    for browser in &browsers {
+        assert_eq!(browser.fetch("/api/me").await.status, 200);
+    }
+    let asked = usize::try_from(app.store().reads() - reads).unwrap();
+    assert!(asked >= 100, "{asked} were asked for: too many are kept");
+    assert!(asked < browsers.len(), "nothing is kept");
+}
