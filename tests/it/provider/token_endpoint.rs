@@ -58,7 +58,11 @@ async fn each_broken_reply_is_the_providers_failure() {
                 B::Html => (502, "token_response_html"),
                 B::NotJson => (502, "token_response_not_json"),
                 B::Huge => (502, "token_response_too_large"),
-                B::InternalServerError | B::ServiceUnavailable | B::Hang | B::Close => {
+                B::InternalServerError
+                | B::ServiceUnavailable
+                | B::GatewayTimeout
+                | B::Hang
+                | B::Close => {
                     assert!(reply.header("retry-after").is_some(), "{row}");
                     (503, "provider_unavailable")
                 }
