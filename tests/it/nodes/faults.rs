@@ -10,6 +10,7 @@ use axum_oidc_session::dev_provider::Endpoint;
 use axum_oidc_session::tower_sessions::Session;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::moved::cycling;
 use crate::support::{App, Browser, Fails, Node, pause, until};
 
 async fn access_token(browser: &Browser) -> String {
@@ -186,7 +187,7 @@ async fn an_old_id_that_could_not_be_closed_is_closed_later() {
 #[tokio::test]
 async fn what_was_saved_to_an_old_id_before_it_was_closed_is_not_lost() {
     let app = App::builder().sealed_store().start().await;
-    let (node, other) = (with_data(&app).await, with_data(&app).await);
+    let (node, other) = (cycling(&app).await, cycling(&app).await);
     let browser = node.serve(&app.signed_in().await);
     let old = browser.copy();
     app.store().fail_writes_after(2);
@@ -213,26 +214,11 @@ async fn node_rests(app: &App) {
     }
 }
 
-async fn with_data(app: &App) -> Node {
-    let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
-    let set = async |session: Session, _: AuthSession| session.insert("n", 1).await.unwrap();
-    let read = async |session: Session, _: AuthSession| {
-        format!("{:?}", session.get::<i32>("n").await.unwrap())
-    };
-    app.node_with(
-        |auth| auth.application_data(true),
-        move |router| {
-            router.route("/cycle", get(cycle)).route("/set", get(set)).route("/read", get(read))
-        },
-    )
-    .await
-}
-
 /// Its task holds on to the new tokens until the deadline: whoever asks meanwhile is told soon.
 #[tokio::test]
 async fn a_move_does_not_wait_for_a_refresh_that_can_not_save() {
     let app = App::builder().sealed_store().start().await;
-    let node = with_data(&app).await;
+    let node = cycling(&app).await;
     let browser = node.serve(&app.signed_in().await);
     app.later(300);
     app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));

@@ -7,7 +7,8 @@ use axum_oidc_session::tower_sessions::Session;
 use super::two;
 use crate::support::{App, Node};
 
-async fn cycling(app: &App) -> Node {
+/// A node whose `/cycle` moves the session, and whose `/set` and `/read` are for data of the application's.
+pub(super) async fn cycling(app: &App) -> Node {
     let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
     let set = async |session: Session, _: AuthSession| session.insert("n", 1).await.unwrap();
     let read = async |session: Session, _: AuthSession| {
