@@ -161,6 +161,7 @@ pub trait AuthStore: SessionStore {
 
 /// A conditional save.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Change<'a> {
     /// Which part.
     pub part: Part,
@@ -172,6 +173,25 @@ pub struct Change<'a> {
     pub expires_at: Option<UnixTime>,
     /// The new listing; `None`: that stays as it is.
     pub listing: Option<&'a Listing>,
+}
+
+impl<'a> Change<'a> {
+    /// A save of one part; expiry and listing stay as they are.
+    pub fn new(part: Part, expected: u64, content: &'a [u8]) -> Self {
+        Self { part, expected, content, expires_at: None, listing: None }
+    }
+
+    /// The same with another expiry.
+    #[must_use]
+    pub fn expires_at(self, at: UnixTime) -> Self {
+        Self { expires_at: Some(at), ..self }
+    }
+
+    /// The same with another listing.
+    #[must_use]
+    pub fn listing(self, listing: &'a Listing) -> Self {
+        Self { listing: Some(listing), ..self }
+    }
 }
 
 /// A use of a session, to be noted.

@@ -50,8 +50,7 @@ impl BrokenStore {
             Breach::TouchesAreHeard => {
                 // A save of what is there, and back.
                 let content = &seen.auth.content;
-                let (part, expected) = (Part::Auth, seen.auth.version);
-                let change = Change { part, expected, content, expires_at: None, listing: None };
+                let change = Change::new(Part::Auth, seen.auth.version, content);
                 let _heard = self.inner.save_if(id, &change, now).await?;
                 self.inner.tamper(seen.clone());
             }

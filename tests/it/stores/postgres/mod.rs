@@ -65,5 +65,5 @@ fn touch(expected: u64) -> Touch<'static> {
 }
 
 fn change(expected: u64, content: &[u8]) -> Change<'_> {
-    Change { part: Part::Auth, expected, content, expires_at: None, listing: None }
+    Change::new(Part::Auth, expected, content)
 }

@@ -60,7 +60,7 @@ async fn use_everything(store: &PostgresStore) {
         assert_eq!(store.touch(&Id(number), &touch(1), NOW).await.unwrap(), Saved::Done);
         let saved = store.save_if(&Id(number), &change(1, b"new"), NOW).await.unwrap();
         assert_eq!(saved, Saved::Done);
-        let application = Change { part: Part::Application, ..change(0, b"new") };
+        let application = Change::new(Part::Application, 0, b"new");
         assert_eq!(store.save_if(&Id(number), &application, NOW).await.unwrap(), Saved::Done);
         let keys = session(number).listing.index.keys();
         assert_eq!(store.find(&keys, NOW).await.unwrap().len(), 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum_oidc_session::tower_sessions::SessionStore as _;
-use axum_oidc_session::{AuthStore as _, Change, Inserted, Marker, Saved, StoredSession};
+use axum_oidc_session::{AuthStore as _, Inserted, Marker, Saved, StoredSession};
 use redis::aio::MultiplexedConnection;
 
 use super::sample::{NOW, at, change, id, listing, marker, prefix, session, session_until, touch};
@@ -21,7 +21,7 @@ async fn no_key_is_without_an_expiry() {
         let touched = store.touch(&session.id, &touch(NOW + 40 * DAY), at(NOW)).await;
         assert_eq!(touched.unwrap(), Saved::Done);
         let listing = listing();
-        let moved = Change { listing: Some(&listing), ..change(1, b"moved") };
+        let moved = change(1, b"moved").listing(&listing);
         assert_eq!(store.save_if(&session.id, &moved, at(NOW)).await.unwrap(), Saved::Done);
     }
     let over = session();
@@ -57,13 +57,13 @@ async fn index_outlives_the_session() {
         assert_eq!(touched, Saved::Done, "{later}");
         check(&mut connection, &prefix, &session).await;
     }
-    let longer = Change { expires_at: Some(at(NOW + 2_000 * DAY)), ..change(1, b"longer") };
+    let longer = change(1, b"longer").expires_at(at(NOW + 2_000 * DAY));
     assert_eq!(store.save_if(&session.id, &longer, at(NOW)).await.unwrap(), Saved::Done);
     check(&mut connection, &prefix, &session).await;
     // The expiry stays, and the new entries must last as long.
     let mut moved = session.clone();
     moved.listing = listing();
-    let change = Change { listing: Some(&moved.listing), ..change(2, b"moved") };
+    let change = change(2, b"moved").listing(&moved.listing);
     assert_eq!(store.save_if(&session.id, &change, at(NOW)).await.unwrap(), Saved::Done);
     check(&mut connection, &prefix, &moved).await;
     assert_eq!(store.find(&[session.listing.index.sub], at(NOW)).await.unwrap(), []);

@@ -1,9 +1,7 @@
 //! A server whose memory is full: nothing live is given up, nothing is half written.
 
 use axum_oidc_session::tower_sessions::SessionStore as _;
-use axum_oidc_session::{
-    AuthStore as _, Change, Inserted, Marker, RedisStore, StoreError, StoredSession,
-};
+use axum_oidc_session::{AuthStore as _, Inserted, Marker, RedisStore, StoreError, StoredSession};
 
 use super::sample::{NOW, at, change, id, listing, marker, session, touch};
 use crate::support::RedisServer;
@@ -42,7 +40,7 @@ async fn full_server_refuses_and_keeps() {
 async fn refuses_writes(store: &RedisStore, session: &StoredSession, old: Marker) {
     let (now, listing) = (at(NOW), listing());
     is_full(store.save_if(&session.id, &change(1, b"new"), now).await.map(drop));
-    let moved = Change { listing: Some(&listing), ..change(1, b"new") };
+    let moved = change(1, b"new").listing(&listing);
     is_full(store.save_if(&session.id, &moved, now).await.map(drop));
     is_full(store.touch(&session.id, &touch(NOW + 7_200), now).await.map(drop));
     is_full(store.remember(&id(), at(NOW + 9), now).await.map(drop));

@@ -45,7 +45,7 @@ pub(super) fn listing() -> Listing {
 
 /// The next version of the auth part.
 pub(super) fn change(expected: u64, content: &[u8]) -> Change<'_> {
-    Change { part: Part::Auth, expected, content, expires_at: None, listing: None }
+    Change::new(Part::Auth, expected, content)
 }
 
 /// Of a session that was never saved.

@@ -97,5 +97,5 @@ pub(super) fn touch() -> Touch<'static> {
 }
 
 pub(super) fn save_auth(expected: u64, content: &[u8]) -> Change<'_> {
-    Change { part: Part::Auth, expected, content, expires_at: None, listing: None }
+    Change::new(Part::Auth, expected, content)
 }
