@@ -177,7 +177,7 @@ fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason, e
 /// Tells the application, and revokes.
 pub(super) fn noticed(rp: &Arc<RelyingParty>, entry: &Entry, reason: EndReason, ending: Ending) {
     let state = &entry.state().state;
-    let token = state.tokens.refresh.token();
+    let token = state.tokens.refresh.to_revoke();
     if let Some(token) = token.filter(|_| ending == Ending::RevokeTokens) {
         revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
     }

@@ -12,6 +12,7 @@ pub(crate) mod logout;
 pub(crate) mod previous;
 pub(crate) mod refresh;
 mod refresh_answer;
+mod refresh_intent;
 mod refreshed_id_token;
 pub(crate) mod relying_party;
 pub(crate) mod renewal;

@@ -2,7 +2,7 @@
 //!
 //! 1. Once per session, however many requests ask on however many nodes, in a task that a client's hanging up does not stop: it
 //!    holds the session's lease. Who does not get it waits, and takes over what the other has saved.
-//! 2. The intent is saved before the refresh token is sent: a token whose answer was lost is sent once more at most.
+//! 2. The intent is saved before the refresh token is sent (in `refresh_intent`).
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
 //!
 //! Rules 4 to 6, of what comes back, are in `refresh_answer`.
@@ -10,18 +10,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use super::access_token::{AccessTokenError, freshness};
-use super::refresh_answer::{adopt, is_same, refused};
+use super::refresh_answer::{adopt, refused};
+use super::refresh_intent::{NotIntended, intend};
 use super::relying_party::RelyingParty;
 use super::renewal;
-use super::update::{self, Patience, update};
+use super::update;
 use crate::policy::{EndReason, Freshness};
 use crate::provider::{MalformedResponse, TokenEndpointError};
 use crate::session::entry::{Entry, Versioned};
 use crate::session::lease::Lease;
-use crate::session::state::{Refresh, SessionState};
+use crate::session::state::SessionState;
 
 /// Why a refresh is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,16 +105,24 @@ async fn run(
     purpose: Purpose,
 ) -> Result<(), AccessTokenError> {
     let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
-    let Intent { token, unanswered, renewal_tried } = intend(rp, entry, purpose).await?;
+    let intent = match intend(rp, entry, purpose == Purpose::Renewal).await {
+        Ok(intent) => intent,
+        Err(NotIntended { error, unanswered }) => {
+            if let Some(intent) = unanswered {
+                intent.take_back_in_background(rp, entry, lease);
+            }
+            return Err(error);
+        }
+    };
     let over = still_live(rp, entry).await.err();
     // A store that was slow: another node may be sending the token by now.
     let lost = || (!lease.is_held()).then_some(AccessTokenError::StoreUnavailable);
     if let Some(error) = over.or_else(lost) {
-        take_back(rp, entry, &token, renewal_tried).await;
+        intent.take_back(rp, entry).await;
         return Err(error);
     }
-    match rp.provider.refresh(&token).await {
-        Ok(response) => adopt(rp, entry, token, response).await,
+    match rp.provider.refresh(&intent.token).await {
+        Ok(response) => adopt(rp, entry, intent.token, response).await,
         // The provider may have rotated the token: the intent stays.
         Err(error) if error.is_reply_lost() => Err(AccessTokenError::ProviderUnavailable),
         Err(
@@ -126,7 +133,7 @@ async fn run(
             tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
             Err(AccessTokenError::InvalidRefreshResponse(error.code()))
         }
-        Err(error) => refused(rp, entry, (token, unanswered), &error).await,
+        Err(error) => refused(rp, entry, (intent.token, intent.sent_before), &error).await,
     }
 }
 
@@ -162,62 +169,6 @@ fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: Purpose) -> bool 
     }
 }
 
-/// What was saved before the refresh token is sent, and what was there before.
-struct Intent {
-    token: SecretString,
-    /// How often it had been sent without an answer.
-    unanswered: u8,
-    renewal_tried: bool,
-}
-
-/// Rule 2: saves that the refresh token is about to be sent.
-async fn intend(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    purpose: Purpose,
-) -> Result<Intent, AccessTokenError> {
-    let mut sent = None;
-    update(rp, entry, Patience::Short, |state| {
-        let (token, unanswered) = match &state.tokens.refresh {
-            Refresh::Token { token, unanswered } => (token.clone(), *unanswered),
-            Refresh::Unavailable => return Err(AccessTokenError::MissingRefreshToken),
-            Refresh::Rejected => return Err(AccessTokenError::RefreshRejected),
-            Refresh::AnswerLost => return Err(AccessTokenError::RefreshAnswerLost),
-        };
-        let renewal_tried = state.renewal_tried;
-        state.renewal_tried |= purpose == Purpose::Renewal;
-        if unanswered >= MOST_SENDS {
-            state.tokens.refresh = Refresh::AnswerLost;
-            sent = None;
-            return Ok(());
-        }
-        sent = Some(Intent { token: token.clone(), unanswered, renewal_tried });
-        state.tokens.refresh = Refresh::Token { token, unanswered: unanswered + 1 };
-        Ok(())
-    })
-    .await?;
-    sent.ok_or(AccessTokenError::RefreshAnswerLost)
-}
-
-/// Nothing was sent: the one intent that was saved is none. Another node's, saved since, stays.
-async fn take_back(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    sent: &SecretString,
-    renewal_tried: bool,
-) {
-    let restored = update(rp, entry, Patience::Short, |state| {
-        if let Refresh::Token { token, unanswered } = &mut state.tokens.refresh
-            && is_same(token, sent)
-        {
-            *unanswered = unanswered.saturating_sub(1);
-            state.renewal_tried = renewal_tried;
-        }
-        Ok(())
-    });
-    drop(restored.await);
-}
-
 /// Rule 3.
 pub(super) async fn still_live(
     rp: &RelyingParty,
@@ -227,8 +178,6 @@ pub(super) async fn still_live(
     admitted.map(drop).map_err(AccessTokenError::SessionExpired)
 }
 
-/// After a death or a lost reply the refresh token is sent once more.
-const MOST_SENDS: u8 = 2;
 /// Between two looks at whether another node is done.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);

@@ -13,9 +13,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::access_token::{AccessTokenError, freshness};
 use super::begin_session::token_set;
 use super::end::{self, Ending};
+use super::refresh::still_live;
 use super::refreshed_id_token::{Unverified, apply, verify};
 use super::relying_party::RelyingParty;
-use super::update::{Patience, update};
+use super::update::{FIRST_PAUSE, LONGEST_PAUSE, Patience, update};
 use crate::clock::UnixTime;
 use crate::policy::{EndReason, Freshness};
 use crate::protocol::token_response::TokenResponse;
@@ -50,11 +51,14 @@ pub(super) async fn refused(
         Ok(())
     });
     saved.await?;
-    // Another node has newer tokens: those count.
-    match (outrun, freshness(rp, &entry.state().state.tokens)) {
-        (true, Freshness::Fresh) => Ok(()),
-        (true, _) => Err(AccessTokenError::ProviderUnavailable),
-        (false, _) => Err(outcome),
+    if outrun { others_count(rp, entry) } else { Err(outcome) }
+}
+
+/// Another node has newer tokens: those count, if they are fresh.
+fn others_count(rp: &RelyingParty, entry: &Entry) -> Result<(), AccessTokenError> {
+    match freshness(rp, &entry.state().state.tokens) {
+        Freshness::Fresh => Ok(()),
+        _ => Err(AccessTokenError::ProviderUnavailable),
     }
 }
 
@@ -76,7 +80,8 @@ pub(super) async fn adopt(
     let verified = verify(rp, entry, &response).await;
     let mut outrun = false;
     let saved = update(rp, entry, Patience::UntilDeadline, |state| {
-        // A token that was refused to another node is none: these are newer.
+        // A token that was refused to another node is none: these are newer. They may be there already, saved by a store that
+        // could not say so.
         let now_held = state.tokens.refresh.token();
         outrun = now_held.is_some_and(|token| !is_same(token, &sent));
         match &verified {
@@ -98,11 +103,11 @@ pub(super) async fn adopt(
     })
     .await;
     match (saved, verified) {
-        // Another node sent the token, too, and was faster: what it saved counts.
-        (Ok(()), _) if outrun => Ok(()),
         (Ok(()), _) if was_logged_out(rp, entry, &tokens.refresh).await => {
             Err(AccessTokenError::SessionExpired(EndReason::Revoked))
         }
+        // Another node sent the token, too, and was faster; or these very tokens were saved before.
+        (Ok(()), _) if outrun => others_count(rp, entry),
         (Ok(()), Ok(_)) => Ok(()),
         (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
         (Ok(()), Err(Unverified::Refused(code))) => {
@@ -131,20 +136,28 @@ async fn end_without_ceiling(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, now: Un
     end::end(rp, entry, EndReason::MalformedSessionExpiry, Ending::KeepTokens).await;
 }
 
-/// Rule 5: whether a logout came while the tokens were being saved, and has looked at the session before they were.
+/// Rule 5: whether a logout came while the tokens were being saved, and has looked at the session before they were. A store
+/// that does not say is asked again, as long as the session could be used.
 async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Refresh) -> bool {
-    match rp.sessions.was_revoked(entry).await {
-        Ok(false) => false,
-        Ok(true) => {
-            revoke(rp, refresh);
-            end::end(rp, entry, EndReason::Revoked, Ending::KeepTokens).await;
-            true
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match rp.sessions.was_revoked(entry).await {
+            Ok(false) => return false,
+            Ok(true) => {
+                revoke(rp, refresh);
+                end::end(rp, entry, EndReason::Revoked, Ending::KeepTokens).await;
+                return true;
+            }
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(code = "store_unavailable", error, "no logout was looked for");
+            }
         }
-        Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(code = "store_unavailable", error, "no logout was looked for");
-            false
+        if still_live(rp, entry).await.is_err() {
+            return false;
         }
+        rp.config.clock.sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -60,6 +60,13 @@ impl SessionState {
             _ => deadline,
         }
     }
+
+    /// Whether both have the same deadline, whenever they are used last.
+    pub(crate) fn ends_as(&self, other: &Self) -> bool {
+        let limits =
+            |state: &Self| (state.session_expires_at, state.logged_in_at, state.shortened_to);
+        limits(self) == limits(other)
+    }
 }
 
 /// The access token of a session and what renews it.
@@ -88,16 +95,27 @@ pub(crate) enum Refresh {
     },
     /// The provider refused the refresh token; it is not sent again.
     Rejected,
-    /// The refresh token was sent twice without an answer; it is not sent again.
-    AnswerLost,
+    /// The refresh token was sent twice without an answer; it is not sent again, but revoked when the session ends.
+    AnswerLost {
+        #[serde(with = "exposed")]
+        token: SecretString,
+    },
 }
 
 impl Refresh {
-    /// The token that revocation at the end of the session concerns.
+    /// The token that may be sent.
     pub(crate) fn token(&self) -> Option<&SecretString> {
         match self {
             Self::Token { token, .. } => Some(token),
-            Self::Unavailable | Self::Rejected | Self::AnswerLost => None,
+            Self::Unavailable | Self::Rejected | Self::AnswerLost { .. } => None,
+        }
+    }
+
+    /// The token that revocation at the end of the session concerns.
+    pub(crate) fn to_revoke(&self) -> Option<&SecretString> {
+        match self {
+            Self::Token { token, .. } | Self::AnswerLost { token } => Some(token),
+            Self::Unavailable | Self::Rejected => None,
         }
     }
 }

@@ -82,6 +82,10 @@ async fn a_reply_that_is_lost_is_asked_for_once_more_at_most() {
         }
         assert_eq!(app.calls().refresh, 2);
         assert_eq!(browser.fetch("/api/me").await.status, 200);
+        let sent = app.op.last_request(Endpoint::TokenRefreshToken).unwrap();
+        assert_eq!(browser.submit("/auth/logout").await.status, 303);
+        app.settled().await;
+        assert_eq!(app.op.revoked_tokens(), [sent.parameter("refresh_token").unwrap()]);
     }
 }
 
