@@ -39,24 +39,10 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
     spawner: &dyn Spawn,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
-    to_the_end_or(spawner, work, |_| std::future::ready(())).await
-}
-
-/// As [`to_the_end`]; an outcome that nobody waits for any more goes to `abandoned`.
-pub(crate) async fn to_the_end_or<T, F>(
-    spawner: &dyn Spawn,
-    work: impl Future<Output = T> + Send + 'static,
-    abandoned: impl FnOnce(T) -> F + Send + 'static,
-) -> Option<T>
-where
-    T: Send + 'static,
-    F: Future<Output = ()> + Send,
-{
     let (sender, receiver) = tokio::sync::oneshot::channel();
     spawner.spawn(Box::pin(async move {
-        if let Err(outcome) = sender.send(work.await) {
-            abandoned(outcome).await;
-        }
+        // Nobody may be waiting any more.
+        let _ = sender.send(work.await);
     }));
     receiver.await.ok()
 }

@@ -20,12 +20,12 @@ use subtle::ConstantTimeEq as _;
 
 use super::begin_session::{LoginFacts, sign_in};
 use super::callback_error::CallbackError;
-use super::end::{self, Ending};
+use super::end;
 use super::login::{self, BegunLogin, LoginError, LoginParameters};
+use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
 use crate::policy::CeilingRefusal;
-use crate::policy::EndReason;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError,
 };
@@ -33,7 +33,6 @@ use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedI
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::TokenTypeHint;
 use crate::session::attempt::{ConsumedAttempt, LoginAttempt};
-use crate::session::live_session::LiveSession;
 use crate::spawn;
 
 /// How a callback can go well.
@@ -41,7 +40,7 @@ use crate::spawn;
 pub(crate) enum Callback {
     /// A session has begun.
     SignedIn {
-        session: LiveSession,
+        session: NewSession,
         return_to: String,
         /// The browser's session until now, to be ended.
         previous: Option<Previous>,
@@ -59,16 +58,10 @@ pub(crate) async fn run(
     previous: Option<Previous>,
     device: Option<String>,
 ) -> Result<Callback, CallbackError> {
-    let (task, abandoned) = (Arc::clone(rp), Arc::clone(rp));
+    let task = Arc::clone(rp);
     let work = async move { complete(&task, &query, attempt_cookie, previous, device).await };
-    spawn::to_the_end_or(&*rp.config.spawn, work, |outcome| async move {
-        if let Ok(Callback::SignedIn { session, .. }) = outcome {
-            let reason = EndReason::NotDelivered;
-            end::end(&abandoned, session.entry(), reason, Ending::RevokeTokens).await;
-        }
-    })
-    .await
-    .unwrap_or(Err(CallbackError::Interrupted))
+    let completed = spawn::to_the_end(&*rp.config.spawn, work).await;
+    completed.unwrap_or(Err(CallbackError::Interrupted))
 }
 
 /// Completes a login. `attempt_cookie` gives the value of the attempt cookie with the suffix it is called with;
@@ -98,6 +91,7 @@ async fn complete(
     let login = LoginFacts { attempt_begun_at: attempt.begun_at, device };
     match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
+            let session = NewSession::new(rp, session);
             Ok(Callback::SignedIn { session, return_to: attempt.return_to.clone(), previous })
         }
         Err(error) => {

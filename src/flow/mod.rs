@@ -9,6 +9,7 @@ pub(crate) mod callback_error;
 pub(crate) mod end;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod new_session;
 pub(crate) mod previous;
 pub(crate) mod refresh;
 mod refresh_answer;

@@ -65,7 +65,7 @@ pub(crate) async fn callback(
     let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
             previous::give_way(&rp, previous, moved).await;
-            signed_in(&rp, &headers, &session, &return_to)
+            signed_in(&rp, &headers, &session.delivered(), &return_to)
         }
         Ok(Callback::RetryInsideLeeway(begun)) => sent_to_provider(&rp, &begun, &headers),
         Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {

@@ -48,7 +48,7 @@ async fn nobody_there_to_take_the_session_ends_the_new_one_and_keeps_the_old() {
 }
 
 #[tokio::test]
-async fn nobody_there_to_hear_that_the_old_session_gave_way_stops_it_not_half_way() {
+async fn nobody_there_any_more_when_the_old_session_gives_way_leaves_neither_half_way() {
     let app = App::builder().sealed_store().start().await;
     let browser = app.signed_in().await;
     let callback = browser.until_callback("/auth/login").await;
@@ -62,5 +62,7 @@ async fn nobody_there_to_hear_that_the_old_session_gave_way_stops_it_not_half_wa
     drop(tab);
     app.store().answer_slowly(Duration::ZERO);
     until(async || browser.copy().fetch("/api/me").await.status == 401).await;
-    assert_eq!(app.store().stored().len(), 1, "the new one lives");
+    app.settled().await;
+    assert_eq!(app.store().stored().len(), 0, "nobody has the new one's cookie");
+    assert_eq!(app.op.revoked_tokens().len(), 1, "the new session's refresh token");
 }
