@@ -74,7 +74,7 @@ async fn leased(
     let handle = entry.state().state.handle;
     for _ in 0..MOST_LOOKS {
         if let Some(lease) = rp.sessions.lease(handle).await? {
-            return match rp.sessions.rotate(entry, changes).await? {
+            return match rp.sessions.rotate(entry, changes, &lease).await? {
                 Rotation::Moved { live, unfinished } => {
                     if let Some((leaving, error)) = unfinished {
                         leave_in_background(rp, leaving, lease, &error);

@@ -8,6 +8,7 @@ use super::contract::{Saved, StoreError};
 use super::creation::CreateError;
 use super::entry::{Entry, Versioned};
 use super::index::Handle;
+use super::lease::Lease;
 use super::live_session::LiveSession;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
@@ -48,7 +49,8 @@ impl Leaving {
 
 impl Sessions {
     /// Moves a session to a new id, with what a request changed in the application's data. Nothing is found under the old
-    /// id any more but a trace. No refresh may be under way.
+    /// id any more but a trace. No refresh may be under way, which the `lease` sees to: where a slow store has cost it, the old
+    /// id is left under another one.
     ///
     /// The new id is there before the old one goes: whatever happens in between, the session is not lost. What is saved to
     /// the old id meanwhile is saved to the new one, too.
@@ -56,6 +58,7 @@ impl Sessions {
         &self,
         entry: &Arc<Entry>,
         changes: &Changes,
+        lease: &Lease,
     ) -> Result<Rotation, CreateError> {
         if !self.claim(entry).await? {
             return Ok(Rotation::Ended);
@@ -79,7 +82,11 @@ impl Sessions {
         entry.succeeded_by(live.entry());
         let (old, new) = (Arc::clone(entry), Arc::clone(live.entry()));
         let leaving = Leaving { old, new, state, application: before };
-        let unfinished = self.leave(&leaving).await.err().map(|error| (leaving, error));
+        let left = match lease.is_held() {
+            true => self.leave(&leaving).await,
+            false => Err(StoreError::new("the lease of the session was over")),
+        };
+        let unfinished = left.err().map(|error| (leaving, error));
         self.delete(entry, EndReason::Replaced).await?;
         Ok(Rotation::Moved { live, unfinished })
     }
