@@ -1,12 +1,12 @@
 //! Changes of a session in a store: saves, the trace of a session that gave way, touches.
 //!
-//! The last use is in the summary, so a write that replaces the summary brings one:
+//! The last use is in the summary and counts for the expiry, so a write that replaces one of them brings one:
 //!
 //! | write | its last use |
 //! |---|---|
 //! | a touch | the use that it notes. Of another version it is refused, so that it writes over no summary that a save has left |
-//! | a save that moves the session to another key, or changes what the summary says | what the store had just before: at worst one touch that came in between is lost, as if it had been coalesced away |
-//! | any other save | none: the summary stays |
+//! | a save that moves the session to another key, changes what the summary says, or sets another ceiling or earlier end | what the store had just before: at worst one touch that came in between is lost, as if it had been coalesced away |
+//! | any other save | none: the summary and the expiry stay |
 
 use tower_sessions::session::Id;
 
@@ -28,16 +28,16 @@ impl SealedSessions {
     ) -> Result<Saved, StoreError> {
         let content = self.indexer.owner().seal_state(entry.cookie(), state, &*self.random)?;
         let (listing, last_used_at) = match self.new_listing(entry, state).await? {
-            Some((listing, last_used_at)) => (Some(listing), last_used_at),
-            None => (None, entry.last_used_at()),
+            Some((listing, last_used_at)) => (Some(listing), Some(last_used_at)),
+            None if !entry.state().state.ends_as(state) => {
+                (None, Some(self.last_use(entry, &entry.cookie().finder().store_key()).await?))
+            }
+            None => (None, None),
         };
-        let change = Change {
-            part: Part::Auth,
-            expected,
-            content: &content,
-            expires_at: Some(state.deadline(last_used_at, &self.limits).at),
-            listing: listing.as_ref(),
-        };
+        let expires_at = last_used_at.map(|at| state.deadline(at, &self.limits).at);
+        let part = Part::Auth;
+        let change =
+            Change { part, expected, content: &content, expires_at, listing: listing.as_ref() };
         self.save(entry, &change).await
     }
 
@@ -52,13 +52,15 @@ impl SealedSessions {
         self.write_application(entry, expected, part, listing.as_ref()).await
     }
 
-    /// Saves what is there as a new version, so that nobody saves to a session that gave way.
+    /// Saves what is there as a new version, so that nobody saves to a session that gave way. Its trace shows nothing in a list,
+    /// whatever a save that came after it has left there.
     pub(crate) async fn close_application(
         &self,
         entry: &Entry,
         part: &ApplicationPart,
     ) -> Result<Saved, StoreError> {
-        self.write_application(entry, part.version, part, None).await
+        let listing = listing_of_trace(entry);
+        self.write_application(entry, part.version, part, Some(&listing)).await
     }
 
     async fn write_application(
@@ -94,8 +96,7 @@ impl SealedSessions {
     ) -> Result<Saved, StoreError> {
         let handle = entry.state().state.handle;
         let content = self.indexer.owner().seal_trace(entry.cookie(), handle, &*self.random)?;
-        // Nothing to show in a list; a revocation may find it all the same.
-        let listing = Listing { index: entry.index(), summary: Vec::new() };
+        let listing = listing_of_trace(entry);
         let change = Change {
             part: Part::Auth,
             expected,
@@ -158,4 +159,9 @@ impl SealedSessions {
         }
         Ok(touched)
     }
+}
+
+/// Nothing to show in a list; a revocation may find it all the same.
+fn listing_of_trace(entry: &Entry) -> Listing {
+    Listing { index: entry.index(), summary: Vec::new() }
 }
