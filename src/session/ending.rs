@@ -91,9 +91,9 @@ impl Sessions {
         let key = if replaced { handle.replaced_key() } else { handle.key() };
         self.mark(&[Revocation::of_all(vec![key])]).await?;
         if let Some(entry) = entry {
-            // A refresh that has saved its tokens by now is seen here; one that saves later sees the marker. A store that
-            // fails says so below.
-            drop(self.reload(entry).await);
+            // A refresh that has saved its tokens by now is seen here; one that saves later sees the marker. Without them the
+            // wrong ones would be revoked: the ending can be asked for again.
+            self.reload(entry).await?;
         }
         let own = entry.map(|entry| entry.cookie().finder().store_key());
         for found in sealed.store().find(&[handle.key()], self.clock.now()).await? {
@@ -161,7 +161,8 @@ impl Sessions {
         Err(StoreError::new("the session changes all the time"))
     }
 
-    /// Nothing of the application's is saved to a session that gave way.
+    /// Nothing of the application's is saved to a session that gave way. A save that came in between may have left what a
+    /// list shows: that goes, too.
     async fn close(&self, sealed: &SealedSessions, entry: &Entry) -> Result<(), StoreError> {
         let mut part = entry.application();
         for _ in 0..MERGE_ATTEMPTS {
@@ -242,8 +243,8 @@ impl Sessions {
         let _ours = sealed.known().deleting(found.id);
         let entry = sealed.known().find(&found.id);
         if let Some(entry) = &entry {
-            // Another node may have rotated the refresh token that is to be revoked. A store that fails says so below.
-            drop(self.reload(entry).await);
+            // Another node may have rotated the refresh token that is to be revoked.
+            self.reload(entry).await?;
         }
         let first = sealed.delete(&found.id, entry.as_ref(), reason).await?;
         let Some(summary) = Summary::open(&self.indexer, &found.id, &found.listing) else {
