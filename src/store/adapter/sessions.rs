@@ -65,8 +65,8 @@ pub(super) async fn insert(
         }
         let keys = session.listing.index.keys();
         index::add(desk, &keys, session.id, session.expires_at, now).await?;
-        write(desk, &turn, session).await?;
-        Ok(Inserted::Done)
+        let stays = write(desk, &turn, session).await?;
+        Ok(if stays { Inserted::Done } else { Inserted::Exists })
     };
     let outcome = outcome.await;
     turn.end(&desk.rows).await;
@@ -91,7 +91,9 @@ async fn change(
         }
         let keys = session.listing.index.keys();
         index::add(desk, &keys, *id, session.expires_at, now).await?;
-        write(desk, &turn, &session).await?;
+        if !write(desk, &turn, &session).await? {
+            return Ok(Saved::Gone);
+        }
         let left: Vec<IndexKey> = before.into_iter().filter(|key| !keys.contains(key)).collect();
         if turn.check().is_ok() {
             // It is saved; a list may name too many.
@@ -182,16 +184,17 @@ async fn begin(desk: &Desk, id: &Id) -> Result<Turn, StoreError> {
 }
 
 /// Writes a session for which there was no tombstone. If there is one now, the delete came while this was under way, and so
-/// after it: another node may have seen what was written.
-async fn write(desk: &Desk, turn: &Turn, session: &StoredSession) -> Result<(), StoreError> {
+/// after it: another node may have seen what was written. `false`: so it was, and what was written is gone again.
+async fn write(desk: &Desk, turn: &Turn, session: &StoredSession) -> Result<bool, StoreError> {
     turn.check()?;
     let subject = session.id.0.to_be_bytes();
     let row = row_id(RowKind::Session, &subject);
     desk.rows.write(row, &SessionRow::of(session), session.expires_at).await?;
     if desk.turns.is_shared() && desk.rows.is_there(row_id(RowKind::Tombstone, &subject)).await? {
         desk.rows.remove(row).await?;
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
 }
 
 impl SessionRow {

@@ -26,7 +26,7 @@ use crate::spawn::{TokioSpawner, to_the_end};
 ///
 /// Such a store can save, load and delete, and no more: a save overwrites whatever is there. What is missing is made up
 /// for by extra records. So prefer a store of this crate if there is one for your database: a request costs two loads here, at
-/// once; a refresh or a touch (once a minute per session) about ten operations, a sign-in about thirty.
+/// once; a touch (once a minute per session) costs ten operations, a refresh about forty, a sign-in about thirty.
 ///
 /// # What holds
 ///

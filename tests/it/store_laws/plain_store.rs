@@ -15,6 +15,7 @@ pub(crate) struct PlainStore {
     records: Arc<Mutex<HashMap<Id, Record>>>,
     operations: Arc<AtomicU64>,
     fails: Arc<AtomicBool>,
+    come_with_session: Arc<Mutex<Vec<Record>>>,
     /// Whether `create` is a save, as by default.
     create_overwrites: bool,
 }
@@ -34,6 +35,11 @@ impl PlainStore {
 
     pub(super) fn fail(&self, fails: bool) {
         self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    /// Another process writes these records just before the next session is written.
+    pub(super) fn write_before_next_session(&self, records: Vec<Record>) {
+        *self.come_with_session.lock().unwrap() = records;
     }
 
     async fn ready(&self) -> session_store::Result<()> {
@@ -60,6 +66,10 @@ impl SessionStore for PlainStore {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         self.ready().await?;
+        if is_session(record) {
+            let come = std::mem::take(&mut *self.come_with_session.lock().unwrap());
+            self.records().extend(come.into_iter().map(|record| (record.id, record)));
+        }
         self.records().insert(record.id, record.clone());
         Ok(())
     }
@@ -76,4 +86,8 @@ impl SessionStore for PlainStore {
         self.records().remove(id);
         Ok(())
     }
+}
+
+pub(super) fn is_session(record: &Record) -> bool {
+    format!("{:?}", record.data).contains("summary")
 }
