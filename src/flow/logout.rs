@@ -1,6 +1,7 @@
 //! Logout: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! 1. The session is ended in the store. If the store fails, nothing is claimed to have happened.
+//! 1. The session is ended in the store. If the store fails, nothing is claimed to have happened; a marker that it has taken
+//!    stays, and ends the session at its next refresh or move.
 //! 2. The refresh token is revoked in the background (RFC 7009).
 //! 3. The provider's `end_session_endpoint`, if it has one, gets the latest ID Token as `id_token_hint`, the exact
 //!    `post_logout_redirect_uri`, the client id and a `state`.
@@ -23,7 +24,7 @@ use crate::session::revocation::Revocation;
 ///
 /// # Errors
 ///
-/// The store failed; the session goes on.
+/// The store failed; the session goes on, until a logout that is tried again.
 pub(crate) async fn logout(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,

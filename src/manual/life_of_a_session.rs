@@ -78,12 +78,13 @@
 //!    not asked. This is checked again after every wait: a refresh that crosses the deadline hands out nothing.
 //! 2. However many requests ask, on however many nodes, there is one refresh per session, in a task of its own. A client
 //!    that hangs up stops nothing.
-//! 3. Before the refresh token is sent, the intent is saved. A refresh token whose answer was lost is sent once more, then
-//!    never again (`refresh_answer_lost`).
+//! 3. Before the refresh token is sent, the intent is saved, and taken back if nothing was sent. A refresh token whose answer
+//!    was lost is sent once more, then never again (`refresh_answer_lost`); it is revoked when the session ends.
 //! 4. If the refresh fails while the old access token is still valid, that one serves.
 //! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down
 //!    does not either.
 //! 6. New tokens are saved at once. If the session has ended meanwhile they are revoked, and it stays ended.
+//!    Then the store is asked whether a logout came in between; if it does not answer, again until the deadline.
 //! 7. A token whose lifetime the provider does not state is never refreshed by the clock.
 //!
 //! # The ceiling at a refresh
@@ -135,8 +136,9 @@
 //! Connect RP-Initiated Logout 1.0) with the latest ID Token, the client id and `post_logout_redirect_uri` = the base URL
 //! with a slash at its end. Register that URI at the provider. A form gets 303; a `fetch` gets 200 with
 //! `{"logout_url": …}`, where the page should go. `GET /auth/logout` shows a page that asks. Without an
-//! `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is 503 and
-//! nothing has ended.
+//! `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is 503: the
+//! user is not signed out yet and may try again. What the store has taken by then stays, so that the session may end at its
+//! next refresh or move.
 //!
 //! [`AuthSession::access_token`]: crate::AuthSession::access_token
 //! [`AuthSession::user_info`]: crate::AuthSession::user_info

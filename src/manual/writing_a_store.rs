@@ -65,8 +65,17 @@
 //!
 //! # What it costs
 //!
-//! One `fetch` per request; one `touch` at most every 60 s per session; `lock`, two `save_if` and `unlock` for a refresh;
-//! `insert` and `markers` for a login; `mark`, `find` and a `delete` for each session at a logout. `build()` demands
+//! | what | calls |
+//! |---|---|
+//! | a request | `fetch` |
+//! | use of a session, at most every 60 s | `touch` |
+//! | a refresh | `lock`, `fetch`, two `save_if`, `markers`, `unlock`; one `fetch` more where the ceiling or the summary changes |
+//! | a login | `remember`, `insert`, `markers` |
+//! | the same in the place of another session | and `mark`, `fetch`, `find`, two `save_if` |
+//! | a logout | `mark`, `fetch`, `find`, `delete` |
+//! | a logout token | `mark`, `find`, and a `delete` for each session |
+//!
+//! `build()` demands
 //! [`cookie_keys`](crate::OidcAuthBuilder::cookie_keys) with any store but [`MemoryStore`], since other processes must be
 //! able to open login attempts. An answer is waited for no longer than
 //! [`store_timeout`](crate::OidcAuthBuilder::store_timeout).
