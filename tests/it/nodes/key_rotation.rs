@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::support::{App, Node};
 
-fn key(first: u8) -> String {
+pub(super) fn key(first: u8) -> String {
     STANDARD.encode((0..64).map(|index: u8| index ^ first).collect::<Vec<u8>>())
 }
 
-fn ring(keys: &str) -> impl Fn(OidcAuthBuilder) -> OidcAuthBuilder + Clone + 'static {
+pub(super) fn ring(keys: &str) -> impl Fn(OidcAuthBuilder) -> OidcAuthBuilder + Clone + 'static {
     let ring = KeyRing::from_base64(keys).unwrap();
     move |auth| auth.cookie_keys(ring.clone())
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod key_rotation;
+mod lost_answers;
 mod moved;
 mod push;
 mod races;

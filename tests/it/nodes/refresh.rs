@@ -53,7 +53,11 @@ async fn a_slow_provider_is_asked_once() {
 }
 
 /// Asks `asks` for the access token; `meanwhile` happens when the refresh has been sent and is not answered.
-async fn during_refresh(app: &App, asks: &Browser, meanwhile: impl AsyncFnOnce()) -> Reply {
+pub(super) async fn during_refresh(
+    app: &App,
+    asks: &Browser,
+    meanwhile: impl AsyncFnOnce(),
+) -> Reply {
     app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));
     let before = app.calls().refresh;
     let held = async {

@@ -33,11 +33,15 @@ struct Inner {
     locks: HashMap<Id, (Id, Duration)>,
     fails: Fails,
     delay: Duration,
+    delay_of_inserts: Duration,
     reads: u64,
+    saves: u64,
+    inserts: u64,
     writes: u64,
     writes_left: Option<u64>,
     hangs: bool,
     keeps_answers: bool,
+    lost_answers: u32,
     saves_before_touches: u32,
 }
 
@@ -53,6 +57,10 @@ pub(crate) enum Fails {
     Inserts,
     /// Deleting alone.
     Deletes,
+    /// Looking for markers alone.
+    Markers,
+    /// Reading sessions alone.
+    Fetches,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,9 +68,18 @@ enum Operation {
     /// What no request waits for; it is not counted.
     Upkeep,
     Read,
+    Fetch,
+    Markers,
     Insert,
     Write,
+    Save,
     Delete,
+}
+
+impl Operation {
+    fn is_read(self) -> bool {
+        matches!(self, Self::Read | Self::Fetch | Self::Markers | Self::Upkeep)
+    }
 }
 
 impl SealedTestStore {
@@ -111,6 +128,16 @@ impl SealedTestStore {
         self.lock().keeps_answers = true;
     }
 
+    /// The next saves do their work, and fail.
+    pub(crate) fn lose_answers(&self, saves: u32) {
+        self.lock().lost_answers = saves;
+    }
+
+    /// Whether all answers that are to be lost have been.
+    pub(crate) fn has_lost_answers(&self) -> bool {
+        self.lock().lost_answers == 0
+    }
+
     /// From now on no listener hears anything, and none notices.
     pub(crate) fn hold_events_back(&self) {
         self.is_mute.store(true, Ordering::SeqCst);
@@ -131,6 +158,11 @@ impl SealedTestStore {
     /// Makes every answer take this long, by the system's clock.
     pub(crate) fn answer_slowly(&self, delay: Duration) {
         self.lock().delay = delay;
+    }
+
+    /// Makes inserts take this long, by the system's clock.
+    pub(crate) fn insert_slowly(&self, delay: Duration) {
+        self.lock().delay_of_inserts = delay;
     }
 
     /// Sessions that have not expired, as they are stored; not the traces of those that gave way.
@@ -157,6 +189,16 @@ impl SealedTestStore {
         self.lock().writes
     }
 
+    /// How often the store was asked to save a part of a session.
+    pub(crate) fn saves(&self) -> u64 {
+        self.lock().saves
+    }
+
+    /// How often the store was asked to store a new session.
+    pub(crate) fn inserts(&self) -> u64 {
+        self.lock().inserts
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
     }
@@ -166,8 +208,8 @@ impl SealedTestStore {
             let mut inner = self.lock();
             match operation {
                 Operation::Upkeep => {}
-                Operation::Read => inner.reads += 1,
-                Operation::Insert | Operation::Write | Operation::Delete => {
+                Operation::Read | Operation::Fetch | Operation::Markers => inner.reads += 1,
+                Operation::Insert | Operation::Write | Operation::Save | Operation::Delete => {
                     inner.writes += 1;
                     match &mut inner.writes_left {
                         Some(0) => return Err(StoreError::new("the test's store is told to fail")),
@@ -176,7 +218,13 @@ impl SealedTestStore {
                     }
                 }
             }
-            (inner.fails, inner.delay)
+            inner.saves += u64::from(operation == Operation::Save);
+            inner.inserts += u64::from(operation == Operation::Insert);
+            let delay = match operation {
+                Operation::Insert => inner.delay.max(inner.delay_of_inserts),
+                _ => inner.delay,
+            };
+            (inner.fails, delay)
         };
         if self.lock().hangs {
             std::future::pending::<()>().await;
@@ -187,9 +235,11 @@ impl SealedTestStore {
         let fails = match fails {
             Fails::Nothing => false,
             Fails::Everything => true,
-            Fails::Writes => !matches!(operation, Operation::Read | Operation::Upkeep),
+            Fails::Writes => !operation.is_read(),
             Fails::Inserts => operation == Operation::Insert,
             Fails::Deletes => operation == Operation::Delete,
+            Fails::Markers => operation == Operation::Markers,
+            Fails::Fetches => operation == Operation::Fetch,
         };
         if fails { Err(StoreError::new("the test's store is told to fail")) } else { Ok(()) }
     }

@@ -28,7 +28,7 @@ impl AuthStore for SealedTestStore {
     }
 
     async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
-        self.ready(Operation::Read).await?;
+        self.ready(Operation::Fetch).await?;
         Ok(self.with_live(id, now, |session| session.clone()))
     }
 
@@ -38,7 +38,7 @@ impl AuthStore for SealedTestStore {
         change: &Change<'_>,
         now: UnixTime,
     ) -> Result<Saved, StoreError> {
-        self.ready(Operation::Write).await?;
+        self.ready(Operation::Save).await?;
         let saved = self.with_live(id, now, |session| {
             let version = match change.part {
                 Part::Auth => session.auth.version,
@@ -61,6 +61,13 @@ impl AuthStore for SealedTestStore {
         });
         if self.lock().keeps_answers {
             std::future::pending::<()>().await;
+        }
+        {
+            let mut inner = self.lock();
+            if inner.lost_answers > 0 {
+                inner.lost_answers -= 1;
+                return Err(StoreError::new("the test's store loses the answer"));
+            }
         }
         Ok(saved.unwrap_or(Saved::Gone))
     }
@@ -125,7 +132,7 @@ impl AuthStore for SealedTestStore {
     }
 
     async fn markers(&self, keys: &[IndexKey], now: UnixTime) -> Result<Vec<Marker>, StoreError> {
-        self.ready(Operation::Read).await?;
+        self.ready(Operation::Markers).await?;
         let is_asked_for = |marker: &&Marker| now < marker.until && keys.contains(&marker.key);
         Ok(self.lock().markers.values().filter(is_asked_for).copied().collect())
     }
