@@ -7,6 +7,7 @@ mod begin_session;
 pub(crate) mod callback;
 pub(crate) mod callback_error;
 pub(crate) mod end;
+pub(crate) mod ended;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod new_session;

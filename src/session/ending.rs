@@ -203,7 +203,9 @@ impl Sessions {
             Backend::Embedded(store) => {
                 for entry in store.find_by(&keys) {
                     let summary = Summary::of(&entry.state().state, entry.last_used_at());
-                    if is_spared(revocations, &entry.index().keys(), Some(&summary)) {
+                    let keys = entry.index().keys();
+                    // One that is over ended for its own reason, whoever comes to notice.
+                    if self.is_over(&entry) || is_spared(revocations, &keys, Some(&summary)) {
                         continue;
                     }
                     if self.delete(&entry, reason).await? {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 
 use super::application::ApplicationPart;
 use super::contract::{Saved, SessionIndex};
@@ -29,6 +30,8 @@ pub(crate) struct Entry {
     successor: OnceLock<Arc<Entry>>,
     /// The request in which the application ended the session: its response removes the cookies, and no other.
     ended_by: AtomicU64,
+    /// Made when somebody waits for the end of the session.
+    changes: OnceLock<Box<Notify>>,
     /// Also orders commits against the end: whoever changes the session holds it.
     application: Mutex<Arc<ApplicationPart>>,
 }
@@ -59,6 +62,7 @@ impl Entry {
             end: OnceLock::new(),
             successor: OnceLock::new(),
             ended_by: AtomicU64::new(0),
+            changes: OnceLock::new(),
             application: Mutex::new(Arc::new(application)),
         }
     }
@@ -96,7 +100,20 @@ impl Entry {
     /// Marks the session as ended; the first reason stays. `true` if this call ended it.
     pub(crate) fn end(&self, reason: EndReason) -> bool {
         let _commit = self.commit();
-        self.end.set(reason).is_ok()
+        let is_first = self.end.set(reason).is_ok();
+        self.changed();
+        is_first
+    }
+
+    /// Wakes whoever waits for a change of the session.
+    pub(crate) fn changes(&self) -> &Notify {
+        self.changes.get_or_init(Box::default)
+    }
+
+    fn changed(&self) {
+        if let Some(changes) = self.changes.get() {
+            changes.notify_waiters();
+        }
     }
 
     pub(crate) fn succeeded_by(&self, entry: &Arc<Self>) {
@@ -156,6 +173,7 @@ impl Entry {
         let current = self.state.load().version;
         if current == seen.0 || current < state.version {
             self.state.store(state);
+            self.changed();
         }
         if commit.version == seen.1 || commit.version < application.version {
             *commit = application;
@@ -169,6 +187,7 @@ impl Entry {
         let mut commit = self.commit();
         if other.state.load().version > self.state.load().version {
             self.state.store(other.state());
+            self.changed();
         }
         let application = other.application();
         if application.version > commit.version {
@@ -187,6 +206,7 @@ impl Entry {
         let version = expected.saturating_add(1);
         if self.state.load().version < version {
             self.state.store(Arc::new(Versioned { version, state }));
+            self.changed();
         }
         Saved::Done
     }
@@ -237,6 +257,7 @@ impl Entry {
             return Saved::Stale;
         }
         self.state.store(Arc::new(Versioned { version: expected.saturating_add(1), state }));
+        self.changed();
         Saved::Done
     }
 

@@ -15,6 +15,7 @@ use super::live_cache::LiveCache;
 use super::record::{Content, SealError};
 use super::summary::Summary;
 use super::unanswered::Unanswered;
+use super::watch::Watched;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::{EndReason, Limits, admit};
 use crate::random::Random;
@@ -29,6 +30,7 @@ pub(crate) struct SealedSessions {
     clock: Arc<dyn Clock>,
     known: Known,
     cache: Arc<LiveCache>,
+    watched: Arc<Watched>,
 }
 
 /// What a store has under a cookie.
@@ -49,11 +51,16 @@ impl SealedSessions {
         (random, clock): (Arc<dyn Random>, Arc<dyn Clock>),
         cache: Arc<LiveCache>,
     ) -> Self {
-        Self { store, indexer, limits, random, clock, known: Known::default(), cache }
+        let (known, watched) = (Known::default(), Arc::default());
+        Self { store, indexer, limits, random, clock, known, cache, watched }
     }
 
     pub(crate) fn store(&self) -> &Arc<dyn AuthStore> {
         &self.store
+    }
+
+    pub(super) fn watched(&self) -> &Arc<Watched> {
+        &self.watched
     }
 
     pub(crate) fn known(&self) -> &Known {

@@ -14,6 +14,7 @@ use super::live_cache::LiveCache;
 use super::sealed::SealedSessions;
 use super::service_time::ServiceTime;
 use super::sessions::{Backend, Sessions};
+use super::watch_service;
 use crate::clock::Clock;
 use crate::policy::{EndReason, Limits};
 use crate::spawn::Task;
@@ -23,14 +24,22 @@ impl Sessions {
         self.services.call_once(|| match &self.backend {
             Backend::Embedded(_) => self.spawn.spawn_service(self.sweep()),
             Backend::Sealed(sealed) => {
+                let watch_bound = self.cache.staleness().unwrap_or(watch_service::BOUND);
                 let services = Services {
                     sealed: Arc::downgrade(sealed),
                     cache: Arc::downgrade(&self.cache),
                     clock: Arc::clone(&self.clock),
                     limits: *self.limits(),
+                    watch_bound,
                 };
                 let time = ServiceTime::begin(&*self.clock);
                 self.spawn.spawn_service(Box::pin(services.clone().delete_expired(time)));
+                if !sealed.store().is_exclusive() {
+                    let clock = Arc::clone(&self.clock);
+                    let looking =
+                        watch_service::look_after(Arc::downgrade(sealed), clock, watch_bound);
+                    self.spawn.spawn_service(Box::pin(looking));
+                }
                 self.spawn.spawn_service(Box::pin(services.listen()));
             }
         });
@@ -62,6 +71,8 @@ struct Services {
     cache: Weak<LiveCache>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    /// How soon what other nodes do is to be known, where somebody waits for it.
+    watch_bound: Duration,
 }
 
 impl Services {
@@ -108,9 +119,10 @@ impl Services {
         was_heard: &mut bool,
     ) -> Option<StoreError> {
         let staleness = self.cache.upgrade()?.staleness();
-        let interval = staleness.map_or(QUIET_INTERVAL, |staleness| staleness / 4);
+        let watched = Arc::clone(self.sealed.upgrade()?.watched());
         // What was kept before may have changed unheard.
         self.cache.upgrade()?.flush();
+        watched.missed();
         let lost = loop {
             let asked_at = self.clock.monotonic();
             let caught_up = select(listener.catch_up(), self.clock.sleep(ANSWER_WITHIN));
@@ -119,11 +131,19 @@ impl Services {
                     self.apply(events)?;
                     *was_heard = true;
                     self.cache.upgrade()?.confirm(asked_at);
+                    watched.heard(asked_at, self.watch_bound);
                 }
                 Either::Left((Err(error), _)) => break error,
                 Either::Right(_) => break StoreError::new("the listener has no answer"),
             }
-            let tick = self.clock.sleep(interval);
+            let mut begun = pin!(watched.begun());
+            begun.as_mut().enable();
+            let interval = match staleness {
+                Some(staleness) => staleness / 4,
+                None if watched.is_empty() => QUIET_INTERVAL,
+                None => self.watch_bound / 4,
+            };
+            let tick = select(self.clock.sleep(interval), begun);
             match self.hear_until(&mut *listener, tick).await {
                 Heard::Tick => {}
                 Heard::Lost(error) => break error,
@@ -131,15 +151,15 @@ impl Services {
             }
         };
         self.cache.upgrade()?.flush();
+        watched.missed();
         Some(lost)
     }
 
     async fn hear_until(
         &self,
         listener: &mut dyn StoreListener,
-        tick: crate::clock::Sleep,
+        mut tick: impl Future<Output = impl Sized> + Unpin,
     ) -> Heard {
-        let mut tick = tick;
         loop {
             match select(pin!(listener.next()), &mut tick).await {
                 Either::Left((Ok(event), _)) => {
@@ -159,6 +179,7 @@ impl Services {
         for event in events {
             let (StoreEvent::Changed(id) | StoreEvent::Deleted(id)) = event;
             cache.outdate(&id);
+            sealed.watched().look_at(&id);
             let entry = match event {
                 StoreEvent::Deleted(_) => sealed.known().end(&id, EndReason::Revoked),
                 StoreEvent::Changed(_) => sealed.known().find(&id),

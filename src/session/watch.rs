@@ -1,0 +1,125 @@
+//! Who waits for the end of a session: a stream, a socket, a task of the application.
+//!
+//! 1. Whoever waits is woken by every change of the session that this process learns of, and looks again.
+//! 2. Over a shared store the sessions that are waited for are registered here, so that what other nodes do to them is looked for
+//!    (in `watch_service`). In the embedded store, and in one that this process has alone, nobody else does anything.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+use tower_sessions::session::Id;
+
+use super::entry::Entry;
+
+/// The sessions that are waited for, by the id under which the store holds them.
+#[derive(Default)]
+pub(crate) struct Watched {
+    entries: Mutex<HashMap<Id, Waiting>>,
+    /// Something is waited for, after nothing was.
+    begun: Notify,
+    /// Until when what other nodes do is known to be heard: nanoseconds of the monotonic clock.
+    heard_until: AtomicU64,
+}
+
+struct Waiting {
+    entry: Arc<Entry>,
+    count: usize,
+    must_look: bool,
+}
+
+impl Watched {
+    /// Registers a session until the answer is dropped.
+    pub(crate) fn add(self: &Arc<Self>, id: Id, entry: &Arc<Entry>) -> Watching {
+        let mut entries = self.lock();
+        let is_first = entries.is_empty();
+        let fresh = || Waiting { entry: Arc::clone(entry), count: 0, must_look: false };
+        let waiting = entries.entry(id).or_insert_with(fresh);
+        waiting.count += 1;
+        // Between the load and this call nobody was listening for it.
+        waiting.must_look = true;
+        drop(entries);
+        if is_first {
+            self.begun.notify_waiters();
+        }
+        Watching { watched: Arc::clone(self), id }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Returns when something is waited for again, after nothing was. To be enabled before [`is_empty`](Self::is_empty) is asked.
+    pub(crate) fn begun(&self) -> Notified<'_> {
+        self.begun.notified()
+    }
+
+    /// Something was heard of this session.
+    pub(crate) fn look_at(&self, id: &Id) {
+        if let Some(waiting) = self.lock().get_mut(id) {
+            waiting.must_look = true;
+        }
+    }
+
+    /// Everything up to `at` of the monotonic clock has been heard, and is soon enough for `bound`.
+    pub(crate) fn heard(&self, at: Duration, bound: Duration) {
+        self.heard_until.store(nanoseconds(at.saturating_add(bound)), Ordering::Release);
+    }
+
+    /// Something may have been missed.
+    pub(crate) fn missed(&self) {
+        self.heard_until.store(0, Ordering::Release);
+        self.lock().values_mut().for_each(|waiting| waiting.must_look = true);
+    }
+
+    pub(crate) fn is_heard(&self, now: Duration) -> bool {
+        nanoseconds(now) < self.heard_until.load(Ordering::Acquire)
+    }
+
+    /// The sessions to be looked at now: those of which something was heard, or `all`.
+    pub(crate) fn to_look_at(&self, all: bool) -> Vec<(Id, Arc<Entry>)> {
+        let mut entries = self.lock();
+        let due = entries.iter_mut().filter(|(_, waiting)| all || waiting.must_look);
+        due.map(|(id, waiting)| {
+            waiting.must_look = false;
+            (*id, Arc::clone(&waiting.entry))
+        })
+        .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Waiting>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watched")
+    }
+}
+
+/// Somebody waits for the end of a session.
+pub(crate) struct Watching {
+    watched: Arc<Watched>,
+    id: Id,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let mut entries = self.watched.lock();
+        if let Some(waiting) = entries.get_mut(&self.id) {
+            waiting.count -= 1;
+            if waiting.count == 0 {
+                entries.remove(&self.id);
+            }
+        }
+    }
+}
