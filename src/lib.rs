@@ -95,6 +95,7 @@
 //! | `postgres` | `PostgresStore`: sessions in PostgreSQL 13 or later, for several nodes |
 //! | `redis` | `RedisStore`: sessions in Redis or Valkey, for several nodes |
 //! | `dev-provider` | `dev_provider`: an OpenID Provider for development and tests, with faults on demand |
+//! | `ws` | `SessionWebSocketUpgrade`, `SessionListener`: WebSockets that end with the session |
 //! | `test-util` | `TestSession` for the unit tests of handlers, `clock::ManualClock` for tests of time, `store_laws` for tests of stores |
 //!
 //! # Where to read on
@@ -148,6 +149,11 @@ pub use http::login::Login;
 pub use http::require_login::{RequireLogin, RequireLoginFuture, RequireLoginLayer, require_login};
 pub use http::response::answer::Refused;
 pub use http::service::AuthSessionService;
+#[cfg(feature = "ws")]
+pub use http::websocket::{
+    SessionConnection, SessionIo, SessionListener, SessionWebSocket, SessionWebSocketUpgrade,
+    WebSocketRejection,
+};
 pub use policy::{CrossSite, EndReason, Limit, MalformedPolicy, Refusal, Renewal};
 pub use protocol::algorithm::{SigningAlgorithm, UnsupportedAlgorithm};
 pub use protocol::claims::Claims;

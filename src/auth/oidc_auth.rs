@@ -55,7 +55,11 @@ impl OidcAuth {
     /// The layer that loads sessions and enforces their deadline. Put it around the routes whose requests may have a
     /// session, after they are added.
     pub fn layer(&self) -> AuthSessionLayer {
-        AuthSessionLayer { rp: Arc::clone(&self.rp), continue_anonymous: false }
+        AuthSessionLayer {
+            rp: Arc::clone(&self.rp),
+            continue_anonymous: false,
+            cancel_at_deadline: false,
+        }
     }
 
     /// The auth routes, to be merged into the router before or after [`layer`](Self::layer).

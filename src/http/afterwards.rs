@@ -1,11 +1,16 @@
 //! What is done to the response of a handler that had a session (ceiling rules 12 and 14).
 
+use std::sync::Arc;
+
 use axum_core::response::Response;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue};
 
+use super::body;
 use super::cookies::{CookieJar, RequestCookies};
 use super::response::answer;
+#[cfg(feature = "ws")]
+use super::websocket::Upgraded;
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::Limit;
 use crate::session::live_session::{LiveSession, RequestNumber};
@@ -19,13 +24,26 @@ pub(super) struct Afterwards {
     /// Whether the browser may be sent this session's cookie: not if it may hold a newer one.
     may_reissue: bool,
     clear_rounds: bool,
+    /// The request ended the session: its response is not part of what ends with it.
+    pub(super) has_ended_session: bool,
+    #[cfg(feature = "ws")]
+    pub(super) upgraded: Option<Upgraded>,
 }
 
 impl Afterwards {
     pub(super) fn new(live: LiveSession, reissue: bool, cookies: &RequestCookies) -> Self {
         let request = live.request();
         let clear_rounds = cookies.has_rounds;
-        Self { live, request, reissue, may_reissue: true, clear_rounds }
+        Self {
+            live,
+            request,
+            reissue,
+            may_reissue: true,
+            clear_rounds,
+            has_ended_session: false,
+            #[cfg(feature = "ws")]
+            upgraded: None,
+        }
     }
 
     /// For a session that another node may have replaced, unheard so far: the next touch looks, and sends the cookies.
@@ -36,7 +54,7 @@ impl Afterwards {
 }
 
 /// Marks the response to a request with a session (ceiling rules 12 and 14).
-pub(super) fn finish(rp: &RelyingParty, afterwards: &Afterwards, response: &mut Response) {
+pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: &mut Response) {
     let headers = response.headers_mut();
     let entry = afterwards.live.entry();
     let mut jar = CookieJar::new(&rp.config.cookies, headers);
@@ -56,6 +74,13 @@ pub(super) fn finish(rp: &RelyingParty, afterwards: &Afterwards, response: &mut 
     if sends || !headers.contains_key(CACHE_CONTROL) {
         forbid_keeping(headers);
     }
+    if !afterwards.has_ended_session && !entry.is_ended_by(afterwards.request) {
+        body::bind(rp, entry, response);
+        #[cfg(feature = "ws")]
+        if let Some(upgraded) = &afterwards.upgraded {
+            upgraded.bind(rp, entry, response);
+        }
+    }
 }
 
 /// A shared cache would hand this user's cookies, or their removal, to others.
@@ -74,7 +99,7 @@ fn is_for_shared_caches(headers: &HeaderMap) -> bool {
 
 /// As [`finish`], where another request may have ended the session without this one's copy knowing it.
 pub(super) async fn finish_in_store(
-    rp: &RelyingParty,
+    rp: &Arc<RelyingParty>,
     mut afterwards: Afterwards,
     response: &mut Response,
 ) {

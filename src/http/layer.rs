@@ -20,10 +20,26 @@ use crate::flow::relying_party::RelyingParty;
 /// 5. A session that is over is ended, its cookie removed, and the request answered: 303 to the login for a
 ///    navigation, a 401 page for an unsafe navigation, 401 `session_expired` as JSON otherwise.
 /// 6. A live session goes to the handler. Its response gets `Cache-Control: no-store` unless it says otherwise.
+///
+/// # Long responses
+///
+/// What was opened with a session ends with it, at its deadline or when it is revoked, on whichever node:
+///
+/// | response | at the end of the session |
+/// |---|---|
+/// | server-sent events, other streams of unknown length | end cleanly |
+/// | a download of a known length of more than 64 KiB | is cut: the client sees that something is missing |
+/// | anything shorter | is on its way already |
+/// | a WebSocket of `SessionWebSocketUpgrade` (feature `ws`) | is closed with code 1008 |
+/// | another WebSocket, under `SessionListener` (feature `ws`) | its connection is cut |
+/// | a handler that still runs | runs on, unless [`cancel_at_deadline`](Self::cancel_at_deadline) says otherwise |
+///
+/// How soon an end is known here is said at [`AuthSession::ended`](crate::AuthSession::ended).
 #[derive(Clone, Debug)]
 pub struct AuthSessionLayer {
     pub(crate) rp: Arc<RelyingParty>,
     pub(crate) continue_anonymous: bool,
+    pub(crate) cancel_at_deadline: bool,
 }
 
 impl AuthSessionLayer {
@@ -32,6 +48,21 @@ impl AuthSessionLayer {
     #[must_use]
     pub fn continue_anonymous(mut self) -> Self {
         self.continue_anonymous = true;
+        self
+    }
+}
+
+impl AuthSessionLayer {
+    /// Cuts off handlers whose session ends while they run, at its deadline or when it is revoked: they are dropped where they
+    /// wait, and the request is answered as one that comes after the end (rule 5).
+    ///
+    /// Without this a handler runs to its end, since half of an upload or of a payment is worse than all of it; what it
+    /// asks for after the end is refused ([`access_token`](crate::AuthSession::access_token),
+    /// [`check`](crate::AuthSession::check)). Use it where handlers wait for long and may stop anywhere: what must
+    /// not stop half-way belongs into a task of its own. A handler that ended the session itself is not cut off.
+    #[must_use]
+    pub fn cancel_at_deadline(mut self) -> Self {
+        self.cancel_at_deadline = true;
         self
     }
 }

@@ -3,6 +3,8 @@
 mod afterwards;
 pub(crate) mod application_data;
 pub(crate) mod application_data_error;
+mod body;
+mod cancel;
 pub(crate) mod context;
 pub(crate) mod cookies;
 pub(crate) mod extract;
@@ -15,3 +17,5 @@ pub(crate) mod response;
 pub(crate) mod routes;
 pub(crate) mod service;
 pub(crate) mod slow;
+#[cfg(feature = "ws")]
+pub(crate) mod websocket;

@@ -59,14 +59,16 @@ where
         };
         match rp.sessions.load_now(cookie) {
             Some(Lookup::Live(live))
-                if !rp.config.application_data && can_answer_now(rp, &live) =>
+                if !rp.config.application_data
+                    && !self.layer.cancel_at_deadline
+                    && can_answer_now(rp, &live) =>
             {
                 let reissue = touch_if_due_now(rp, &live);
                 let mut afterwards = Afterwards::new(live, reissue, &cookies);
                 if !rp.sessions.is_embedded() {
                     afterwards = afterwards.without_reissue();
                 }
-                expose(rp, &afterwards, &mut request);
+                expose(rp, &mut afterwards, &mut request);
                 let rp = Arc::clone(rp);
                 ResponseFuture::with_session(self.inner.call(request), rp, afterwards)
             }

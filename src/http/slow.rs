@@ -10,12 +10,16 @@ use tower_sessions::Session;
 use super::afterwards::{Afterwards, finish_in_store, forbid_keeping};
 use super::application_data::{Effect, View};
 use super::application_data_error::ApplicationDataError;
+use super::cancel::{self, Ran};
 use super::context::{Absence, Presence, RequestAuth};
 use super::cookies::{CookieJar, RequestCookies};
 use super::facts;
 use super::layer::AuthSessionLayer;
+use super::response::answer::Asked;
 use super::response::{answer, unauthorized};
 use super::routes;
+#[cfg(feature = "ws")]
+use super::websocket;
 use crate::clock::UnixTime;
 use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
@@ -28,7 +32,15 @@ use crate::session::live_session::LiveSession;
 use crate::session::sessions::Lookup;
 
 /// Lets extractors see the session.
-pub(super) fn expose<B>(rp: &Arc<RelyingParty>, afterwards: &Afterwards, request: &mut Request<B>) {
+pub(super) fn expose<B>(
+    rp: &Arc<RelyingParty>,
+    afterwards: &mut Afterwards,
+    request: &mut Request<B>,
+) {
+    #[cfg(feature = "ws")]
+    {
+        afterwards.upgraded = websocket::upgraded(request.headers(), request.extensions());
+    }
     renewal::start_if_due(rp, &afterwards.live);
     let presence = Presence::Live(afterwards.live.clone());
     request.extensions_mut().insert(RequestAuth { rp: Arc::clone(rp), presence });
@@ -130,14 +142,24 @@ impl<S> Slow<S> {
                 Err(error) => answer::log_store_error(&error),
             }
         }
-        let afterwards = Afterwards::new(live, reissue, &self.cookies);
-        expose(&rp, &afterwards, &mut request);
+        let mut afterwards = Afterwards::new(live, reissue, &self.cookies);
+        expose(&rp, &mut afterwards, &mut request);
         if !rp.config.application_data {
-            let mut response = self.inner.call(request).await?;
+            let asked = self.asked(&rp, &request);
+            let handler = self.inner.call(request);
+            let mut response = match cancel::run(handler, &rp, &afterwards.live, asked).await {
+                Ran::Answered(response) => response?,
+                Ran::Cut(response) => return Ok(response),
+            };
             finish_in_store(&rp, afterwards, &mut response).await;
             return Ok(response);
         }
         self.with_application_data(rp, afterwards, request).await
+    }
+
+    /// What an answer depends on that is given in the handler's place, if one may be.
+    fn asked<B>(&self, rp: &RelyingParty, request: &Request<B>) -> Option<Asked> {
+        self.layer.cancel_at_deadline.then(|| Asked::of(&rp.config, request))
     }
 
     async fn with_application_data<B>(
@@ -160,7 +182,12 @@ impl<S> Slow<S> {
         request.extensions_mut().insert(session.clone());
         request.extensions_mut().insert(OurSession(session.clone()));
         let hung_up = HungUp(Arc::clone(&view), session.clone());
-        let mut response = self.inner.call(request).await?;
+        let asked = self.asked(&rp, &request);
+        let handler = self.inner.call(request);
+        let mut response = match cancel::run(handler, &rp, &afterwards.live, asked).await {
+            Ran::Answered(response) => response?,
+            Ran::Cut(response) => return Ok(response),
+        };
         let outcome = view.finish(&session).await;
         drop(hung_up);
         match outcome {
@@ -174,6 +201,7 @@ impl<S> Slow<S> {
                 }
             }
             Ok(Effect::SignedOut) => {
+                afterwards.has_ended_session = true;
                 CookieJar::new(&rp.config.cookies, response.headers_mut()).signed_out();
                 forbid_keeping(response.headers_mut());
             }

@@ -80,7 +80,7 @@ impl AuthSession {
         }
     }
 
-    #[cfg(feature = "test-util")]
+    #[cfg(any(feature = "test-util", feature = "ws"))]
     pub(crate) fn into_parts(self) -> (LiveSession, Arc<RelyingParty>) {
         (self.live, self.rp)
     }
@@ -163,6 +163,7 @@ impl AuthSession {
     /// [`StoreError`]: the store can't be asked, and the session goes on.
     pub async fn end(&self) -> Result<(), StoreError> {
         let (rp, entry) = (&self.rp, self.live.entry());
+        entry.note_ended_by(self.live.request());
         let ended = end::try_end_with_successors(rp, entry, EndReason::EndedByApplication).await?;
         // The session of this request may have moved meanwhile: its response knows either.
         ended.last.note_ended_by(self.live.request());

@@ -2,6 +2,7 @@
 
 mod auth_session;
 mod claims;
+mod ended;
 mod session_status;
 mod user_sessions;
 
