@@ -19,6 +19,8 @@ mod logout;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod long_responses;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod provider;

@@ -30,6 +30,7 @@ pub(crate) const KEY: &str =
 /// A running application. Its cookies are called `app`, `app_m`, `app_r` and `app_a_…`; its provider signs in Ada
 /// (`ada`) without asking, with ES256 and a ceiling 3,600 s away.
 pub(crate) struct App {
+    pub(crate) auth: OidcAuth,
     pub(crate) clock: ManualClock,
     /// Scheme, host and port.
     pub(crate) origin: String,
@@ -279,7 +280,18 @@ impl AppBuilder {
         let stop = serve(listener, router.clone());
         let store = self.sealed.then_some(store);
         let base_path = self.base_path;
-        App { clock, origin, op, store, base_path, router, spawner, stop, _provider: provider }
+        App {
+            auth,
+            clock,
+            origin,
+            op,
+            store,
+            base_path,
+            router,
+            spawner,
+            stop,
+            _provider: provider,
+        }
     }
 }
 

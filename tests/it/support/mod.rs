@@ -20,6 +20,7 @@ mod browser;
 mod calls;
 mod cookies;
 mod last_use;
+mod open;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres_server;
 #[cfg(feature = "redis")]
@@ -36,6 +37,7 @@ pub(crate) use app::{App, AppBuilder, CLIENT_ID, KEY, NOW, Node};
 pub(crate) use browser::Browser;
 pub(crate) use calls::Calls;
 pub(crate) use last_use::{expect_sealed, used_over};
+pub(crate) use open::{End, Open};
 #[cfg(feature = "redis")]
 pub(crate) use redis_server::RedisServer;
 pub(crate) use reply::Reply;

@@ -21,6 +21,7 @@ pub(crate) struct SealedTestStore {
     inner: Arc<Mutex<Inner>>,
     events: broadcast::Sender<StoreEvent>,
     is_mute: Arc<AtomicBool>,
+    has_no_events: Arc<AtomicBool>,
     is_exclusive: bool,
 }
 
@@ -91,6 +92,7 @@ impl SealedTestStore {
             inner: Arc::default(),
             events,
             is_mute: Arc::default(),
+            has_no_events: Arc::default(),
             is_exclusive: false,
         }
     }
@@ -136,6 +138,11 @@ impl SealedTestStore {
     /// Whether all answers that are to be lost have been.
     pub(crate) fn has_lost_answers(&self) -> bool {
         self.lock().lost_answers == 0
+    }
+
+    /// From now on nobody can listen.
+    pub(crate) fn have_no_events(&self) {
+        self.has_no_events.store(true, Ordering::SeqCst);
     }
 
     /// From now on no listener hears anything, and none notices.

@@ -175,7 +175,7 @@ impl AuthStore for SealedTestStore {
 
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
         self.ready(Operation::Upkeep).await?;
-        if self.is_exclusive {
+        if self.is_exclusive || self.has_no_events.load(Ordering::SeqCst) {
             return Ok(None);
         }
         Ok(Some(Box::new(Listener(self.events.subscribe(), self.clone()))))
