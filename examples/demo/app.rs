@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use axum_oidc_session::OidcAuth;
 
 use crate::settings::Settings;
-use crate::{api, assets, pages};
+use crate::{api, assets, pages, streams};
 
 /// What the handlers know.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ fn routes(demo: Demo) -> Router {
         .route("/sessions/end", post(pages::end_session))
         .route("/api/me", get(api::me))
         .route("/api/userinfo", get(api::userinfo))
+        .route("/api/stream", get(streams::stream))
+        .route("/api/ws", get(streams::socket))
         .layer(auth.layer());
     Router::new()
         .merge(public)

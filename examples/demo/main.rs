@@ -20,6 +20,7 @@ mod assets;
 mod pages;
 mod serve;
 mod settings;
+mod streams;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
