@@ -1,6 +1,7 @@
 //! What was opened with a session ends with it (ceiling rule 13).
 
 mod cancel;
+mod crowd;
 mod downloads;
 mod handlers;
 mod nodes;

@@ -38,7 +38,7 @@ pub(crate) struct App {
     /// There if it was asked for with [`AppBuilder::sealed_store`].
     pub(crate) store: Option<SealedTestStore>,
     base_path: &'static str,
-    router: Router,
+    pub(crate) router: Router,
     spawner: CountingSpawner,
     stop: watch::Sender<bool>,
     _provider: RunningDevProvider,
