@@ -43,8 +43,10 @@
 //!     [`AuthSession::expires_at`] the deadline, all limits included. Reading them enforces nothing.
 //! 12. **Lifetimes.** The record's lifetime and the cookie's `Max-Age` are max(0, deadline − now) at every write, where the
 //!     deadline is the earliest of `E − L`, login + absolute limit, last use + idle limit.
-//! 13. **Streams and sockets.** *Not in this version.* A stream, an event source or a WebSocket that is open at the deadline
-//!     goes on: end it in the handler, by [`AuthSession::expires_at`].
+//! 13. **Streams and sockets** that were opened with a session end at its deadline, and when it is revoked: on this node at
+//!     once, on others within 2 s. Server-sent events end cleanly, downloads are cut, WebSockets are closed with code 1008. At an
+//!     idle end the store is asked once whether the session was used elsewhere; what the server pushes is no use.
+//!     [`long_responses`](super::long_responses) has the whole table.
 //! 14. **Caching.** A response to a request with a session is `no-store`, unless the handler says otherwise; one that carries
 //!     the session cookie is always `no-store` or `private`.
 //! 15. **Clock.** One clock, which can be replaced. A session is over if the wall clock says so, or if the wall clock when it was

@@ -92,10 +92,10 @@
 //!
 //! # Long responses
 //!
-//! In this version the deadline is looked at when a request arrives and when an access token is asked for. A stream, an event
-//! source or a WebSocket that is open at the deadline goes on: end it in the handler, by [`AuthSession::expires_at`].
+//! Streams and sockets end with the session: [`long_responses`](super::long_responses). A proxy must not buffer server-sent
+//! events, and its own time limits for idle connections count, too. For WebSockets whose handlers know nothing of sessions, serve
+//! with `SessionListener` (feature `ws`).
 //!
-//! [`AuthSession::expires_at`]: crate::AuthSession::expires_at
 //! [`MemoryStore`]: crate::MemoryStore
 //! [`OidcAuth`]: crate::OidcAuth
 //! [`SessionStatus`]: crate::SessionStatus

@@ -166,7 +166,8 @@
 //! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
 //! `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
 //! `session_not_deleted` (the store failed; the record runs out by itself), `record_not_opened` (a stored record is not one
-//! of ours, and so no session).
+//! of ours, and so no session), `response_ended` and `socket_closed` (a stream or a WebSocket ended with its session). The
+//! Close frame of a WebSocket says `session_expired` or `session_revoked`.
 //!
 //! # Stores
 //!
@@ -177,6 +178,7 @@
 //! | `store_unavailable` | the store failed or did not answer in time; the request got 503 |
 //! | `events_lost` | what other nodes change is not heard; until it is again, the store is asked at each request |
 //! | `expired_not_deleted` | expired records stay a little longer |
+//! | `open_responses_not_checked` | whether the session of an open stream or socket has ended elsewhere is not known; it is asked again |
 //! | `old_id_not_closed` | a session moved to a new id, and the store failed before the old one was closed; it is tried until it works |
 //! | `lease_not_renewed` | a lease may run out before its work is done; nothing is sent then |
 //!

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`life_of_a_session`] | When does a session begin, what moves its end, what ends it? |
 //! | [`ceiling`] | What are the rules of the session ceiling, by number? |
+//! | [`long_responses`] | What becomes of streams, downloads, sockets and running handlers when the session ends, and how soon? |
 //! | [`stores`] | Where are sessions kept, what does each store promise, how do several nodes share one? |
 //! | [`deployment`] | What must be right around the application: https, proxies, prefixes, layers, caches, clocks? |
 //! | [`cookies`] | Which cookies are set, with what in them, for how long? |
@@ -20,6 +21,7 @@ pub mod defaults;
 pub mod deployment;
 pub mod errors_and_codes;
 pub mod life_of_a_session;
+pub mod long_responses;
 pub mod stores;
 pub mod testing;
 #[cfg(test)]

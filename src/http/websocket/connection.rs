@@ -46,7 +46,7 @@ use crate::session::entry::Entry;
 /// # What it cannot cover
 ///
 /// WebSockets over HTTP/2 (RFC 8441) share their connection with other requests, and are not cut. Without
-/// `into_make_service_with_connect_info` nothing is cut, and a warning is logged once for each upgrade.
+/// `into_make_service_with_connect_info` nothing is cut.
 #[derive(Clone, Debug)]
 pub struct SessionListener<L> {
     listener: L,
