@@ -1,4 +1,15 @@
 //! GET session: JSON for scripts. Never redirects, never 401, and is no use of the session: polling keeps nothing alive.
+//!
+//! | member | with a session | without |
+//! |---|---|---|
+//! | `authenticated` | `true` | `false` |
+//! | `expires_at` | the deadline, Unix seconds | `null` |
+//! | `expires_in` | seconds until then, by the server's clock | `null` |
+//! | `limit` | what sets the deadline: `ceiling`, `idle`, `absolute` | `null` |
+//! | `reason` | `null` | what ended it: `ceiling`, `idle`, `absolute`, `revoked`; `null` without one, or after a logout here |
+//! | `login_url` | absolute | absolute |
+//!
+//! The answer is `no-store`. With the seconds left a script needs no clock that agrees with the server's.
 
 use std::sync::Arc;
 
@@ -11,7 +22,7 @@ use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{CookieJar, RequestCookies};
 use crate::http::response::answer;
-use crate::policy::{EndReason, Refusal, RequestKind};
+use crate::policy::{EndReason, Refusal, RequestKind, max_age};
 use crate::session::sessions::Lookup;
 
 pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: HeaderMap) -> Response {
@@ -28,12 +39,13 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
     };
     match lookup {
         Lookup::Live(live) => {
-            let at = live.deadline().at;
-            let left = at.seconds_since(rp.config.clock.now());
+            let deadline = live.deadline();
             let body = json!({
                 "authenticated": true,
-                "expires_at": at.seconds(),
-                "expires_in": left,
+                "expires_at": deadline.at.seconds(),
+                "expires_in": max_age(deadline, live.entry().now(&*rp.config.clock).time()).as_secs(),
+                "limit": deadline.limit.as_str(),
+                "reason": null,
                 "login_url": rp.config.login_url(),
             });
             answer::json_response(StatusCode::OK, &body)
@@ -71,6 +83,7 @@ fn signed_out(rp: &RelyingParty, refusal: Option<Refusal>) -> Response {
         "authenticated": false,
         "expires_at": null,
         "expires_in": null,
+        "limit": null,
         "reason": refusal.map(Refusal::reason),
         "login_url": rp.config.login_url(),
     });

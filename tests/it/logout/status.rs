@@ -17,7 +17,7 @@ async fn live_never_and_after_a_logout() {
         assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")));
         let never = reply.json();
         assert_eq!((&never["authenticated"], &never["expires_at"]), (&false.into(), &Value::Null));
-        assert_eq!(never["reason"], Value::Null);
+        assert_eq!((&never["reason"], &never["limit"]), (&Value::Null, &Value::Null));
         browser.sign_in().await;
         app.later(10);
         let live = browser.fetch("/auth/session").await.json();
@@ -26,6 +26,7 @@ async fn live_never_and_after_a_logout() {
             (&live["expires_at"], &live["expires_in"]),
             (&(NOW + 3_570).into(), &3_560.into())
         );
+        assert_eq!((&live["limit"], &live["reason"]), (&"ceiling".into(), &Value::Null));
         assert_eq!(live["login_url"], format!("{}/auth/login", app.origin));
         browser.submit("/auth/logout").await;
         assert_eq!(browser.fetch("/auth/session").await.json(), never);
