@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::hooks::Hooks;
 use crate::config::page::RenderPage;
 use crate::config::paths::AuthPaths;
-use crate::config::settings::{AuthorizationSettings, LoginParameter};
+use crate::config::settings::{AuthorizationSettings, LoginParameter, PageSettings};
 use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, Renewal};
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::provider::HttpClientSettings;
@@ -61,6 +61,7 @@ pub struct OidcAuthBuilder {
     pub(crate) user_info: bool,
     pub(crate) revoke_tokens: bool,
     pub(crate) refuse_cross_site: bool,
+    pub(crate) pages: PageSettings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) spawn: Arc<dyn Spawn>,
@@ -99,6 +100,7 @@ impl OidcAuthBuilder {
             user_info: true,
             revoke_tokens: true,
             refuse_cross_site: true,
+            pages: PageSettings::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             spawn: Arc::new(TokioSpawner),

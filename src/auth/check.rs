@@ -77,6 +77,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         user_info: builder.user_info,
         revoke_tokens: builder.revoke_tokens,
         refuse_cross_site: builder.refuse_cross_site,
+        pages: builder.pages,
         clock: Arc::clone(&builder.clock),
         random: Arc::clone(&builder.random),
         spawn: Arc::clone(&builder.spawn),

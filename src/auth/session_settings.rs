@@ -75,6 +75,28 @@ impl OidcAuthBuilder {
         self
     }
 
+    /// Whether responses to requests with a live session say how many seconds it has left: `Session-Expires-In: 1234`. Default
+    /// `false`.
+    ///
+    /// The seconds are those until the deadline that is in force when the handler has answered; a request that ends the session
+    /// gets none. Nor does a response that shared caches may keep, because the handler says so in a `Cache-Control` of its own
+    /// without `private` or `no-store`: the number is one user's.
+    pub fn session_expires_in_header(mut self, enabled: bool) -> Self {
+        self.pages.expires_in_header = enabled;
+        self
+    }
+
+    /// Whether the answer to a logout tells the browser to drop what it has cached of this origin: `Clear-Site-Data: "cache"`.
+    /// Default `false`.
+    ///
+    /// For applications whose handlers let browsers keep pages (`Cache-Control: private, max-age=…`); what the crate marks
+    /// `no-store` is in no cache. It clears everything of the origin, style sheets and images too, may hold the answer up for
+    /// seconds in a browser with a large cache, and does nothing on plain http except on loopback.
+    pub fn clear_browser_cache_at_logout(mut self, enabled: bool) -> Self {
+        self.pages.clear_cache = enabled;
+        self
+    }
+
     /// Lets requests with unsafe methods and WebSocket handshakes from other sites through.
     ///
     /// # Security

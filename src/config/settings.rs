@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) user_info: bool,
     pub(crate) revoke_tokens: bool,
     pub(crate) refuse_cross_site: bool,
+    pub(crate) pages: PageSettings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) spawn: Arc<dyn Spawn>,
@@ -79,6 +80,15 @@ pub enum LoginParameter {
     AcrValues,
     /// `ui_locales`: languages of the provider's pages.
     UiLocales,
+}
+
+/// What responses tell browsers beyond what is always told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PageSettings {
+    /// `Session-Expires-In` on responses to requests with a session.
+    pub(crate) expires_in_header: bool,
+    /// `Clear-Site-Data: "cache"` at logout.
+    pub(crate) clear_cache: bool,
 }
 
 /// How the provider's tokens are checked.

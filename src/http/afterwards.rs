@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum_core::response::Response;
 use http::header::CACHE_CONTROL;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body;
 use super::cookies::{CookieJar, RequestCookies};
@@ -12,7 +12,8 @@ use super::response::answer;
 #[cfg(feature = "ws")]
 use super::websocket::Upgraded;
 use crate::flow::relying_party::RelyingParty;
-use crate::policy::Limit;
+use crate::policy::{Limit, max_age};
+use crate::session::entry::Entry;
 use crate::session::live_session::{LiveSession, RequestNumber};
 
 /// What remains to be done when the handler has answered.
@@ -74,12 +75,24 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
     if sends || !headers.contains_key(CACHE_CONTROL) {
         forbid_keeping(headers);
     }
+    if rp.config.pages.expires_in_header && entry.ended().is_none() {
+        tell_seconds_left(rp, entry, headers);
+    }
     if !afterwards.has_ended_session && !entry.is_ended_by(afterwards.request) {
         body::bind(rp, entry, response);
         #[cfg(feature = "ws")]
         if let Some(upgraded) = &afterwards.upgraded {
             upgraded.bind(rp, entry, response);
         }
+    }
+}
+
+/// A user's own number is not for a response that is kept for others.
+fn tell_seconds_left(rp: &RelyingParty, entry: &Entry, headers: &mut HeaderMap) {
+    if !is_for_shared_caches(headers) {
+        let now = entry.now(&*rp.config.clock).time();
+        let left = max_age(entry.deadline(rp.sessions.limits()), now).as_secs();
+        headers.insert(&SESSION_EXPIRES_IN, HeaderValue::from(left));
     }
 }
 
@@ -121,4 +134,5 @@ fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
     afterwards.may_reissue && (afterwards.reissue || after.at < before.at || renewed)
 }
 
+static SESSION_EXPIRES_IN: HeaderName = HeaderName::from_static("session-expires-in");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

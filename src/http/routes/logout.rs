@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum_core::response::Response;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 
 use crate::config::page::PageAction;
@@ -62,7 +62,11 @@ pub(crate) async fn logout(
         Answer::Json401 => answer::json_response(StatusCode::OK, &json!({"logout_url": url})),
         Answer::RedirectToLogin | Answer::Page401 => answer::redirect(&url),
     };
-    CookieJar::new(&config.cookies, response.headers_mut()).signed_out();
+    let headers = response.headers_mut();
+    CookieJar::new(&config.cookies, headers).signed_out();
+    if config.pages.clear_cache {
+        headers.insert(&CLEAR_SITE_DATA, CACHE);
+    }
     response
 }
 
@@ -95,3 +99,7 @@ async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<St
     };
     Ok(url.map(String::from))
 }
+
+/// Clear Site Data, section 3.1.
+static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");

@@ -1,0 +1,4 @@
+//! What open pages are given: the seconds left in a header, an empty cache after a logout.
+
+mod clear_cache;
+mod expires_in;
