@@ -18,6 +18,8 @@ pub struct AuthPaths {
     pub logout: String,
     /// Tells scripts about the session. Default `/auth/session`.
     pub session: String,
+    /// The script for pages that watches the session. Default `/auth/session.js`.
+    pub session_script: String,
     /// Receives logout tokens. Default `/auth/backchannel-logout`.
     pub backchannel_logout: String,
 }
@@ -29,14 +31,22 @@ impl Default for AuthPaths {
             callback: "/auth/callback".to_owned(),
             logout: "/auth/logout".to_owned(),
             session: "/auth/session".to_owned(),
+            session_script: "/auth/session.js".to_owned(),
             backchannel_logout: "/auth/backchannel-logout".to_owned(),
         }
     }
 }
 
 impl AuthPaths {
-    pub(crate) fn all(&self) -> [&str; 5] {
-        [&self.login, &self.callback, &self.logout, &self.session, &self.backchannel_logout]
+    pub(crate) fn all(&self) -> [&str; 6] {
+        [
+            &self.login,
+            &self.callback,
+            &self.logout,
+            &self.session,
+            &self.session_script,
+            &self.backchannel_logout,
+        ]
     }
 
     /// Whether `path`, with or without the base URL's prefix, is one of these.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use http::HeaderMap;
 
+use self::session_script::SessionScript;
 use crate::flow::relying_party::RelyingParty;
 
 pub(crate) mod backchannel_logout;
@@ -12,17 +14,24 @@ pub(crate) mod callback;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod session;
+pub(crate) mod session_script;
 
 /// All routes, at the configured paths.
 ///
 /// HEAD is routed like GET by axum; the handlers of login and callback refuse it, since both have effects.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(rp: &Arc<RelyingParty>) -> Router<S> {
     let paths = &rp.config.paths;
+    let script = Arc::new(SessionScript::new(paths));
+    let script = move |headers: HeaderMap| {
+        let script = Arc::clone(&script);
+        async move { script.answer(&headers) }
+    };
     Router::new()
         .route(&paths.login, get(login::login))
         .route(&paths.callback, get(callback::callback))
         .route(&paths.logout, post(logout::logout).get(logout::confirm))
         .route(&paths.session, get(session::session))
+        .route(&paths.session_script, get(script))
         .route(&paths.backchannel_logout, post(backchannel_logout::backchannel_logout))
         .with_state(Arc::clone(rp))
 }

@@ -12,6 +12,7 @@ async fn moved_routes_work_and_the_old_ones_are_gone() {
                 login: "/enter".to_owned(),
                 logout: "/leave".to_owned(),
                 session: "/whoami".to_owned(),
+                session_script: "/watch.js".to_owned(),
                 ..AuthPaths::default()
             })
         })
@@ -22,7 +23,7 @@ async fn moved_routes_work_and_the_old_ones_are_gone() {
     assert_eq!(refused.location(), format!("{}/enter?return_to=%2Fprofile", app.base()));
     assert_eq!(browser.sign_in_from("/enter?return_to=/profile").await.status, 303);
     assert_eq!(browser.fetch("/whoami").await.json()["authenticated"], true);
-    for old in ["/auth/login", "/auth/session"] {
+    for old in ["/auth/login", "/auth/session", "/auth/session.js"] {
         assert_eq!(browser.fetch(old).await.status, 404, "{old}");
     }
     assert_eq!(browser.submit("/leave").await.status, 303);
