@@ -1,5 +1,5 @@
 // Counts the seconds that the server says are left. The browser's clock is not asked what time it is, only how much has
-// passed; and since a sleeping computer may not count, the server is asked again when the page comes back to sight.
+// passed. `/auth/session.js` asks the server and tells what it hears; this is what the profile page makes of it.
 
 'use strict';
 
@@ -9,16 +9,18 @@ if (countdown) start(countdown);
 function start(element) {
   const progress = document.querySelector('progress');
   let endsAt = performance.now() + Number(element.dataset.secondsLeft) * 1000;
-  let over = false;
-  let asking = false;
 
   show();
-  const timer = setInterval(tick, 250);
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) ask();
+  const timer = setInterval(show, 250);
+  // Another tab may have moved the idle limit.
+  document.addEventListener('session-updated', ({ detail }) => {
+    endsAt = performance.now() + detail.secondsLeft * 1000;
+    show();
   });
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted) ask();
+  // Other pages are left for what the server says now. This one stays, to say why.
+  document.addEventListener('session-ended', (event) => {
+    event.preventDefault();
+    end(event.detail.reason);
   });
 
   function left() {
@@ -30,29 +32,7 @@ function start(element) {
     progress.value = left();
   }
 
-  function tick() {
-    show();
-    if (left() === 0 && !asking) ask();
-  }
-
-  // The server decides: another tab may have moved the idle limit. Asking is no use of the session.
-  async function ask() {
-    if (over || asking) return;
-    asking = true;
-    const session = await fetch(element.dataset.session, { cache: 'no-store' })
-      .then((response) => (response.ok ? response.json() : undefined))
-      .catch(() => undefined);
-    asking = false;
-    if (session?.authenticated && session.expires_in > 0) {
-      endsAt = performance.now() + session.expires_in * 1000;
-      show();
-    } else if (session?.authenticated === false || left() === 0) {
-      end(session?.reason);
-    }
-  }
-
   function end(reason) {
-    over = true;
     clearInterval(timer);
     element.textContent = format(0);
     document.title = 'Your session has ended';

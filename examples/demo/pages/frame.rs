@@ -24,7 +24,8 @@ impl Page<'_> {
              <title>{title} · axum-oidc-session</title>\n\
              <link rel=\"icon\" type=\"image/svg+xml\" href=\"{prefix}/icon.svg\">\n\
              <link rel=\"stylesheet\" href=\"{prefix}/style.css\">\n\
-             <script src=\"{prefix}/countdown.js\" defer></script>\n</head>\n<body>\n{header}\
+             <script src=\"{prefix}/countdown.js\" defer></script>\n\
+             <script src=\"{prefix}/auth/session.js\" defer></script>\n</head>\n<body>\n{header}\
              <main>\n{main}\n</main>\n<footer>Sessions are kept in {store}.</footer>\n</body>\n</html>\n",
             header = self.header(&prefix),
             main = self.main,

@@ -16,21 +16,20 @@ pub(crate) async fn profile(State(demo): State<Demo>, session: AuthSession) -> R
     Page { title: "Your session", path: "/profile", is_signed_in: true, main }.render(&demo)
 }
 
-/// The script counts the server's seconds down: the browser's own clock may be wrong.
+/// The script counts the server's seconds down: the browser's own clock may be wrong. Where it stands is corrected by what
+/// `/auth/session.js` hears.
 fn deadline(demo: &Demo, session: &AuthSession) -> String {
     let at = session.expires_at();
     let left = at.seconds_since(SystemClock.now()).max(0);
     let whole = at.seconds_since(session.signed_in_at()).max(1);
     format!(
         "<section class=\"card\">\n<p class=\"eyebrow\">{name}, your session ends in</p>\n\
-         <div data-running><p class=\"countdown\" role=\"timer\" data-countdown data-seconds-left=\"{left}\" \
-         data-session=\"{prefix}/auth/session\">{shown}</p>\n\
+         <div data-running><p class=\"countdown\" role=\"timer\" data-countdown data-seconds-left=\"{left}\">{shown}</p>\n\
          <progress max=\"{whole}\" value=\"{left}\" aria-label=\"Time left\"></progress>\n\
          <p class=\"soft\">at {at}, {why}</p></div>\n\
          <div data-ended hidden role=\"alert\"><h1>Your session has ended</h1>\n\
          <p data-reason>Sign in again to go on.</p>\n<p class=\"actions\">{sign_in}</p></div>\n</section>",
         name = escape(name(session)),
-        prefix = escape(&demo.prefix),
         shown = countdown(left),
         at = time(at),
         why = why(session.limit()),
