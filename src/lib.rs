@@ -103,6 +103,7 @@
 //! - [`OidcAuthBuilder`]: every setting; [`manual::defaults`]: why each default is what it is.
 //! - [`manual::life_of_a_session`]: when a session begins, when it ends, and what a refresh may change.
 //! - [`manual::long_responses`]: what becomes of streams, sockets and running handlers at the end.
+//! - [`manual::pages`]: the script that warns before the end and takes the page away at it; what browsers keep.
 //! - [`manual::stores`]: where sessions are kept, several nodes, keys, back-channel logout.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
 //! - [`manual::testing`]: how to test your application without a network.

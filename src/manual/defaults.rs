@@ -13,6 +13,8 @@
 //! | [`malformed_session_expiry`] | refuse | a claim that was meant to limit the session must not come to nothing. Milliseconds are the commonest mistake | the provider cannot be corrected soon: [`MalformedPolicy::Cap`] |
 //! | [`renewal`] | off | an end that the provider stated is an end; moving it takes an explicit decision | the provider re-asserts sessions at a refresh, and says so in `auth_time` |
 //! | [`revoke_tokens_at_end`] | true | a refresh token that nobody needs is one to steal | the provider ends more than this session with it |
+//! | [`session_expires_in_header`] | false | [`manual::pages`](super::pages) has a script that needs no header | scripts of yours fetch anyway, and want to count |
+//! | [`clear_browser_cache_at_logout`] | false | what is `no-store` is in no cache; clearing takes seconds in some browsers, and the whole origin's files | your handlers let browsers keep pages with a session |
 //! | [`application_data`] | false | every request then takes the longer path, with a future on the heap | handlers want `tower_sessions::Session` |
 //!
 //! # Login
@@ -58,6 +60,7 @@
 //! [`absolute_limit`]: crate::OidcAuthBuilder::absolute_limit
 //! [`acr_values`]: crate::OidcAuthBuilder::acr_values
 //! [`application_data`]: crate::OidcAuthBuilder::application_data
+//! [`clear_browser_cache_at_logout`]: crate::OidcAuthBuilder::clear_browser_cache_at_logout
 //! [`clock_tolerance`]: crate::OidcAuthBuilder::clock_tolerance
 //! [`cookie_keys`]: crate::OidcAuthBuilder::cookie_keys
 //! [`cookie_name`]: crate::OidcAuthBuilder::cookie_name
@@ -82,5 +85,6 @@
 //! [`require_session_expiry`]: crate::OidcAuthBuilder::require_session_expiry
 //! [`revoke_tokens_at_end`]: crate::OidcAuthBuilder::revoke_tokens_at_end
 //! [`scopes`]: crate::OidcAuthBuilder::scopes
+//! [`session_expires_in_header`]: crate::OidcAuthBuilder::session_expires_in_header
 //! [`session_expiry_leeway`]: crate::OidcAuthBuilder::session_expiry_leeway
 //! [`user_info`]: crate::OidcAuthBuilder::user_info

@@ -70,6 +70,7 @@
 //!   hand one user's session to the next. Serve files that caches are to keep beside the layer.
 //! - A page with `Option<AuthSession>` that is served without a session is not marked. If a cache may keep it, say
 //!   `Vary: Cookie` or `private` yourself.
+//! - What browsers keep for the Back button is another matter: [`pages`](super::pages).
 //!
 //! # Clock
 //!

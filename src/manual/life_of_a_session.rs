@@ -69,6 +69,7 @@
 //! Use moves the idle limit. It is written down at most every 60 s, or every 5 % of the idle limit if that is shorter, and the
 //! cookies are sent again then. Uses in between are not written: the idle limit may end a session up to that much early, never
 //! late. A touch moves neither the ceiling nor the absolute limit. `GET /auth/session` is not a use.
+//! Pages that are open hear of the end by a script: [`pages`](super::pages).
 //!
 //! # Access tokens
 //!

@@ -7,6 +7,7 @@
 //! | [`long_responses`] | What becomes of streams, downloads, sockets and running handlers when the session ends, and how soon? |
 //! | [`stores`] | Where are sessions kept, what does each store promise, how do several nodes share one? |
 //! | [`deployment`] | What must be right around the application: https, proxies, prefixes, layers, caches, clocks? |
+//! | [`pages`] | How do open pages hear of the end, and why does no cache show one of an ended session? |
 //! | [`cookies`] | Which cookies are set, with what in them, for how long? |
 //! | [`defaults`] | Why is each default what it is, and when should it be changed? |
 //! | [`testing`] | How is an application tested without a network and without waiting? |
@@ -22,6 +23,7 @@ pub mod deployment;
 pub mod errors_and_codes;
 pub mod life_of_a_session;
 pub mod long_responses;
+pub mod pages;
 pub mod stores;
 pub mod testing;
 #[cfg(test)]

@@ -111,7 +111,7 @@
   doc.addEventListener('session-check', ask);
   for (const name of ['focus', 'online', 'visibilitychange']) addEventListener(name, check);
   // What comes out of the back/forward cache comes out hidden.
-  addEventListener('pagehide', ({ persisted }) => persisted && known && hide(1));
+  addEventListener('pagehide', ({ persisted }) => persisted && known !== 0 && hide(1));
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
     kept = known !== 0;
