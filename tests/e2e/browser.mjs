@@ -5,11 +5,15 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { ARTIFACTS } from './demo.mjs';
 
-/** Starts a browser of its own in an empty profile; `t` ends it. */
-export async function launch(t) {
+/**
+ * Starts a browser of its own in an empty profile; `t` ends it. `backForwardCache`: with the one that
+ * users have, and playwright turns off.
+ */
+export async function launch(t, { backForwardCache = false } = {}) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     headless: true,
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
