@@ -196,7 +196,8 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// Which parameters of a login a link to the login route may set by its query. Default: none but `return_to`.
+    /// Which parameters of a login a link to the login route may set by its query. Default: none but `return_to`
+    /// (and `again=1`, which adds `prompt=login`).
     pub fn login_parameters_from_query(
         mut self,
         parameters: impl IntoIterator<Item = LoginParameter>,

@@ -5,7 +5,9 @@
 //!    callback meet.
 //! 3. A login that is one round of a loop is stopped (ceiling rule 6).
 //! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard.
-//! 5. Of several pending attempts of one browser the newest five are kept.
+//! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
+//!    to the same end. All that a link can do with it is to have the user asked.
+//! 6. Of several pending attempts of one browser the newest five are kept.
 
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ pub(crate) async fn login(
     redirect_to_provider(&rp, parameters(config, &query), &headers).await
 }
 
-/// Steps 3 and 5, and the redirect.
+/// Steps 3 and 6, and the redirect.
 pub(crate) async fn redirect_to_provider(
     rp: &RelyingParty,
     parameters: LoginParameters,
@@ -134,7 +136,7 @@ fn is_foreign_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> bool {
     host.is_some_and(|host| !host.eq_ignore_ascii_case(config.base.authority()))
 }
 
-/// Step 4.
+/// Steps 4 and 5.
 fn parameters(config: &Config, query: &Query) -> LoginParameters {
     let allowed = |parameter: LoginParameter, name: &str| {
         let value = query.get(name).filter(|value| value.len() <= LONGEST_PARAMETER)?;
@@ -143,14 +145,28 @@ fn parameters(config: &Config, query: &Query) -> LoginParameters {
     let return_to = query.get("return_to").unwrap_or_default();
     let return_to = facts::checked_return_to(config, return_to);
     let acr_values = allowed(LoginParameter::AcrValues, "acr_values");
+    let prompt = allowed(LoginParameter::Prompt, "prompt")
+        .filter(|prompt| !prompt.split(' ').any(|value| value == "none"));
+    let prompt = match query.get("again") {
+        Some("1") => Some(with_login(prompt.as_deref().or(config.requests.prompt.as_deref()))),
+        _ => prompt,
+    };
     LoginParameters {
         return_to: return_to.as_str().to_owned(),
         login_hint: allowed(LoginParameter::LoginHint, "login_hint"),
-        prompt: allowed(LoginParameter::Prompt, "prompt")
-            .filter(|prompt| !prompt.split(' ').any(|value| value == "none")),
+        prompt,
         acr_values: acr_values.map(|values| values.split(' ').map(str::to_owned).collect()),
         ui_locales: allowed(LoginParameter::UiLocales, "ui_locales"),
         ..LoginParameters::default()
+    }
+}
+
+/// `prompt`, with `login` among its values (OpenID Connect Core 3.1.2.1).
+fn with_login(prompt: Option<&str>) -> String {
+    match prompt {
+        None => "login".to_owned(),
+        Some(prompt) if prompt.split(' ').any(|value| value == "login") => prompt.to_owned(),
+        Some(prompt) => format!("login {prompt}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Of a login link's query only `return_to` and the parameters on the allow-list are heard.
+//! Of a login link's query only `return_to`, `again` and the parameters on the allow-list are heard.
 
 use axum_oidc_session::LoginParameter;
 
@@ -77,4 +77,32 @@ async fn what_a_link_asked_for_is_checked_in_the_id_token() {
     assert_eq!(refused.refusal(), (403, "id_token_acr".to_owned()));
     app.op.set_id_token_claim("acr", "silver");
     assert_eq!(app.browser().sign_in_from("/auth/login?acr_values=gold+silver").await.status, 303);
+}
+
+#[tokio::test]
+async fn again_has_the_user_asked_whatever_else_is_asked_for() {
+    for (configured, link, expected) in [
+        (None, "again=1", Some("login")),
+        (None, "again=0", None),
+        (None, "again=", None),
+        (None, "again=1&again=0", Some("login")),
+        (None, "prompt=consent&again=1", Some("login")),
+        (Some("consent"), "again=1", Some("login consent")),
+        (Some("login consent"), "again=1", Some("login consent")),
+        (Some("consent"), "again=2", Some("consent")),
+    ] {
+        let app = App::builder().configure(move |auth| match configured {
+            Some(prompt) => auth.prompt(prompt),
+            None => auth,
+        });
+        let app = app.start().await;
+        let begun = app.browser().navigate(&format!("/auth/login?return_to=/x&{link}")).await;
+        assert_eq!(begun.parameter("prompt").as_deref(), expected, "{configured:?} {link}");
+    }
+    let app = App::builder()
+        .configure(|auth| auth.login_parameters_from_query([LoginParameter::Prompt]))
+        .start()
+        .await;
+    let begun = app.browser().navigate("/auth/login?prompt=select_account&again=1").await;
+    assert_eq!(begun.parameter("prompt").as_deref(), Some("login select_account"));
 }
