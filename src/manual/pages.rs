@@ -59,8 +59,11 @@
 //! | `session-ended` | once, at the end | the page is replaced |
 //!
 //! `event.detail` has the members of the server's answer (`authenticated`, `expires_at`, `expires_in`, `limit`, `reason`,
-//! `login_url`), and `secondsLeft` and `loginUrl`, which comes back to this page. A page that wants to say it in its own
-//! words:
+//! `login_url`), and `secondsLeft` and `loginUrl`, which comes back to this page and, while the provider's session sets the
+//! deadline (`limit` is `ceiling`), has the provider ask the user (`again=1`): a sign-in without a question would lead to the
+//! same end.
+//!
+//! A page that wants to say it in its own words:
 //!
 //! ```js
 //! document.addEventListener('session-warning', (event) => {

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { control, launch, openContext, screenshot, signIn } from './browser.mjs';
+import {
+  control, launch, openContext, screenshot, signIn, signInAtProvider,
+} from './browser.mjs';
 import { until, world } from './flows.mjs';
 import { Client } from './http.mjs';
 import { fromSignIn } from './provider.mjs';
@@ -56,7 +58,7 @@ test('a page warns a minute before the end, and once', async (t) => {
   assert.match(await warning(page).innerText(), /^Your session ends in (60|5\d) s /);
   await screenshot(page, 'warning');
   const link = new URL(await control(page, 'Sign in again').getAttribute('href'));
-  assert.equal(link.href, `${demo.baseUrl}/auth/login?return_to=%2Fprofile`);
+  assert.equal(link.href, `${demo.baseUrl}/auth/login?again=1&return_to=%2Fprofile`);
   await control(page, 'Dismiss').click();
   assert.equal(await warning(page).count(), 0);
   const asked = page.waitForResponse(`${demo.baseUrl}/auth/session`);
@@ -64,6 +66,26 @@ test('a page warns a minute before the end, and once', async (t) => {
   await asked;
   await page.waitForTimeout(300);
   assert.equal(await warning(page).count(), 0, 'a dismissed warning came back');
+  assert.deepEqual(context.faults, []);
+});
+
+test('to sign in again leads to a later end, in the other tabs too', async (t) => {
+  const { op, demo } = await world(t, { host: 'localhost', sessionExpiry: fromSignIn(30 + 40) });
+  const context = await openContext(await launch(t));
+  const [page, other] = [await context.newPage(), await context.newPage()];
+  await signIn(page, demo);
+  await context.addInitScript(recordEvents);
+  await other.goto(`${demo.baseUrl}/`);
+  const before = deadline(op);
+  // The provider knows the user: without the question there would be the same end.
+  await page.waitForTimeout(2_000);
+  await control(page, 'Sign in again').click();
+  await signInAtProvider(page);
+  await page.waitForURL(`${demo.baseUrl}/profile`);
+  const after = op.issued.at(-1).claims.session_expiry - 30;
+  assert.ok(after >= before + 2, `${after - before} s later`);
+  await other.waitForFunction((at) => window.heard.at(-1)?.detail.expires_at === at, after, SOON);
+  assert.ok(await other.locator('[data-signed-in-as]').isVisible());
   assert.deepEqual(context.faults, []);
 });
 

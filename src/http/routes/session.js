@@ -17,7 +17,9 @@
     hide = (yes) => style.visibility = yes ? 'hidden' : '',
     soon = (ms) => { clearTimeout(timer); timer = setTimeout(ask, ms); },
     check = () => doc.hidden || soon(0),
-    loginUrl = () => state.login_url + '?return_to=' + encodeURIComponent(location.pathname + location.search),
+    // While the provider's session sets the deadline, a sign-in without a question would lead to the same one.
+    loginUrl = () => state.login_url + (state.limit === 'ceiling' ? '?again=1&' : '?') +
+      'return_to=' + encodeURIComponent(location.pathname + location.search),
     tell = (what) => doc.dispatchEvent(new CustomEvent('session-' + what, {
       cancelable: true, detail: { ...state, secondsLeft: secs(), loginUrl: loginUrl() }
     })),
@@ -37,7 +39,7 @@
     if (answer) {
       state = answer;
       known = answer.expires_at || 0;
-      if (known !== before && known !== heard) tabs.postMessage(known);
+      known === before || known === heard || tabs.postMessage(known);
       heard = -1;
     }
     if (answer && known) {
@@ -49,14 +51,12 @@
       tell('updated');
     // There was one; or this document is of an earlier one; or nobody says that it goes on.
     } else if (answer ? before !== 0 && (before || kept || cached()) : over()) return end();
-    if (kept) soon(2e3);
-    else if (known) watch();
-    else if (!answer) soon(poll);
+    kept ? soon(2e3) : known ? watch() : answer || soon(poll);
   }
 
   // Whether the document came out of the browser's cache.
   function cached() {
-    const [it] = performance.getEntriesByType('navigation');
+    const [it = {}] = performance.getEntriesByType('navigation');
     return it.type !== 'reload' && !it.workerStart && it.decodedBodySize && !it.transferSize;
   }
 
@@ -76,10 +76,8 @@
   function end() {
     dismiss();
     known = kept = 0;
-    if (!hide(tell('ended'))) return;
     // A reload asks the server, whatever the cache holds. A replacement repeats no form.
-    if (cached()) location.reload();
-    else location.replace(location.href.split('#')[0]);
+    if (hide(tell('ended'))) cached() ? location.reload() : location.replace(location.href.split('#')[0]);
   }
 
   function show() {
@@ -109,14 +107,14 @@
   // A form may be the sign-out: the other tabs ask when it has arrived.
   addEventListener('submit', ({ target }) => target.method === 'post' && tabs.postMessage(-1));
   doc.addEventListener('session-check', ask);
-  for (const name of ['focus', 'online', 'visibilitychange']) addEventListener(name, check);
+  ['focus', 'online', 'visibilitychange'].map((name) => addEventListener(name, check));
   // What comes out of the back/forward cache comes out hidden.
   addEventListener('pagehide', ({ persisted }) => persisted && known !== 0 && hide(1));
   addEventListener('pageshow', ({ persisted }) => {
-    if (!persisted) return;
-    kept = known !== 0;
-    hide(kept);
-    ask();
+    if (persisted) {
+      hide(kept = known !== 0);
+      ask();
+    }
   });
   ask();
 })();
