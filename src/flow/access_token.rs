@@ -119,17 +119,28 @@ pub(crate) async fn access_token(
     if freshness == Freshness::Fresh {
         return Ok(hand_out(tokens, &live));
     }
-    let refreshed = refresh::refresh(rp, live.entry()).await;
+    let mut refreshed = refresh::refresh(rp, live.entry()).await;
+    if refreshed.is_ok() && is_expired(rp, &live) {
+        // It was a move to a new id that was waited for, and it failed.
+        refreshed = refresh::refresh(rp, live.entry()).await;
+    }
     let live = readmit(rp, session).await?;
     let versioned = live.entry().state();
     let tokens = &versioned.state.tokens;
     match refreshed {
+        Ok(()) if self::freshness(rp, tokens) == Freshness::Expired => {
+            Err(AccessTokenError::ProviderUnavailable)
+        }
         Ok(()) => Ok(hand_out(tokens, &live)),
         // The old one is good for a while yet, whatever became of the refresh.
         Err(over @ AccessTokenError::SessionExpired(_)) => Err(over),
         Err(_) if self::freshness(rp, tokens) != Freshness::Expired => Ok(hand_out(tokens, &live)),
         Err(error) => Err(error),
     }
+}
+
+fn is_expired(rp: &RelyingParty, live: &LiveSession) -> bool {
+    freshness(rp, &live.entry().state().state.tokens) == Freshness::Expired
 }
 
 /// Rules 1 and 4.

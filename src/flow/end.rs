@@ -53,7 +53,7 @@ pub(crate) async fn try_end(
 ) -> Result<bool, StoreError> {
     let _ours = rp.sessions.ending(entry);
     if !reason.is_revocation() {
-        // Another request may have rotated the refresh token that is to be revoked. A store that fails says so below.
+        // Another request may have rotated the refresh token that is to be revoked. The end does not depend on it (rule 7).
         drop(rp.sessions.reload(entry).await);
     }
     let mut also = Vec::new();

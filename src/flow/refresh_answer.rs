@@ -153,8 +153,14 @@ async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Re
                 tracing::error!(code = "store_unavailable", error, "no logout was looked for");
             }
         }
-        if still_live(rp, entry).await.is_err() {
-            return false;
+        match still_live(rp, entry).await {
+            Ok(()) => {}
+            // The logout itself has been heard of meanwhile.
+            Err(AccessTokenError::SessionExpired(reason)) if reason.is_revocation() => {
+                revoke(rp, refresh);
+                return true;
+            }
+            Err(_) => return false,
         }
         rp.config.clock.sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -2,7 +2,7 @@
 //!
 //! 1. A token whose answer was lost is sent once more at most.
 //! 2. An intent after which nothing was sent is none, and is taken back. So is one that the store may have saved without
-//!    saying so: as long as the lease is held nobody else can have saved another.
+//!    saying so, as long as the lease is held: until then nobody else can have saved another. After that it counts as sent.
 
 use std::sync::Arc;
 

@@ -107,7 +107,9 @@ fn leave_in_background(rp: &Arc<RelyingParty>, leaving: Leaving, lease: Lease, e
                 // A refresh with the old cookie may be under way on another node.
                 lease = rp.sessions.lease(leaving.handle()).await.ok().flatten();
             }
-            if lease.is_some() && rp.sessions.leave(&leaving).await.is_ok() {
+            if let Some(lease) = &lease
+                && matches!(rp.sessions.leave(&leaving, lease).await, Ok(true))
+            {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -79,7 +79,8 @@
 //!    not asked. This is checked again after every wait: a refresh that crosses the deadline hands out nothing.
 //! 2. However many requests ask, on however many nodes, there is one refresh per session, in a task of its own. A client
 //!    that hangs up stops nothing.
-//! 3. Before the refresh token is sent, the intent is saved, and taken back if nothing was sent. A refresh token whose answer
+//! 3. Before the refresh token is sent, the intent is saved, and taken back if nothing was sent (unless the store
+//!    fails for longer than a lease lasts). A refresh token whose answer
 //!    was lost is sent once more, then never again (`refresh_answer_lost`); it is revoked when the session ends.
 //! 4. If the refresh fails while the old access token is still valid, that one serves.
 //! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down

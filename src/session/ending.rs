@@ -17,6 +17,7 @@ use super::entry::Entry;
 use super::id::SessionCookie;
 use super::index::Handle;
 use super::known::Deleting;
+use super::lease::Lease;
 use super::revocation::{Revocation, is_spared};
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
@@ -47,7 +48,7 @@ impl Sessions {
             self.end_elsewhere(sealed, handle, Some(entry), reason, also).await?;
         }
         if reason == EndReason::Replaced {
-            self.give_way(sealed, entry).await?;
+            self.give_way(sealed, entry, None).await?;
             self.close(sealed, entry).await?;
         }
         self.delete(entry, reason).await
@@ -92,16 +93,20 @@ impl Sessions {
         self.mark(&[Revocation::of_all(vec![key])]).await?;
         if let Some(entry) = entry {
             // A refresh that has saved its tokens by now is seen here; one that saves later sees the marker. Without them the
-            // wrong ones would be revoked: the ending can be asked for again.
-            self.reload(entry).await?;
-        }
-        let own = entry.map(|entry| entry.cookie().finder().store_key());
-        for found in sealed.store().find(&[handle.key()], self.clock.now()).await? {
-            if Some(found.id) != own && !found.listing.summary.is_empty() {
-                self.delete_found(sealed, &found, reason, also).await?;
+            // wrong ones would be revoked: a logout can be asked for again. A login leaves them alone.
+            let read = self.reload(entry).await;
+            if !replaced {
+                read?;
             }
         }
-        Ok(())
+        let own = entry.map(|entry| entry.cookie().finder().store_key());
+        let mut all = Ok(());
+        for found in sealed.store().find(&[handle.key()], self.clock.now()).await? {
+            if Some(found.id) != own && !found.listing.summary.is_empty() {
+                all = all.and(self.delete_found(sealed, &found, reason, also).await);
+            }
+        }
+        all
     }
 
     /// Until this is dropped, whoever finds the session gone leaves it to the caller to say why.
@@ -143,18 +148,21 @@ impl Sessions {
         }
     }
 
-    /// Rule 3.
+    /// Rule 3. `false`: the `lease` was over before, and another node may be sending the refresh token; the session is as it was.
+    /// Asked after what is replaced was read: whoever sends it saves that first.
     pub(super) async fn give_way(
         &self,
         sealed: &SealedSessions,
         entry: &Arc<Entry>,
-    ) -> Result<(), StoreError> {
+        lease: Option<&Lease>,
+    ) -> Result<bool, StoreError> {
         for _ in 0..MERGE_ATTEMPTS {
             let kept = self.clock.now().saturating_add(TRACE_KEPT);
             let expires_at = entry.deadline(self.limits()).at.min(kept);
             match sealed.leave_trace(entry, entry.state().version, expires_at).await? {
-                Saved::Done | Saved::Gone => return Ok(()),
-                Saved::Stale if !sealed.reset(entry).await? => return Ok(()),
+                Saved::Done | Saved::Gone => return Ok(true),
+                Saved::Stale if !sealed.reset(entry).await? => return Ok(true),
+                Saved::Stale if lease.is_some_and(|lease| !lease.is_held()) => return Ok(false),
                 Saved::Stale => {}
             }
         }
@@ -199,6 +207,7 @@ impl Sessions {
         self.mark(revocations).await?;
         let keys: Vec<IndexKey> =
             revocations.iter().flat_map(|revocation| revocation.keys.iter().copied()).collect();
+        let mut all = Ok(());
         match &self.backend {
             Backend::Embedded(store) => {
                 for entry in store.find_by(&keys) {
@@ -220,12 +229,13 @@ impl Sessions {
                     let is_trace = found.listing.summary.is_empty();
                     let keys = found.listing.index.keys();
                     if !is_trace && !is_spared(revocations, &keys, summary.as_ref()) {
-                        self.delete_found(sealed, &found, reason, ended).await?;
+                        // One that can't be ended now does not keep the others.
+                        all = all.and(self.delete_found(sealed, &found, reason, ended).await);
                     }
                 }
             }
         }
-        Ok(())
+        all
     }
 
     /// Another node may admit from its memory what it has not heard of: until the time is over for which it may.

@@ -12,6 +12,7 @@ use super::lease::Lease;
 use super::live_session::LiveSession;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
+use super::state::SessionState;
 use crate::clock::UnixTime;
 use crate::policy::{EndReason, Limits};
 
@@ -79,33 +80,56 @@ impl Sessions {
             Err(error) => return Err(error),
         };
         live.entry().touched(entry.last_used_at());
-        entry.succeeded_by(live.entry());
         let (old, new) = (Arc::clone(entry), Arc::clone(live.entry()));
         let leaving = Leaving { old, new, state, application: before };
-        let left = match lease.is_held() {
-            true => self.leave(&leaving).await,
-            false => Err(StoreError::new("the lease of the session was over")),
-        };
+        let left = if lease.is_held() { self.leave(&leaving, lease).await } else { Ok(false) };
+        if matches!(left, Ok(false)) {
+            // Another node may be refreshing under the old id, which is as it was; nobody has the new one's cookie.
+            drop(self.delete(live.entry(), EndReason::NotDelivered).await);
+            return Err(
+                StoreError::new("the store was too slow: the session's lease is over").into()
+            );
+        }
+        entry.succeeded_by(live.entry());
         let unfinished = left.err().map(|error| (leaving, error));
         self.delete(entry, EndReason::Replaced).await?;
         Ok(Rotation::Moved { live, unfinished })
     }
 
     /// Leaves the old id. What was saved to it after it was copied is saved to the new one. May be done again where it failed
-    /// half-way.
+    /// half-way. `false`: the lease is over, and the old id is as it was.
     ///
     /// # Errors
     ///
     /// The store fails.
-    pub(crate) async fn leave(&self, leaving: &Leaving) -> Result<(), StoreError> {
-        let Backend::Sealed(sealed) = &self.backend else { return Ok(()) };
-        self.give_way(sealed, &leaving.old).await?;
+    pub(crate) async fn leave(&self, leaving: &Leaving, lease: &Lease) -> Result<bool, StoreError> {
+        let Backend::Sealed(sealed) = &self.backend else { return Ok(true) };
+        if !self.give_way(sealed, &leaving.old, Some(lease)).await? {
+            return Ok(false);
+        }
         let last = leaving.old.state();
         if last.version != leaving.state.version {
-            // Only what the new id came with is older.
-            let _ = self.save(&leaving.new, 1, last.state.clone()).await?;
+            self.bring_along(&leaving.new, &last.state).await?;
         }
-        self.follow(sealed, leaving).await
+        self.follow(sealed, leaving).await?;
+        Ok(true)
+    }
+
+    /// Saves to the new id what was saved last to the old one. The newer tokens count, and the earlier end.
+    async fn bring_along(&self, new: &Entry, last: &SessionState) -> Result<(), StoreError> {
+        for _ in 0..MERGE_ATTEMPTS {
+            let current = new.state();
+            let is_newer = last.tokens.obtained_at >= current.state.tokens.obtained_at;
+            let mut state = if is_newer { last.clone() } else { current.state.clone() };
+            let ends = [last.shortened_to, current.state.shortened_to];
+            state.shortened_to = ends.into_iter().flatten().min();
+            match self.save(new, current.version, state).await? {
+                Saved::Done | Saved::Gone => return Ok(()),
+                Saved::Stale if !self.reset(new).await? => return Ok(()),
+                Saved::Stale => {}
+            }
+        }
+        Err(StoreError::new("the session changes all the time"))
     }
 
     /// Makes the old session of a rotation ours alone; `false`: it has ended.

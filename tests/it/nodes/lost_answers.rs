@@ -1,28 +1,20 @@
 //! A store that does what it was asked and can't say so, or answers one question and not the next.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::routing::get;
 use axum_oidc_session::dev_provider::{BrokenReply, Endpoint, Fault, OldKey};
 use axum_oidc_session::tower_sessions::Session;
-use axum_oidc_session::{AuthSession, HttpClientSettings, OidcAuthBuilder};
+use axum_oidc_session::{AuthSession, HttpClientSettings, LoginDecision, OidcAuthBuilder};
 
 use tokio::sync::{Mutex, mpsc};
 
 use super::key_rotation::{key, ring};
 use super::refresh::during_refresh;
-use crate::support::{App, Browser, Fails, Node, pause, until};
-
-/// A node whose `/cycle` moves the session.
-async fn cycling(app: &App, configure: impl FnOnce(OidcAuthBuilder) -> OidcAuthBuilder) -> Node {
-    let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
-    app.node_with(
-        |auth| configure(auth).application_data(true),
-        move |router| router.route("/cycle", get(cycle)),
-    )
-    .await
-}
+use super::slow_moves::cycling;
+use crate::support::{App, Browser, Fails, pause, until};
 
 async fn token(browser: &Browser) -> (u16, String) {
     browser.fetch("/api/token").await.refusal()
@@ -79,76 +71,144 @@ async fn tokens_whose_save_was_not_answered_are_the_sessions() {
 /// They are looked for until it is known that no logout has come, or that one has.
 #[tokio::test]
 async fn markers_that_can_not_be_read_are_looked_for_again() {
+    for are_back in [true, false] {
+        let app = App::builder().sealed_store().start().await;
+        let node = app.node(|auth| auth).await;
+        let browser = app.signed_in().await;
+        app.later(300);
+        let failing = async || app.store().fail(Fails::Markers);
+        let mut refresh = std::pin::pin!(during_refresh(&app, &browser, failing));
+        let saved = until(async || app.store().saves() == 2);
+        tokio::select! {
+            _ = &mut refresh => panic!("it does not know yet"),
+            () = saved => {}
+        }
+        assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+        if are_back {
+            app.store().fail(Fails::Nothing);
+        }
+        // Otherwise the end itself is heard of.
+        let reply = app.ticking(refresh).await;
+        assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+        app.settled().await;
+        assert_eq!(app.calls().revocation, 1, "the tokens that the logout did not see");
+    }
+}
+
+/// A logout is asked for again: then the token that is revoked is the newest.
+#[tokio::test]
+async fn a_session_that_can_not_be_read_is_not_ended_with_an_old_token() {
+    let app = App::builder().sealed_store().start().await;
+    let (go, wait) = mpsc::unbounded_channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let store = app.store().clone();
+    let end = async move |session: AuthSession| {
+        wait.lock().await.recv().await.unwrap();
+        store.fail(Fails::Fetches);
+        assert!(session.end().await.is_err());
+        store.fail(Fails::Nothing);
+        session.end().await.unwrap();
+    };
+    let slow = async move |session: AuthSession| {
+        let _ended = session.ended().await;
+    };
+    let routes =
+        move |router: axum::Router| router.route("/end", get(end)).route("/slow", get(slow));
+    let node = app.node_with(|auth| auth, routes).await;
+    for by in ["this session", "all of the user"] {
+        let browser = app.signed_in().await;
+        let there = node.serve(&browser);
+        app.later(300);
+        let path = if by == "this session" { "/end" } else { "/slow" };
+        let ends = async {
+            pause().await;
+            // Rotated by the other node.
+            access_token(&browser).await;
+            if by == "this session" {
+                go.send(()).unwrap();
+                return;
+            }
+            app.store().fail(Fails::Fetches);
+            assert!(node.auth.end_sessions_of("ada").await.is_err());
+            app.store().fail(Fails::Nothing);
+            assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+        };
+        tokio::join!(there.fetch(path), ends);
+        node.settled().await;
+        let (issued, revoked) = (app.op.issued_values(), app.op.revoked_tokens());
+        let sent = app.op.last_request(Endpoint::TokenRefreshToken).unwrap();
+        let sent = sent.parameter("refresh_token").unwrap().to_owned();
+        let rotated = issued.iter().skip_while(|value| **value != sent).skip(1);
+        assert!(rotated.collect::<Vec<_>>().contains(&revoked.last().unwrap()), "{by}");
+    }
+}
+
+/// The tokens are there already when they are saved again, and a logout has come in between.
+#[tokio::test]
+async fn a_logout_between_a_save_and_its_repetition_revokes_the_tokens() {
     let app = App::builder().sealed_store().start().await;
     let node = app.node(|auth| auth).await;
     let browser = app.signed_in().await;
     app.later(300);
-    let failing = async || app.store().fail(Fails::Markers);
-    let mut refresh = std::pin::pin!(during_refresh(&app, &browser, failing));
-    let saved = until(async || app.store().saves() == 2);
+    let mut refresh =
+        std::pin::pin!(during_refresh(&app, &browser, async || app.store().lose_answers(1)));
+    let lost = until(async || app.store().saves() == 2 && app.store().has_lost_answers());
     tokio::select! {
         _ = &mut refresh => panic!("it does not know yet"),
-        () = saved => {}
+        () = lost => {}
     }
-    assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+    app.store().fail(Fails::Deletes);
+    assert!(node.auth.end_sessions_of("ada").await.is_err(), "the marker alone");
     app.store().fail(Fails::Nothing);
     let reply = app.ticking(refresh).await;
     assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
     app.settled().await;
-    assert_eq!(app.calls().revocation, 1, "the tokens that the logout did not see");
+    assert_eq!(app.calls().revocation, 1);
+    assert!(app.store().stored().is_empty());
 }
 
-/// A move that a slow store has cost its lease: another node is refreshing by now.
+/// One session that can't be ended now is no reason to leave the others alone.
 #[tokio::test]
-async fn a_move_whose_lease_is_over_loses_no_rotated_token() {
+async fn one_session_that_can_not_be_ended_does_not_keep_the_others() {
     let app = App::builder().sealed_store().start().await;
-    let node = cycling(&app, |auth| auth.store_timeout(Duration::from_secs(60))).await;
-    let browser = app.signed_in().await;
-    app.later(300);
-    let (old, moving) = (browser.copy(), node.serve(&browser));
-    let inserts = app.store().inserts();
-    app.store().insert_slowly(Duration::from_millis(1000));
-    app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));
-    let refresh = async {
-        // The lease is taken, and the new session is being stored.
-        until(async || app.store().inserts() > inserts).await;
-        app.store().drop_locks();
-        app.later(12);
-        app.ticking(old.fetch("/api/token")).await
-    };
-    let moved = async {
-        let moved = moving.fetch("/cycle").await;
-        assert_eq!(app.calls().refresh, 1, "the other node was too slow for this test");
-        app.op.set_delay(Endpoint::TokenRefreshToken, Duration::ZERO);
-        app.later(1);
-        moved
-    };
-    let (moved, refreshed) = tokio::join!(moved, refresh);
-    assert_eq!((moved.status, refreshed.status), (200, 200), "{}", refreshed.text());
-    let closed = until(async || old.copy().fetch("/api/me").await.status == 401);
-    app.ticking(closed).await;
-    app.later(300);
-    access_token(&moving).await;
-    assert_eq!(app.calls().refresh, 2, "with the rotated token");
-}
-
-/// The logout is asked for again: then the token that is revoked is the newest.
-#[tokio::test]
-async fn a_session_that_can_not_be_read_is_not_ended_with_an_old_token() {
-    let app = App::builder().sealed_store().start().await;
-    let browser = app.signed_in().await;
     let node = app.node(|auth| auth).await;
-    let in_use = node.serve(&browser);
-    app.later(300);
-    let meanwhile = async || {
-        app.store().fail(Fails::Fetches);
-        assert!(node.auth.end_sessions_of("ada").await.is_err());
-        app.store().fail(Fails::Nothing);
-        assert_eq!(app.store().stored().len(), 1);
-        assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+    for _ in 0..3 {
+        app.signed_in().await;
+    }
+    app.store().fail_deletes(1);
+    assert!(node.auth.end_sessions_of("ada").await.is_err());
+    assert_eq!(app.store().stored().len(), 1);
+    assert_eq!(node.auth.end_sessions_of("ada").await.unwrap(), 1);
+}
+
+/// A login in its place needs to know nothing of the old session's tokens.
+#[tokio::test]
+async fn a_session_that_can_not_be_read_gives_way_to_a_login_all_the_same() {
+    let app = App::builder().sealed_store().start().await;
+    let (logins, store) = (Arc::new(AtomicUsize::new(0)), app.store().clone());
+    let node = app.node(move |auth| {
+        auth.after_login(move |_| {
+            if logins.fetch_add(1, Ordering::SeqCst) == 1 {
+                store.fail(Fails::Fetches);
+            }
+            async { LoginDecision::Accept }
+        })
+    });
+    let node = node.await;
+    let begin = async |browser: &Browser| {
+        let callback = browser.until_callback("/auth/login").await;
+        callback.strip_prefix(&app.origin).unwrap().to_owned()
     };
-    let reply = during_refresh(&app, &in_use, meanwhile).await;
-    assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+    let browser = app.browser();
+    let there = node.serve(&browser);
+    let first = begin(&browser).await;
+    assert_eq!(there.navigate(&first).await.status, 303);
+    let old = browser.copy();
+    let second = begin(&browser).await;
+    assert_eq!(there.navigate(&second).await.status, 303);
+    app.store().fail(Fails::Nothing);
+    assert_eq!(browser.fetch("/api/me").await.status, 200);
+    assert_eq!(old.fetch("/api/me").await.status, 401);
 }
 
 /// What the refresh saves is its own: the use that another node has noted meanwhile counts for the expiry.

@@ -7,6 +7,7 @@ mod moved;
 mod push;
 mod races;
 mod refresh;
+mod slow_moves;
 mod user_sessions;
 
 use crate::support::{App, Node};

@@ -35,6 +35,8 @@ struct Inner {
     fails: Fails,
     delay: Duration,
     delay_of_inserts: Duration,
+    delay_of_saves: Duration,
+    failing_deletes: u32,
     reads: u64,
     saves: u64,
     inserts: u64,
@@ -172,6 +174,16 @@ impl SealedTestStore {
         self.lock().delay_of_inserts = delay;
     }
 
+    /// Makes saves that begin from now on take this long, by the system's clock.
+    pub(crate) fn save_slowly(&self, delay: Duration) {
+        self.lock().delay_of_saves = delay;
+    }
+
+    /// Makes the next deletions fail.
+    pub(crate) fn fail_deletes(&self, deletions: u32) {
+        self.lock().failing_deletes = deletions;
+    }
+
     /// Sessions that have not expired, as they are stored; not the traces of those that gave way.
     pub(crate) fn stored(&self) -> Vec<StoredSession> {
         let now = self.clock.now();
@@ -225,10 +237,15 @@ impl SealedTestStore {
                     }
                 }
             }
+            if operation == Operation::Delete && inner.failing_deletes > 0 {
+                inner.failing_deletes -= 1;
+                return Err(StoreError::new("the test's store is told to fail"));
+            }
             inner.saves += u64::from(operation == Operation::Save);
             inner.inserts += u64::from(operation == Operation::Insert);
             let delay = match operation {
                 Operation::Insert => inner.delay.max(inner.delay_of_inserts),
+                Operation::Save => inner.delay.max(inner.delay_of_saves),
                 _ => inner.delay,
             };
             (inner.fails, delay)
