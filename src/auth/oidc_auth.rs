@@ -70,7 +70,7 @@ impl OidcAuth {
     /// | `GET /auth/callback` | completes it; 303 to `return_to`, or a page that says what is wrong |
     /// | `POST /auth/logout` | ends the session here, then at the provider; `GET` asks first |
     /// | `POST /auth/backchannel-logout` | the provider ends sessions, by a logout token (Back-Channel Logout 1.0); 200 or 400 |
-    /// | `GET /auth/session` | JSON for scripts: `authenticated`, `expires_at`, `expires_in`, `limit`, `reason`, `login_url`. Always 200 (503 if the store fails), and no use of the session |
+    /// | `GET /auth/session` | JSON for scripts: `authenticated`, `sub`, `expires_at`, `expires_in`, `limit`, `reason`, `login_url`. Always 200 (503 if the store fails), and no use of the session |
     /// | `GET /auth/session.js` | a script for pages, which warns before the session ends and takes the page away when it has; see [`manual::pages`](crate::manual::pages) |
     ///
     /// The paths are a [setting](OidcAuthBuilder::paths). `return_to` is a local path of at most 1 KB; anything else becomes the

@@ -29,6 +29,8 @@
 //!    that the session goes on, the page goes (after 5 s at most). At the deadline nothing is shown until there is an answer.
 //!    The wall clock is a second opinion for computers that slept, where the monotonic clock may have stood still: a deadline
 //!    that has come by either clock leads to the question, and, if nobody answers, to the end.
+//! 7. **Another user's session** is the end of the page, too: who signs in as somebody else in one tab does not act in the
+//!    others' name.
 //!
 //! How soon an end is noticed by a page that is in sight:
 //!
@@ -56,9 +58,9 @@
 //! |---|---|---|
 //! | `session-updated` | each time the server said that there is a session | – |
 //! | `session-warning` | once, `data-warn` seconds before the deadline | the bar |
-//! | `session-ended` | once, at the end | the page is replaced |
+//! | `session-ended` | once, at the end; also if the session is another user's now, and then `authenticated` is true | the page is replaced |
 //!
-//! `event.detail` has the members of the server's answer (`authenticated`, `expires_at`, `expires_in`, `limit`, `reason`,
+//! `event.detail` has the members of the server's answer (`authenticated`, `sub`, `expires_at`, `expires_in`, `limit`, `reason`,
 //! `login_url`), and `secondsLeft` and `loginUrl`, which comes back to this page and, while the provider's session sets the
 //! deadline (`limit` is `ceiling`), has the provider ask the user (`again=1`): a sign-in without a question would lead to the
 //! same end.

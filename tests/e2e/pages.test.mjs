@@ -153,6 +153,20 @@ test('a script that signs out says so, and a sign-in elsewhere is heard of', asy
   assert.deepEqual(context.faults, []);
 });
 
+test('a page of one user is not shown under the session of another', async (t) => {
+  const { demo } = await world(t, { host: 'localhost' });
+  const context = await openContext(await launch(t));
+  const [page, other] = [await context.newPage(), await context.newPage()];
+  await signIn(page, demo, 'alice');
+  await page.goto(`${demo.baseUrl}/`);
+  await page.getByText('Name of alice').waitFor();
+  await other.goto(`${demo.baseUrl}/auth/login?again=1&return_to=/`);
+  await signInAtProvider(other, 'bob');
+  await other.getByText('Name of bob').waitFor();
+  await page.getByText('Name of bob').waitFor(SOON);
+  assert.deepEqual(context.faults, []);
+});
+
 test('a session that is revoked elsewhere ends within the poll interval', async (t) => {
   const { op, demo } = await world(t, { host: 'localhost' });
   const context = await openContext(await launch(t));

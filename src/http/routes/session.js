@@ -14,43 +14,45 @@
     secs = () => Math.ceil(left() / 1e3),
     // A computer that slept may have stopped the one clock, its user may have set the other. The server decides.
     over = () => known && (left() <= 0 || Date.now() >= wall),
-    hide = (yes) => style.visibility = yes ? 'hidden' : '',
-    soon = (ms) => { clearTimeout(timer); timer = setTimeout(ask, ms); },
+    hide = yes => style.visibility = yes ? 'hidden' : '',
+    soon = ms => { clearTimeout(timer); timer = setTimeout(ask, ms); },
     check = () => doc.hidden || soon(0),
     // While the provider's session sets the deadline, a sign-in without a question would lead to the same one.
-    loginUrl = () => state.login_url + (state.limit === 'ceiling' ? '?again=1&' : '?') +
+    login = () => state.login_url + (state.limit === 'ceiling' ? '?again=1&' : '?') +
       'return_to=' + encodeURIComponent(location.pathname + location.search),
-    tell = (what) => doc.dispatchEvent(new CustomEvent('session-' + what, {
-      cancelable: true, detail: { ...state, secondsLeft: secs(), loginUrl: loginUrl() }
+    tell = what => doc.dispatchEvent(new CustomEvent('session-' + what, {
+      cancelable: true, detail: { ...state, secondsLeft: secs(), loginUrl: login() }
     })),
     make = (tag, what) => Object.assign(doc.createElement(tag), what);
   // `known`: the deadline in the server's words, 0 without a session. `heard`: the same, from another tab. `kept`: this page
   // came out of the back/forward cache, and the server has not been heard since.
-  let known, heard, state, timer, ticker, banner, warned, kept, endsAt, wall, turns = 0;
+  let known, heard, state, timer, ticker, banner, warned, kept, other, endsAt, wall, turns = 0;
 
   async function ask() {
-    const turn = ++turns, sent = performance.now(), before = known;
+    const turn = ++turns, sent = performance.now(), was = known;
     // The deadline has come, or seems to have: nothing is shown until the server has answered.
     if (over()) hide(1);
     const answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(5e3) })
-      .then((it) => it.ok && it.json()).catch(() => 0);
+      .then(it => it.ok && it.json()).catch(() => 0);
     // Asked again meanwhile.
     if (turn !== turns) return;
     if (answer) {
+      // Another user's session is not this page's.
+      other = was && state.sub !== answer.sub;
       state = answer;
       known = answer.expires_at || 0;
-      known === before || known === heard || tabs.postMessage(known);
+      known === was || known === heard || tabs.postMessage(known);
       heard = -1;
     }
-    if (answer && known) {
+    if (answer && known && !other) {
       const ms = answer.expires_in * 1e3;
       kept = 0;
       endsAt = sent + ms;
       wall = Date.now() + ms;
       hide();
       tell('updated');
-    // There was one; or this document is of an earlier one; or nobody says that it goes on.
-    } else if (answer ? before !== 0 && (before || kept || cached()) : over()) return end();
+    // It is over; or this document is of an earlier one; or nobody says that it goes on.
+    } else if (answer ? was !== 0 && (was || kept || cached()) : over()) return end();
     kept ? soon(2e3) : known ? watch() : answer || soon(poll);
   }
 
@@ -90,7 +92,7 @@
       className: 'session-warning', role: 'alert', textContent: 'Your session ends in ',
       style: 'position:fixed;z-index:9999;inset:auto 0 0;padding:1em;background:#222;color:#fff'
     });
-    banner.append(time, ' ', make('a', { href: loginUrl(), textContent: 'Sign in again', style: 'color:#fff' }), ' ',
+    banner.append(time, ' ', make('a', { href: login(), textContent: 'Sign in again', style: 'color:#fff' }), ' ',
       make('button', { textContent: 'Dismiss', onclick: dismiss }));
     doc.body.append(banner);
   }
@@ -107,7 +109,7 @@
   // A form may be the sign-out: the other tabs ask when it has arrived.
   addEventListener('submit', ({ target }) => target.method === 'post' && tabs.postMessage(-1));
   doc.addEventListener('session-check', ask);
-  ['focus', 'online', 'visibilitychange'].map((name) => addEventListener(name, check));
+  ['focus', 'online', 'visibilitychange'].map(it => addEventListener(it, check));
   // What comes out of the back/forward cache comes out hidden.
   addEventListener('pagehide', ({ persisted }) => persisted && known !== 0 && hide(1));
   addEventListener('pageshow', ({ persisted }) => {

@@ -3,6 +3,7 @@
 //! | member | with a session | without |
 //! |---|---|---|
 //! | `authenticated` | `true` | `false` |
+//! | `sub` | the user's, for pages to notice that it is another one's session now | `null` |
 //! | `expires_at` | the deadline, Unix seconds | `null` |
 //! | `expires_in` | seconds until then, by the server's clock | `null` |
 //! | `limit` | what sets the deadline: `ceiling`, `idle`, `absolute` | `null` |
@@ -42,6 +43,7 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
             let deadline = live.deadline();
             let body = json!({
                 "authenticated": true,
+                "sub": live.entry().state().state.claims.sub(),
                 "expires_at": deadline.at.seconds(),
                 "expires_in": max_age(deadline, live.entry().now(&*rp.config.clock).time()).as_secs(),
                 "limit": deadline.limit.as_str(),
@@ -81,6 +83,7 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
 fn signed_out(rp: &RelyingParty, refusal: Option<Refusal>) -> Response {
     let body = json!({
         "authenticated": false,
+        "sub": null,
         "expires_at": null,
         "expires_in": null,
         "limit": null,

@@ -27,6 +27,7 @@ async fn live_never_and_after_a_logout() {
             (&(NOW + 3_570).into(), &3_560.into())
         );
         assert_eq!((&live["limit"], &live["reason"]), (&"ceiling".into(), &Value::Null));
+        assert_eq!((&live["sub"], &never["sub"]), (&"ada".into(), &Value::Null));
         assert_eq!(live["login_url"], format!("{}/auth/login", app.origin));
         browser.submit("/auth/logout").await;
         assert_eq!(browser.fetch("/auth/session").await.json(), never);
