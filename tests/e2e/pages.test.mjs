@@ -43,8 +43,8 @@ function recordEvents() {
   }
 }
 
-/** The wait for what must happen within two seconds of a moment that has come. */
-const SOON = { timeout: 2_000 };
+/** The wait for what happens within a second of a moment that has come, on a machine that is busy. */
+const SOON = { timeout: 3_000 };
 
 test('a page warns a minute before the end, and once', async (t) => {
   const { op, demo } = await world(t, { host: 'localhost', sessionExpiry: fromSignIn(30 + 65) });
@@ -99,7 +99,7 @@ test('at the end every tab leaves its page', async (t) => {
   await home.goto(`${demo.baseUrl}/`);
   await sessions.goto(`${demo.baseUrl}/sessions`);
   await until(deadline(op) - 1);
-  await home.locator('[data-signed-in-as]').waitFor({ timeout: 100 });
+  await home.locator('[data-signed-in-as]').waitFor({ timeout: 500 });
   assert.equal(await profile.locator('[data-ended]').isVisible(), false);
   await until(deadline(op));
   await Promise.all([
@@ -228,7 +228,7 @@ for (const [name, days] of [['a day ahead', 1], ['a day behind', -1]]) {
     await signIn(page, demo);
     await page.goto(`${demo.baseUrl}/`);
     await until(deadline(op) - 1);
-    await page.locator('[data-signed-in-as]').waitFor({ timeout: 100 });
+    await page.locator('[data-signed-in-as]').waitFor({ timeout: 500 });
     await until(deadline(op));
     await page.getByText('You are not signed in').waitFor(SOON);
     assert.deepEqual(context.faults, []);
@@ -253,7 +253,7 @@ test('a clock that a sleep has stopped makes the page ask before it is seen', as
   await page.locator('[data-signed-in-as]').waitFor();
   await page.evaluate(() => window.sleep());
   await until(deadline(op) + 2);
-  await page.locator('[data-signed-in-as]').waitFor({ timeout: 100 });
+  await page.locator('[data-signed-in-as]').waitFor({ timeout: 500 });
   // Nobody answers: the clock that went on decides.
   await page.route(`${demo.baseUrl}/auth/session`, (route) => route.abort());
   await page.evaluate(() => window.wake());
@@ -271,7 +271,7 @@ test('what cannot be heard goes on until the deadline, and no longer', async (t)
   await context.route(`${demo.baseUrl}/auth/session`, (route) => route.fulfill({ status: 503 }));
   await page.evaluate(() => document.dispatchEvent(new Event('session-check')));
   await until(deadline(op) - 1);
-  await page.locator('[data-signed-in-as]').waitFor({ timeout: 100 });
+  await page.locator('[data-signed-in-as]').waitFor({ timeout: 500 });
   await until(deadline(op));
   await page.getByText('You are not signed in').waitFor(SOON);
   assert.deepEqual(context.faults, []);
