@@ -87,7 +87,7 @@
 //!
 //! - Discovery and a key set with ES256 keys ([`rotate_keys`](DevProviderControl::rotate_keys)).
 //! - The authorization code flow with PKCE (S256 is required), exact redirect URIs, `state`, `nonce`, `prompt`,
-//!   `max_age`, `login_hint`, `id_token_hint`, `acr_values`, and `iss` in the response (RFC 9207). It keeps a session of
+//!   `max_age`, `login_hint`, `id_token_hint`, `acr_values`, `claims` (for `acr`), and `iss` in the response (RFC 9207). It keeps a session of
 //!   its own, so that a second sign-in is silent.
 //! - Tokens for `client_secret_basic`, `client_secret_post` and public clients; a refresh token if the scope has
 //!   `offline_access`, rotated at every use; a second use of a code or refresh token revokes its family.

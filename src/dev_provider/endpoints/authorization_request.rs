@@ -7,15 +7,18 @@
 //! 4. `scope` contains `openid`.
 //! 5. `code_challenge` with `code_challenge_method=S256` (RFC 7636, RFC 9700 section 2.1.1).
 //! 6. `prompt` and `max_age` are well formed; `prompt=none` is alone (OpenID Connect Core 1.0 section 3.1.2.1).
+//! 7. `claims` is a JSON object (Core 5.5). Of it `acr` for the ID Token is honoured, before `acr_values`.
 //!
-//! `display`, `ui_locales`, `claims` and what is unknown are tolerated.
+//! `display`, `ui_locales` and what is unknown are tolerated.
 
 use std::sync::Arc;
 
-use crate::dev_provider::DevClient;
+use serde_json::{Map, Value};
+
 use crate::dev_provider::incoming::Incoming;
 use crate::dev_provider::oauth_error::OAuthError;
 use crate::dev_provider::provider::{Inner, Provider};
+use crate::dev_provider::{AuthorizationFault, DevClient, Fault, MetadataFault};
 
 use super::id_token_hint;
 
@@ -31,7 +34,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) prompt: Vec<String>,
     pub(crate) max_age: Option<i64>,
     pub(crate) login_hint: Option<String>,
-    /// The first of `acr_values`, which is granted.
+    /// The first that `claims` or `acr_values` asks for, which is granted.
     pub(crate) acr: Option<String>,
     /// The `sub` of `id_token_hint`.
     pub(crate) hinted_sub: Option<String>,
@@ -114,9 +117,12 @@ impl AuthorizationRequest {
             nonce: text("nonce")?,
             code_challenge,
             prompt: prompt(words("prompt")?)?,
-            max_age: max_age(text("max_age")?.as_deref())?,
+            max_age: max_age(text("max_age")?.as_deref())?.filter(|_| {
+                !inner.has_fault(Fault::Authorization(AuthorizationFault::IgnoresMaxAge))
+            }),
             login_hint: text("login_hint")?,
-            acr: words("acr_values")?.into_iter().next(),
+            acr: acr_claim(inner, text("claims")?.as_deref())?
+                .or(words("acr_values")?.into_iter().next()),
             hinted_sub,
         })
     }
@@ -171,6 +177,17 @@ fn max_age(value: Option<&str>) -> Result<Option<i64>, OAuthError> {
             seconds.ok_or(OAuthError::invalid_request("max_age must be a number of seconds"))
         })
         .transpose()
+}
+
+/// `id_token.acr` of the `claims` parameter: its `value`, or the first of its `values` (Core 5.5.1).
+fn acr_claim(inner: &Inner, claims: Option<&str>) -> Result<Option<String>, OAuthError> {
+    let supported = !inner.has_fault(Fault::Metadata(MetadataFault::NoClaimsParameter));
+    let Some(claims) = claims.filter(|_| supported) else { return Ok(None) };
+    let claims: Map<String, Value> = serde_json::from_str(claims)
+        .map_err(|_| OAuthError::invalid_request("claims must be a JSON object"))?;
+    let acr = claims.get("id_token").and_then(|claims| claims.get("acr"));
+    let acr = acr.and_then(|acr| acr.get("value").or_else(|| acr.get("values")?.get(0)));
+    Ok(acr.and_then(Value::as_str).map(str::to_owned))
 }
 
 fn split(value: Option<&str>) -> Vec<String> {

@@ -92,6 +92,7 @@ fn alter(parameters: &mut Parameters, fault: AuthorizationFault) {
         AuthorizationFault::TemporarilyUnavailable => {
             hostile_error(parameters, "temporarily_unavailable")
         }
+        AuthorizationFault::IgnoresMaxAge => {}
         AuthorizationFault::HostileError => hostile_error(parameters, HOSTILE),
     }
 }

@@ -50,7 +50,7 @@ fn document(provider: &Provider) -> Map<String, Value> {
         "claims_supported": [
             "sub", "name", "email", "email_verified", "auth_time", "acr", "amr", "sid", "session_expiry",
         ],
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "code_challenge_methods_supported": ["S256"],
@@ -88,6 +88,7 @@ fn alter(document: &mut Map<String, Value>, fault: MetadataFault, provider: &Pro
         | MetadataFault::NoEndSessionEndpoint
         | MetadataFault::NoUserInfoEndpoint
         | MetadataFault::NoRevocationEndpoint
+        | MetadataFault::NoClaimsParameter
         | MetadataFault::NoIssParameter => drop(document.remove(left_out(fault))),
     }
 }
@@ -100,6 +101,7 @@ fn left_out(fault: MetadataFault) -> &'static str {
         MetadataFault::NoEndSessionEndpoint => "end_session_endpoint",
         MetadataFault::NoUserInfoEndpoint => "userinfo_endpoint",
         MetadataFault::NoRevocationEndpoint => "revocation_endpoint",
+        MetadataFault::NoClaimsParameter => "claims_parameter_supported",
         _ => "authorization_response_iss_parameter_supported",
     }
 }

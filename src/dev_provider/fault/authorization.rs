@@ -35,5 +35,7 @@ faults! {
         HostileError,
         /// `error=access_denied` beside a valid code.
         ErrorAndCode,
+        /// The browser's session at the provider is good enough, whatever `max_age` says.
+        IgnoresMaxAge,
     }
 }

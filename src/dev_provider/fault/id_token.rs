@@ -77,6 +77,10 @@ faults! {
         AuthTimeOld,
         /// `acr` is one that was not asked for.
         AcrWrong,
+        /// `acr` is missing.
+        AcrMissing,
+        /// `amr` is missing.
+        AmrMissing,
     }
 }
 

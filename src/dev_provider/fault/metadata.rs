@@ -31,6 +31,8 @@ faults! {
         NoIssParameter,
         /// Not a fault: only `client_secret_post` is announced and taken.
         OnlyClientSecretPost,
+        /// Not a fault: the `claims` parameter is neither announced nor looked at.
+        NoClaimsParameter,
     }
 }
 

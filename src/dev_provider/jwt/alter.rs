@@ -44,6 +44,8 @@ pub(crate) fn alter(draft: &mut Draft, fault: IdTokenFault, provider: &Provider,
         IdTokenFault::AuthTimeMissing => claims.remove("auth_time"),
         IdTokenFault::AuthTimeOld => claims.set("auth_time", now.saturating_sub(7 * DAY)),
         IdTokenFault::AcrWrong => claims.set("acr", Value::from("urn:example:acr:never-asked-for")),
+        IdTokenFault::AcrMissing => claims.remove("acr"),
+        IdTokenFault::AmrMissing => claims.remove("amr"),
         IdTokenFault::BadSignature
         | IdTokenFault::AlgNone
         | IdTokenFault::Hs256ClientSecret

@@ -1,7 +1,7 @@
 //! The authorization endpoint.
 
 use super::harness::{Harness, NOW, REDIRECT_URI, authorize, encoded, id_claims};
-use crate::dev_provider::{Endpoint, SessionExpiryMode};
+use crate::dev_provider::{AuthorizationFault, Endpoint, Fault, SessionExpiryMode};
 
 #[tokio::test]
 async fn a_good_request_is_answered_with_code_state_and_iss() {
@@ -74,6 +74,8 @@ async fn a_bad_request_is_refused_with_its_error_and_the_state() {
         (("prompt", "none"), "login_required"),
         (("max_age", "-1"), "invalid_request"),
         (("max_age", "soon"), "invalid_request"),
+        (("claims", "[]"), "invalid_request"),
+        (("claims", "acr"), "invalid_request"),
         (("request", "x"), "request_not_supported"),
         (("request_uri", "x"), "request_uri_not_supported"),
         (("id_token_hint", "x.y.z"), "invalid_request"),
@@ -138,12 +140,38 @@ async fn the_session_of_the_provider_ends_at_its_expiry_and_max_age_0_asks() {
 }
 
 #[tokio::test]
+async fn a_provider_that_ignores_max_age_goes_on_with_its_session() {
+    let harness = Harness::start().await;
+    let cookie = harness.get(&authorize(&[])).await.cookie();
+    harness.later(100);
+    let asked = authorize(&[("max_age", "99")]);
+    let fault = Fault::Authorization(AuthorizationFault::IgnoresMaxAge);
+    for (fault, auth_time) in [(Some(fault), NOW), (None, NOW + 100)] {
+        harness.control.set_fault(fault);
+        let code = harness.get_with(&asked, &cookie).await.location_parameter("code").unwrap();
+        let claims = id_claims(&harness.exchange(&code).await.json());
+        assert_eq!(claims["auth_time"], auth_time, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn hints_and_acr_values_are_honoured() {
     let harness = Harness::start().await;
     let reply = harness.get(&authorize(&[("acr_values", "urn:high urn:low")])).await;
     let cookie = reply.cookie();
     let response = harness.exchange(&reply.location_parameter("code").unwrap()).await.json();
     assert_eq!(id_claims(&response)["acr"], "urn:high");
+    for (claims, acr) in [
+        (r#"{"id_token":{"acr":{"essential":true,"values":["urn:a","urn:b"]}}}"#, "urn:a"),
+        (r#"{"id_token":{"acr":{"value":"urn:c"}}}"#, "urn:c"),
+        (r#"{"id_token":{"acr":null}}"#, "urn:low"),
+        (r#"{"userinfo":{"acr":{"value":"urn:c"}}}"#, "urn:low"),
+    ] {
+        let asked = authorize(&[("acr_values", "urn:low"), ("claims", claims)]);
+        let code = harness.get(&asked).await.location_parameter("code").unwrap();
+        let claimed = harness.exchange(&code).await.json();
+        assert_eq!(id_claims(&claimed)["acr"], acr, "{claims}");
+    }
     let hint = response["id_token"].as_str().unwrap();
     let silent = authorize(&[("prompt", "none"), ("id_token_hint", hint)]);
     assert!(harness.get_with(&silent, &cookie).await.location_parameter("code").is_some());

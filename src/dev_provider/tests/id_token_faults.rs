@@ -9,7 +9,7 @@ use super::harness::{Harness, id_claims, id_claims_text, part};
 use crate::dev_provider::{Fault, IdTokenFault};
 
 /// The faults that change claims, and which.
-const CLAIMS: [(IdTokenFault, &[&str]); 23] = [
+const CLAIMS: [(IdTokenFault, &[&str]); 24] = [
     (IdTokenFault::WrongIssuer, &["iss"]),
     (IdTokenFault::TrailingSlashIssuer, &["iss"]),
     (IdTokenFault::IssMissing, &["iss"]),
@@ -32,6 +32,7 @@ const CLAIMS: [(IdTokenFault, &[&str]); 23] = [
     (IdTokenFault::AuthTimeMissing, &["auth_time"]),
     (IdTokenFault::AuthTimeOld, &["auth_time"]),
     (IdTokenFault::AcrWrong, &["acr"]),
+    (IdTokenFault::AmrMissing, &["amr"]),
     (IdTokenFault::Huge, &["padding"]),
 ];
 

@@ -43,6 +43,7 @@ async fn each_wrong_document_keeps_logins_from_beginning() {
             | F::NoUserInfoEndpoint
             | F::NoRevocationEndpoint
             | F::NoIssParameter
+            | F::NoClaimsParameter
             | F::OnlyClientSecretPost => {
                 assert_eq!(browser.sign_in().await.status, 303, "{row}");
                 let userinfo = u64::from(fault != F::NoUserInfoEndpoint);
