@@ -105,6 +105,8 @@
 //! - [`manual::long_responses`]: what becomes of streams, sockets and running handlers at the end.
 //! - [`manual::pages`]: the script that warns before the end and takes the page away at it; what browsers keep.
 //! - [`manual::stores`]: where sessions are kept, several nodes, keys, back-channel logout.
+//! - [`require_authentication`], [`require_claims`]: pages that ask for a fresh or strong sign-in, or for a role;
+//!   [`manual::requirements`]: what is asked, checked and answered.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
@@ -143,11 +145,16 @@ pub use flow::access_token::{AccessToken, AccessTokenError};
 pub use flow::user_info::UserInfoRequestError;
 pub use http::application_data_error::ApplicationDataError;
 pub use http::extract::{
-    AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, SessionStatus, UserSession,
+    AuthSession, AuthSessionRejection, ClaimsRejection, CustomClaims, Require, RequireRejection,
+    SessionStatus, SessionWith, UserSession,
 };
 pub use http::future::ResponseFuture;
 pub use http::layer::AuthSessionLayer;
 pub use http::login::Login;
+pub use http::require::{
+    RequireAuthentication, RequireClaims, RequireFuture, RequireService, SessionRequirement,
+    require_authentication, require_claims,
+};
 pub use http::require_login::{RequireLogin, RequireLoginFuture, RequireLoginLayer, require_login};
 pub use http::response::answer::Refused;
 pub use http::service::AuthSessionService;
@@ -156,7 +163,7 @@ pub use http::websocket::{
     SessionConnection, SessionIo, SessionListener, SessionWebSocket, SessionWebSocketUpgrade,
     WebSocketRejection,
 };
-pub use policy::{CrossSite, EndReason, Limit, MalformedPolicy, Refusal, Renewal};
+pub use policy::{ClaimPath, CrossSite, EndReason, Limit, MalformedPolicy, Refusal, Renewal};
 pub use protocol::algorithm::{SigningAlgorithm, UnsupportedAlgorithm};
 pub use protocol::claims::Claims;
 pub use provider::HttpClientSettings;
@@ -184,7 +191,7 @@ pub mod error {
     pub use crate::flow::login::LoginError;
     pub use crate::flow::user_info::UserInfoRequestError;
     pub use crate::http::application_data_error::ApplicationDataError;
-    pub use crate::http::extract::{AuthSessionRejection, ClaimsRejection};
+    pub use crate::http::extract::{AuthSessionRejection, ClaimsRejection, RequireRejection};
     pub use crate::http::response::answer::Refused;
     pub use crate::policy::{CeilingRefusal, CrossSite, LoopBroken, ProbableCause, Refusal};
     pub use crate::protocol::MalformedSessionExpiry;

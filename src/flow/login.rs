@@ -4,7 +4,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::relying_party::RelyingParty;
+use crate::policy::AuthenticationRequirement;
 use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::claims_request;
 use crate::protocol::pkce;
 use crate::provider::DiscoveryError;
 use crate::random::{self, RandomUnavailable};
@@ -20,8 +22,29 @@ pub(crate) struct LoginParameters {
     /// Seconds.
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Option<Vec<String>>,
+    /// Methods that `amr` must have.
+    pub(crate) amr: Vec<String>,
     pub(crate) ui_locales: Option<String>,
+    /// What is asked for is needed by the page to return to: it is asked for as essential.
+    pub(crate) is_step_up: bool,
     pub(crate) is_leeway_retry: bool,
+}
+
+impl LoginParameters {
+    /// These, asking for what is required. The configuration's own `max_age` holds if it is shorter. A sign-in that the
+    /// provider's session would spare the user has the methods it had: where methods are required, the user is asked.
+    pub(crate) fn requiring(self, required: &AuthenticationRequirement) -> Self {
+        Self {
+            prompt: if required.amr.is_empty() { self.prompt } else { Some("login".to_owned()) },
+            max_age: required.max_age.or(self.max_age),
+            acr_values: (!required.acr.is_empty())
+                .then(|| required.acr.clone())
+                .or(self.acr_values),
+            amr: required.amr.clone(),
+            is_step_up: true,
+            ..self
+        }
+    }
 }
 
 /// A login that has begun: where to send the browser, and the cookie it must keep meanwhile.
@@ -70,7 +93,13 @@ pub(crate) async fn begin(
     let random = &*config.random;
     let verifier = pkce::verifier(&random::bytes(random)?);
     let challenge = pkce::challenge(&verifier);
-    let max_age = parameters.max_age.or_else(|| requests.max_age.map(|age| age.as_secs()));
+    let configured = requests.max_age.map(|age| age.as_secs());
+    let max_age = match parameters.max_age {
+        Some(required) if parameters.is_step_up => {
+            Some(required.min(configured.unwrap_or(u64::MAX)))
+        }
+        chosen => chosen.or(configured),
+    };
     let attempt = LoginAttempt {
         state: SecretString::from(random::base64url::<32>(random)?),
         nonce: SecretString::from(random::base64url::<32>(random)?),
@@ -79,10 +108,14 @@ pub(crate) async fn begin(
         begun_at: config.clock.now(),
         max_age,
         acr_values: parameters.acr_values.unwrap_or_else(|| requests.acr_values.clone()),
+        amr: parameters.amr,
+        is_step_up: parameters.is_step_up,
         login_hint: parameters.login_hint,
         ui_locales: parameters.ui_locales,
         is_leeway_retry: parameters.is_leeway_retry,
     };
+    let as_claims = attempt.is_step_up && metadata.claims_parameter_supported;
+    let claims = as_claims.then(|| claims_request::essential(&attempt.acr_values, &attempt.amr));
     let url = AuthorizationRequest {
         endpoint: &metadata.authorization_endpoint,
         client_id: &config.client_id,
@@ -93,10 +126,10 @@ pub(crate) async fn begin(
         code_challenge: &challenge,
         prompt: parameters.prompt.as_deref().or(requests.prompt.as_deref()),
         max_age: max_age.map(std::time::Duration::from_secs),
-        acr_values: &attempt.acr_values,
+        acr_values: if as_claims { &[] } else { &attempt.acr_values },
         ui_locales: attempt.ui_locales.as_deref(),
         login_hint: attempt.login_hint.as_deref(),
-        claims: None,
+        claims: claims.flatten().as_deref(),
         audience: requests.audience.as_deref(),
         resource: &requests.resource,
         extra: &requests.extra,

@@ -18,6 +18,7 @@ mod refresh_intent;
 mod refreshed_id_token;
 pub(crate) mod relying_party;
 pub(crate) mod renewal;
+pub(crate) mod requirement;
 pub(crate) mod rotation;
 mod update;
 pub(crate) mod user_info;

@@ -45,6 +45,7 @@ pub(super) async fn verify(
         access_token: Some(response.access_token.expose_secret()),
         max_age: None,
         acr_values: &[],
+        amr: &[],
         clock_tolerance: rp.config.tokens.clock_tolerance,
         max_token_age: MAX_ID_TOKEN_AGE,
         now: rp.config.clock.now(),

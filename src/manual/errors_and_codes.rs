@@ -16,6 +16,8 @@
 //! |---|---|---|
 //! | `login_required` | 401 (303 for a navigation) | nobody is signed in |
 //! | `session_expired` | 401 (303 for a navigation) | there was a session and it is over; `reason` says why |
+//! | `insufficient_user_authentication` | 401 (303 for a navigation) | the sign-in is not fresh or strong enough ([`requirements`](super::requirements)) |
+//! | `insufficient_claims` | 403 | the user's claims are not what is required |
 //! | `cross_site_request` | 403 | an unsafe method or WebSocket handshake of another site. Typed: `CrossSite`, codes `cross_site_fetch` (by `Sec-Fetch-Site`) and `cross_site_origin` (by `Origin`) |
 //! | `store_unavailable` | 503 | the session store could not be asked. The user is still signed in |
 //! | `unsuitable_claims` | 403 | `CustomClaims<T>`: the user's claims are not a `T` |
@@ -78,7 +80,7 @@
 //! | `authorization_response_issuer_missing` | 400 | the metadata promises an `iss` and there is none |
 //! | `authorization_response_code_and_error` | 400 | there are a `code` and an `error` |
 //! | `authorization_response_code_missing` | 400 | there is neither |
-//! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `server_error` 502, `temporarily_unavailable` 503, …) |
+//! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `unmet_authentication_requirements` 403, `server_error` 502, `temporarily_unavailable` 503, …) |
 //! | `provider_error` | 400 | … a code that no standard knows |
 //! | `token_endpoint_rejected` | 400 or 502 | the code was refused: 400 if it is too old (`invalid_grant`), 502 if our client is (`invalid_client`, …) |
 //! | `id_token_missing` | 403 | the token response has no ID Token |
@@ -111,7 +113,7 @@
 //! | `id_token_subject`, `id_token_session_id`, `id_token_time_malformed` | a claim is missing or malformed |
 //! | `id_token_expired`, `id_token_not_yet_valid`, `id_token_issued_in_future`, `id_token_issued_too_long_ago` | its times are wrong: often a clock |
 //! | `id_token_nonce`, `id_token_at_hash` | it does not belong to this login, or not to this access token |
-//! | `id_token_acr`, `id_token_auth_time_in_future`, `id_token_auth_time_too_old` | the sign-in is not what was asked for |
+//! | `id_token_acr`, `id_token_amr`, `id_token_auth_time_in_future`, `id_token_auth_time_too_old` | the sign-in is not what was asked for |
 //! | `refreshed_id_token_issuer`, `refreshed_id_token_subject`, `refreshed_id_token_audience`, `refreshed_id_token_authorized_party`, `refreshed_id_token_nonce`, `refreshed_id_token_auth_time` | a refreshed ID Token does not continue the one of the login |
 //!
 //! The kinds of a malformed `session_expiry`: `session_expiry_null`, `session_expiry_bool`, `session_expiry_string`,

@@ -5,6 +5,7 @@
 //! | [`life_of_a_session`] | When does a session begin, what moves its end, what ends it? |
 //! | [`ceiling`] | What are the rules of the session ceiling, by number? |
 //! | [`long_responses`] | What becomes of streams, downloads, sockets and running handlers when the session ends, and how soon? |
+//! | [`requirements`] | How does a page require a fresh or strong sign-in, or a role? |
 //! | [`stores`] | Where are sessions kept, what does each store promise, how do several nodes share one? |
 //! | [`deployment`] | What must be right around the application: https, proxies, prefixes, layers, caches, clocks? |
 //! | [`pages`] | How do open pages hear of the end, and why does no cache show one of an ended session? |
@@ -24,6 +25,7 @@ pub mod errors_and_codes;
 pub mod life_of_a_session;
 pub mod long_responses;
 pub mod pages;
+pub mod requirements;
 pub mod stores;
 pub mod testing;
 #[cfg(test)]

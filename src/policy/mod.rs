@@ -12,11 +12,15 @@
 //! | is this login one round of a loop? | `login_rounds` |
 //! | which pending login attempts go when there are too many? | `attempts` |
 //! | who is sent to the login, who gets a 401? | `request_kind` |
+//! | is the sign-in fresh and strong enough for this page? | `authentication` |
+//! | are the user's claims what this page asks for? | `claim_rule` |
 //! | does another site send this request? | `cross_site` |
 //! | what is the user told about the device of a session? | `device` |
 
 pub(crate) mod attempts;
+pub(crate) mod authentication;
 pub(crate) mod ceiling;
+pub(crate) mod claim_rule;
 pub(crate) mod cross_site;
 pub(crate) mod deadline;
 mod device;
@@ -29,10 +33,13 @@ pub(crate) mod session_clock;
 pub(crate) mod touch;
 
 pub(crate) use attempts::{DEFAULT_ATTEMPT_LIFETIME, attempts_to_drop};
+pub(crate) use authentication::{Authentication, AuthenticationRequirement, Insufficient};
 pub(crate) use ceiling::{
     Ceiling, CeilingPolicy, Leeway, RefreshedAssertion, at_refresh, fix_at_login,
 };
 pub use ceiling::{CeilingRefusal, MalformedPolicy};
+pub use claim_rule::ClaimPath;
+pub(crate) use claim_rule::ClaimRule;
 pub use cross_site::CrossSite;
 pub(crate) use cross_site::cross_site;
 pub(crate) use deadline::{Deadline, Lifetime, Limits, admit, marker_max_age, max_age};

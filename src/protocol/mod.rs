@@ -5,6 +5,7 @@ pub(crate) mod algorithm;
 pub(crate) mod authorization_request;
 pub(crate) mod authorization_response;
 pub(crate) mod claims;
+pub(crate) mod claims_request;
 pub(crate) mod id_token;
 pub(crate) mod jwt;
 pub(crate) mod logout_token;

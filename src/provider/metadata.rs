@@ -37,6 +37,8 @@ pub(crate) struct Metadata {
     pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
     pub(crate) code_challenge_methods_supported: Option<Vec<String>>,
     pub(crate) scopes_supported: Option<Vec<String>>,
+    /// Anything but `true` means no (Discovery 3): a wrong value is no reason to refuse logins that do not need it.
+    pub(crate) claims_parameter_supported: bool,
     pub(crate) backchannel_logout_supported: bool,
     pub(crate) backchannel_logout_session_supported: bool,
 }
@@ -71,6 +73,8 @@ impl Metadata {
                 .list("id_token_signing_alg_values_supported")?,
             code_challenge_methods_supported: document.list("code_challenge_methods_supported")?,
             scopes_supported: document.list("scopes_supported")?,
+            claims_parameter_supported: document.members.get("claims_parameter_supported")
+                == Some(&Value::Bool(true)),
             backchannel_logout_supported: document.flag("backchannel_logout_supported")?,
             backchannel_logout_session_supported: document
                 .flag("backchannel_logout_session_supported")?,

@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     ApplicationData,
     /// A login attempt in its cookie.
     LoginAttempt,
+    /// What a login is to ask for, in a link to it.
+    LoginRequirement,
     /// What is shown of a session in the list of its user's sessions.
     SessionSummary,
 }
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Session => b"session",
             Self::ApplicationData => b"application data",
             Self::LoginAttempt => b"login attempt",
+            Self::LoginRequirement => b"login requirement",
             Self::SessionSummary => b"session summary",
         }
     }

@@ -32,6 +32,12 @@ pub(crate) struct LoginAttempt {
     /// Seconds; asked for in the authorization request and checked in the ID Token.
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
+    /// Methods required of the sign-in, checked in the ID Token. Attempts of earlier versions have none.
+    #[serde(default)]
+    pub(crate) amr: Vec<String>,
+    /// What is asked for is needed by the page to return to, not just preferred.
+    #[serde(default)]
+    pub(crate) is_step_up: bool,
     /// Parameters of this login, needed again by the one automatic retry.
     pub(crate) login_hint: Option<String>,
     pub(crate) ui_locales: Option<String>,

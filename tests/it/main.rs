@@ -27,6 +27,8 @@ mod pages;
 #[cfg(test)]
 mod provider;
 #[cfg(test)]
+mod require;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod store_laws;

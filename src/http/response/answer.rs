@@ -32,6 +32,12 @@ pub enum Refused {
     /// The session is over.
     #[error("session_expired: {0}")]
     SessionExpired(Refusal),
+    /// The session's sign-in is not fresh or strong enough.
+    #[error("insufficient_user_authentication")]
+    InsufficientAuthentication,
+    /// The session's claims are not what is required.
+    #[error("insufficient_claims")]
+    InsufficientClaims,
     /// Another site sent the request.
     #[error("cross_site_request")]
     CrossSite(CrossSite),
@@ -138,7 +144,7 @@ pub(crate) fn logout_interrupted(config: &Config, kind: RequestKind) -> Response
 }
 
 /// The page for who sees one, else its code and its text as JSON.
-fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
+pub(super) fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
     match answer(kind) {
         Answer::Json401 => {
             let text = shown.paragraphs.join(" ");

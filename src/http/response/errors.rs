@@ -17,6 +17,7 @@ use crate::flow::login::LoginError;
 use crate::flow::user_info::UserInfoRequestError;
 use crate::policy::{CeilingRefusal, LoopBroken, ProbableCause};
 use crate::protocol::authorization_response::{AuthorizationResponseError, ProviderErrorResponse};
+use crate::protocol::id_token::IdTokenError;
 use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointError};
 
 /// The page of a login that could not begin.
@@ -71,6 +72,11 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
         CallbackError::Response(_) => {
             new_page(400, error.code(), "The sign-in did not work", &[NOT_USABLE], again())
         }
+        CallbackError::IdToken(IdTokenVerificationError::Token(
+            IdTokenError::ContextClass
+            | IdTokenError::Methods
+            | IdTokenError::AuthenticatedTooLongAgo,
+        )) => new_page(403, error.code(), "The sign-in was not enough", &[NOT_ENOUGH], again()),
         CallbackError::MissingIdToken | CallbackError::IdToken(_) => {
             new_page(403, error.code(), "The sign-in was refused", &[NOT_USABLE], again())
         }
@@ -112,6 +118,7 @@ fn provider_answer_page(config: &Config, answer: &ProviderErrorResponse) -> Page
         | "interaction_required"
         | "consent_required"
         | "account_selection_required" => (403, "The sign-in service asks for more"),
+        "unmet_authentication_requirements" => (403, "The sign-in was not enough"),
         _ => (400, "The sign-in service refused"),
     };
     let said = answer.description.as_ref().map(|text| format!("The service says: {text}"));
@@ -239,12 +246,15 @@ impl IntoResponse for UserInfoRequestError {
 }
 
 const LATER: &str = "Please try again in a moment.";
+const NOT_ENOUGH: &str = "The sign-in service did not sign you in as recently or as strongly as is needed here. If you \
+                          were signed in before, you still are.";
 const NOT_USABLE: &str =
     "The answer of the sign-in service did not pass the checks. You have not been signed in.";
 /// Seconds.
 const PROVIDER_RETRY_AFTER: u64 = 5;
-/// The error codes of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6: others are not repeated as a code.
-const KNOWN_ERRORS: [&str; 15] = [
+/// The error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and OpenID Connect Core Error Code
+/// unmet_authentication_requirements 1.0: others are not repeated as a code.
+const KNOWN_ERRORS: [&str; 16] = [
     "access_denied",
     "account_selection_required",
     "consent_required",
@@ -259,5 +269,6 @@ const KNOWN_ERRORS: [&str; 15] = [
     "server_error",
     "temporarily_unavailable",
     "unauthorized_client",
+    "unmet_authentication_requirements",
     "unsupported_response_type",
 ];

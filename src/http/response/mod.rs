@@ -3,4 +3,5 @@
 pub(crate) mod answer;
 pub(crate) mod errors;
 pub(crate) mod html;
+pub(crate) mod insufficient;
 pub(crate) mod unauthorized;

@@ -7,7 +7,8 @@
 //! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard.
 //! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
 //!    to the same end. All that a link can do with it is to have the user asked.
-//! 6. Of several pending attempts of one browser the newest five are kept.
+//! 6. A requirement that this application sealed into the link is asked for; one that it did not seal is not heard.
+//! 7. Of several pending attempts of one browser the newest five are kept.
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use serde_json::json;
 use crate::config::settings::{Config, LoginParameter};
 use crate::flow::login::{self, BegunLogin, LoginParameters};
 use crate::flow::relying_party::RelyingParty;
+use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar};
 use crate::http::facts;
 use crate::http::response::{answer, errors};
@@ -48,7 +50,12 @@ pub(crate) async fn login(
         set_rounds(config, response.headers_mut(), rounds);
         return response;
     }
-    redirect_to_provider(&rp, parameters(config, &query), &headers).await
+    let mut parameters = parameters(config, &query);
+    let sealed = query.get(REQUIREMENT).filter(|sealed| sealed.len() <= LONGEST_REQUIREMENT);
+    if let Some(required) = sealed.and_then(|sealed| requirement::open(&rp, sealed)) {
+        parameters = parameters.requiring(&required);
+    }
+    redirect_to_provider(&rp, parameters, &headers).await
 }
 
 /// Steps 3 and 6, and the redirect.
@@ -195,5 +202,8 @@ impl Query {
 
 /// Says that the browser has been sent to the base URL already.
 const AT_BASE: &str = "at_base";
+/// The sealed requirement of a link.
+pub(crate) const REQUIREMENT: &str = "requirement";
 const LONGEST_PARAMETER: usize = 512;
+const LONGEST_REQUIREMENT: usize = 2048;
 const LONG_AGO: crate::clock::UnixTime = crate::clock::UnixTime::from_seconds(0);

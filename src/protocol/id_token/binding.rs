@@ -1,4 +1,4 @@
-//! That the token answers our request: its nonce, its access token, the authentication context asked for.
+//! That the token answers our request: its nonce, its access token, the authentication context and methods asked for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,6 +34,19 @@ pub(super) fn context_class(
         Ok(())
     } else {
         Err(IdTokenError::ContextClass)
+    }
+}
+
+/// OIDC Core 2, RFC 8176: nothing in a request asks for methods, so that they are checked is all there is.
+pub(super) fn methods(
+    claims: &Claims,
+    expected: &IdTokenExpectations<'_>,
+) -> Result<(), IdTokenError> {
+    let used = if expected.amr.is_empty() { Vec::new() } else { claims.amr() };
+    if expected.amr.iter().all(|method| used.contains(method)) {
+        Ok(())
+    } else {
+        Err(IdTokenError::Methods)
     }
 }
 

@@ -69,6 +69,9 @@ pub enum IdTokenError {
     /// `acr` is none of the requested ones.
     #[error("the sign-in does not satisfy any of the requested authentication contexts (acr)")]
     ContextClass,
+    /// `amr` lacks a method that is required.
+    #[error("the sign-in did not use all of the required methods (amr)")]
+    Methods,
     /// `auth_time` is in the future.
     #[error("the sign-in lies in the future (auth_time): one of the two clocks is wrong")]
     AuthenticatedInFuture,
@@ -104,6 +107,7 @@ impl IdTokenError {
             Self::IssuedTooLongAgo => "id_token_issued_too_long_ago",
             Self::Nonce => "id_token_nonce",
             Self::ContextClass => "id_token_acr",
+            Self::Methods => "id_token_amr",
             Self::AuthenticatedInFuture => "id_token_auth_time_in_future",
             Self::AuthenticatedTooLongAgo => "id_token_auth_time_too_old",
             Self::AccessTokenHash => "id_token_at_hash",

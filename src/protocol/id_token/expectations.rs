@@ -22,6 +22,8 @@ pub(crate) struct IdTokenExpectations<'a> {
     pub(crate) max_age: Option<Duration>,
     /// The `acr_values` that were sent: `acr` must be one of them. Empty: none were.
     pub(crate) acr_values: &'a [String],
+    /// The methods required: `amr` must have all of them. Empty: none are.
+    pub(crate) amr: &'a [String],
     /// How far the provider's clock may be off, either way.
     pub(crate) clock_tolerance: Duration,
     /// How long ago `iat` may be.

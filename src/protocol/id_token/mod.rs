@@ -20,6 +20,7 @@
 //! | other clause | rule | here |
 //! |---|---|---|
 //! | OIDC Core 2 | `sub` is 1 to 255 ASCII characters | `parties::subject` |
+//! | OIDC Core 2 | `amr` has every method that is required | `binding::methods` |
 //! | OIDC Core 3.1.3.8 | `at_hash`, if present, fits the access token | `binding::access_token_hash` |
 //! | OIDC Core 12.2 | a refreshed ID Token continues the original | `continuity` |
 //! | RFC 7519 4 | no claim name twice | `claims::parse` |

@@ -46,6 +46,7 @@ impl VerifiedIdToken {
         let issued_at = lifetime::issue_time(&claims, expected)?;
         binding::nonce(&claims, expected)?;
         binding::context_class(&claims, expected)?;
+        binding::methods(&claims, expected)?;
         let auth_time = lifetime::authentication_time(&claims, expected)?;
         binding::access_token_hash(&claims, expected)?;
 

@@ -53,6 +53,7 @@ fn everything_of_use_is_read() {
         "id_token_signing_alg_values_supported": ["ES256", "RS256"],
         "code_challenge_methods_supported": ["plain", "S256"],
         "scopes_supported": ["openid", 7],
+        "claims_parameter_supported": true,
         "check_session_iframe": 7,
     }));
     let metadata = metadata.unwrap();
@@ -61,6 +62,11 @@ fn everything_of_use_is_read() {
     assert!(metadata.authorization_response_iss_parameter_supported);
     assert_eq!(metadata.token_endpoint_auth_methods.unwrap(), ["client_secret_post"]);
     assert_eq!(metadata.scopes_supported.unwrap(), ["openid"]);
+    assert!(metadata.claims_parameter_supported);
+    for other in [json!(false), json!("true"), json!(1), json!(null)] {
+        let metadata = with(json!({ "claims_parameter_supported": other })).unwrap();
+        assert!(!metadata.claims_parameter_supported, "{other}");
+    }
 }
 
 #[test]

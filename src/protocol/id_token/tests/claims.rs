@@ -132,6 +132,28 @@ fn acr_is_one_of_those_asked_for() {
 }
 
 #[test]
+fn amr_has_every_method_required() {
+    let required = ["otp".to_owned(), "pwd".to_owned()];
+    let expected = IdTokenExpectations { amr: &required, ..expectations() };
+    let rows = [
+        (json!(["pwd", "otp"]), None),
+        (json!(["mfa", "otp", "pwd"]), None),
+        (json!(["otp"]), Some(E::Methods)),
+        (json!(["pwd otp"]), Some(E::Methods)),
+        (json!(["PWD", "OTP"]), Some(E::Methods)),
+        (json!([]), Some(E::Methods)),
+        (json!("pwd otp"), Some(E::Methods)),
+        (json!(["pwd", "otp", 1]), Some(E::Methods)),
+        (json!(null), Some(E::Methods)),
+    ];
+    for (value, result) in rows {
+        let shown = value.to_string();
+        assert_eq!(refusal(&with("amr", value), &expected), result, "{shown}");
+    }
+    assert_eq!(refusal(&payload(), &expectations()), None);
+}
+
+#[test]
 fn at_hash_fits_the_access_token_if_it_is_there() {
     let rows = [
         (json!(AT_HASH), None),

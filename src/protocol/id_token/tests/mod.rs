@@ -33,6 +33,7 @@ fn expectations() -> IdTokenExpectations<'static> {
         access_token: Some(ACCESS_TOKEN),
         max_age: None,
         acr_values: &[],
+        amr: &[],
         clock_tolerance: Duration::from_secs(TOLERANCE.unsigned_abs()),
         max_token_age: Duration::from_secs(MAX_TOKEN_AGE.unsigned_abs()),
         now: UnixTime::from_seconds(NOW),

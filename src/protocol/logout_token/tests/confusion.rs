@@ -30,6 +30,7 @@ fn as_id_token(raw: &str, nonce: NonceExpectation<'_>) -> Result<VerifiedIdToken
         access_token: None,
         max_age: None,
         acr_values: &[],
+        amr: &[],
         clock_tolerance: Duration::from_secs(60),
         max_token_age: Duration::from_secs(600),
         now: UnixTime::from_seconds(NOW),

@@ -35,6 +35,7 @@ async fn verify(world: &World, key: &TestKey) -> Result<VerifiedIdToken, IdToken
         access_token: None,
         max_age: None,
         acr_values: &[],
+        amr: &[],
         clock_tolerance: Duration::ZERO,
         max_token_age: Duration::from_secs(300),
         now,

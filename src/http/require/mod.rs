@@ -1,0 +1,21 @@
+//! More than a session: what a route or a handler may require of it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `authentication` | a sign-in that is fresh or strong enough |
+//! | `claims` | what the provider says about the user |
+//! | `requirement` | the trait that both have |
+//! | `service` | both as route layers |
+//!
+//! As an extractor they are [`SessionWith`](super::extract::SessionWith); the answers are in `response::insufficient`.
+
+mod authentication;
+mod claims;
+mod requirement;
+mod service;
+
+pub use authentication::{RequireAuthentication, require_authentication};
+pub use claims::{RequireClaims, require_claims};
+pub use requirement::SessionRequirement;
+pub(crate) use requirement::sealed::{Judge, Unmet};
+pub use service::{RequireFuture, RequireService};
