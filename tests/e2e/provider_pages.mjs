@@ -1,4 +1,5 @@
-// The provider's sign-in form: any user name will do. Plain HTML, no fonts.
+// The provider's sign-in form: any user name will do. Plain HTML, no fonts. A test may post `ago`: how many seconds ago
+// the user is to have proved who they are.
 
 /** Answers `GET` and `POST /interaction/:uid`. */
 export async function answerInteraction(provider, req, res) {
@@ -14,7 +15,8 @@ export async function answerInteraction(provider, req, res) {
     await provider.interactionFinished(req, res, denied, { mergeWithLastSubmission: false });
     return;
   }
-  const result = { login: { accountId: fields.get('login') }, consent: {} };
+  const ts = Math.floor(Date.now() / 1000) - Number(fields.get('ago') ?? 0);
+  const result = { login: { accountId: fields.get('login'), ts }, consent: {} };
   await provider.interactionFinished(req, res, result);
 }
 
