@@ -6,6 +6,8 @@ use serde_json::json;
 use super::{builder, forms, script};
 use crate::support::Reply;
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const JSON: (&str, &str) = ("accept", "application/json");
 const HTML: (&str, &str) = ("accept", "text/html");
 
@@ -66,7 +68,7 @@ async fn each_kind_of_request_has_its_answer() {
     let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe"), HTML];
     let prefetch = [("sec-purpose", "prefetch"), ("sec-fetch-dest", "document"), HTML];
     let socket = [("upgrade", "websocket"), ("connection", "upgrade")];
-    let rows: [(&str, &[(&str, &str)], u16, bool); 9] = [
+    let rows: [(&str, Headers<'_>, u16, bool); 9] = [
         ("GET", &navigation, 303, false),
         ("GET", &[HTML], 303, false),
         ("POST", &navigation, 401, true),
