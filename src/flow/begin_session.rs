@@ -22,6 +22,8 @@ use crate::spawn;
 pub(super) struct LoginFacts {
     pub(super) attempt_begun_at: UnixTime,
     pub(super) device: Option<String>,
+    /// What the application kept in the session until now.
+    pub(super) application: ApplicationPart,
 }
 
 /// Step 7.
@@ -101,7 +103,7 @@ async fn create(
         shortened_to: None,
         tokens: token_set(tokens, refresh, now),
     };
-    rp.sessions.create(state, ApplicationPart::default()).await.map_err(|error| match error {
+    rp.sessions.create(state, login.application.clone()).await.map_err(|error| match error {
         CreateError::Full => CallbackError::StoreFull,
         CreateError::Unavailable(error) => CallbackError::Store(error),
         CreateError::Random(error) => CallbackError::Random(error),

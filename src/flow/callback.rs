@@ -88,7 +88,10 @@ async fn complete(
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = exchange(rp, &attempt, &code).await?;
-    let login = LoginFacts { attempt_begun_at: attempt.begun_at, device };
+    let stepped_up = previous.as_ref().filter(|_| attempt.is_step_up);
+    let application = stepped_up.map(|previous| previous.application_for(&id_token));
+    let application = application.unwrap_or_default();
+    let login = LoginFacts { attempt_begun_at: attempt.begun_at, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
             let session = NewSession::new(rp, session);

@@ -6,6 +6,7 @@ use super::end::{self, Ending};
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::protocol::id_token::VerifiedIdToken;
+use crate::session::application::ApplicationPart;
 use crate::session::entry::Entry;
 use crate::session::index::Handle;
 use crate::spawn;
@@ -64,6 +65,17 @@ impl Previous {
             let Some(next) = entry.successor() else { return };
             end::replace(rp, &next).await;
             entry = next;
+        }
+    }
+
+    /// What a step-up takes along: the application's data, if the session is live and its user has signed in again. To nobody
+    /// else it is shown.
+    pub(super) fn application_for(&self, id_token: &VerifiedIdToken) -> ApplicationPart {
+        let is_live = self.over.is_none() && self.entry.ended().is_none();
+        if is_live && self.entry.state().state.claims.sub() == id_token.subject() {
+            self.entry.application().as_ref().clone()
+        } else {
+            ApplicationPart::default()
         }
     }
 

@@ -48,8 +48,8 @@
 //! it cannot may say `unmet_authentication_requirements`. The session until then lives on, as good as it was. The page that asked
 //! judges the new session again.
 //!
-//! A step-up is a login. It makes a new session, whose user may be another one, and the application's data of the old one
-//! ends with it.
+//! A step-up is a login: it makes a new session, under a new id, and its user may be another one. If it is the same, the
+//! application's data (`.application_data(true)`) go along; what another tab saves during the callback may be missing.
 //!
 //! # Claims
 //!

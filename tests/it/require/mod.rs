@@ -12,6 +12,7 @@
 //! | …/both | `groups` contains `staff`, then `max_age` 60 s |
 
 mod answers;
+mod application_data;
 mod claims;
 mod freshness;
 mod link;
