@@ -7,6 +7,7 @@ use axum_core::response::Response;
 use http::HeaderMap;
 
 use super::facts;
+use super::require::RequireAuthentication;
 use super::routes::login::redirect_to_provider;
 use crate::flow::login::LoginParameters;
 use crate::flow::relying_party::RelyingParty;
@@ -58,6 +59,14 @@ impl Login {
     /// Authentication contexts of which the ID Token's `acr` must be one.
     pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         self.parameters.acr_values = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Asks for what is required, and refuses at the callback what does not do. For a handler that finds out by
+    /// [`AuthSession::meets`](crate::AuthSession::meets) what it needs; the layer and [`SessionWith`](crate::SessionWith) do
+    /// this by themselves.
+    pub fn require(mut self, requirement: &RequireAuthentication) -> Self {
+        self.parameters = self.parameters.requiring(requirement.required());
         self
     }
 

@@ -63,6 +63,10 @@ impl RequireAuthentication {
         self.with(|it| it.amr.push(method.into()))
     }
 
+    pub(in crate::http) fn required(&self) -> &AuthenticationRequirement {
+        &self.required
+    }
+
     fn with(mut self, change: impl FnOnce(&mut AuthenticationRequirement)) -> Self {
         change(Arc::make_mut(&mut self.required));
         self

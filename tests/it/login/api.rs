@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
-use axum_oidc_session::LoginParameter;
+use axum_oidc_session::{AuthSession, LoginParameter, require_authentication};
 
 use crate::support::{App, AppBuilder};
 
@@ -60,6 +61,32 @@ async fn what_the_login_asked_for_is_checked() {
     assert_eq!(refused.refusal(), (403, "id_token_auth_time_too_old".to_owned()));
     app.op.set_id_token_claim("auth_time", long_ago + 1);
     assert_eq!(app.browser().sign_in_from("/desk").await.status, 303, "60 s and 30 s of tolerance");
+}
+
+#[tokio::test]
+async fn a_requirement_is_asked_for_and_checked() {
+    let requirement = require_authentication().max_age(Duration::from_secs(60)).amr("otp");
+    let builder = App::builder().assemble(|auth, router| {
+        let handle = auth.clone();
+        let transfer = get(async move |session: AuthSession, headers: HeaderMap| {
+            if session.meets(&requirement) {
+                return "done".into_response();
+            }
+            let login = handle.login().require(&requirement).return_to("/transfer");
+            login.begin(&headers).await
+        });
+        router.route("/transfer", transfer).layer(auth.layer()).merge(auth.routes())
+    });
+    let app = builder.start().await;
+    let browser = app.signed_in().await;
+    let begun = browser.navigate("/transfer").await;
+    assert_eq!(begun.parameter("max_age").as_deref(), Some("60"));
+    assert_eq!(begun.parameter("prompt").as_deref(), Some("login"));
+    let refused = browser.sign_in_from("/transfer").await;
+    assert_eq!(refused.refusal(), (403, "id_token_amr".to_owned()));
+    app.op.set_id_token_claim("amr", vec!["otp"]);
+    assert_eq!(browser.sign_in_from("/transfer").await.status, 303);
+    assert_eq!(browser.navigate("/transfer").await.text(), "done");
 }
 
 #[tokio::test]
