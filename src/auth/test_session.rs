@@ -50,6 +50,7 @@ pub struct TestSession {
     claims: Map<String, Value>,
     ceiling: Option<i64>,
     access_token: String,
+    scope: Option<String>,
 }
 
 impl TestSession {
@@ -58,7 +59,8 @@ impl TestSession {
         let mut claims = Map::new();
         claims.insert("sub".to_owned(), json!(sub.into()));
         claims.insert("iss".to_owned(), json!(ISSUER));
-        Self { claims, ceiling: None, access_token: "test-access-token".to_owned() }
+        let access_token = "test-access-token".to_owned();
+        Self { claims, ceiling: None, access_token, scope: None }
     }
 
     /// Adds a claim.
@@ -76,6 +78,12 @@ impl TestSession {
     /// Sets the access token, which never expires.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = token.into();
+        self
+    }
+
+    /// Sets the scope that was granted, its words separated by spaces; otherwise it is that of the default configuration.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
         self
     }
 
@@ -116,7 +124,7 @@ impl TestSession {
                 access_token: SecretString::from(self.access_token),
                 obtained_at: now,
                 expires_at: None,
-                scope: None,
+                scope: self.scope,
                 refresh: Refresh::Unavailable,
             },
         };

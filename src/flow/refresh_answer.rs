@@ -22,7 +22,7 @@ use crate::policy::{EndReason, Freshness};
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{TokenEndpointError, TokenTypeHint};
 use crate::session::entry::Entry;
-use crate::session::state::{Refresh, SessionState};
+use crate::session::state::{Refresh, SessionState, Tokens};
 
 /// Rule 6: the provider answered, and not with tokens.
 pub(super) async fn refused(
@@ -87,7 +87,9 @@ pub(super) async fn adopt(
         match &verified {
             _ if outrun => Ok(()),
             Ok(id_token) => {
-                state.tokens = tokens.clone();
+                // Left out, it is what was granted before (RFC 6749 section 6).
+                let scope = tokens.scope.clone().or_else(|| state.tokens.scope.take());
+                state.tokens = Tokens { scope, ..tokens.clone() };
                 id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, state, id_token))
             }
             // The access token that came with it is never handed out. The refresh token is not lost.

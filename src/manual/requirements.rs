@@ -57,6 +57,7 @@
 //! |---|---|
 //! | `equals(path, value)` | the claim is this JSON value |
 //! | `contains(path, text)` | it is an array with this text, or words separated by spaces, one of which it is |
+//! | `scope(name)` | the provider granted this scope; one that it does not state is the one that was asked for |
 //! | `predicate(rule)` | the application's rule says so |
 //!
 //! All rules of one requirement must hold. A path is a name, compared whole (`"https://example.com/roles"`), or the names

@@ -6,6 +6,7 @@
 //! 3. `contains`: it is an array that has this text, or a text of words separated by spaces, as `scope` is (RFC 6749 section
 //!    3.3), one of which it is. A text of one word is such a list.
 //! 4. `predicate`: the application says so.
+//! 5. `scope`: it is one of the words of the scope that was granted. That is no claim, but asked for like one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::protocol::claims::Claims;
+
+/// Rule 5.
+pub(crate) fn has_scope(granted: &str, wanted: &str) -> bool {
+    has_word(granted, wanted)
+}
 
 /// Where a claim is: its name, or the names that lead to it through objects.
 ///
@@ -104,9 +110,13 @@ impl ClaimPath {
 fn contains(value: &Value, wanted: &str) -> bool {
     match value {
         Value::Array(entries) => entries.iter().any(|entry| entry == wanted),
-        Value::String(words) => words.split(' ').any(|word| !word.is_empty() && word == wanted),
+        Value::String(words) => has_word(words, wanted),
         _ => false,
     }
+}
+
+fn has_word(words: &str, wanted: &str) -> bool {
+    words.split(' ').any(|word| !word.is_empty() && word == wanted)
 }
 
 #[cfg(test)]
@@ -186,6 +196,20 @@ mod tests {
         }
         // An object's names are no entries.
         assert!(!ClaimRule::Contains("organization".into(), "acme".to_owned()).holds(&claims()));
+    }
+
+    #[test]
+    fn a_scope_is_a_whole_word() {
+        for (granted, wanted, expected) in [
+            ("openid orders:read", "orders:read", true),
+            ("openid orders:read", "orders", false),
+            ("openid orders:read", "openid orders:read", false),
+            ("openid", "OpenID", false),
+            ("", "", false),
+            ("openid ", "", false),
+        ] {
+            assert_eq!(has_scope(granted, wanted), expected, "{granted:?} {wanted:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) use ceiling::{
 };
 pub use ceiling::{CeilingRefusal, MalformedPolicy};
 pub use claim_rule::ClaimPath;
-pub(crate) use claim_rule::ClaimRule;
+pub(crate) use claim_rule::{ClaimRule, has_scope};
 pub use cross_site::CrossSite;
 pub(crate) use cross_site::cross_site;
 pub(crate) use deadline::{Deadline, Lifetime, Limits, admit, marker_max_age, max_age};

@@ -151,6 +151,8 @@ fn alter(response: &mut Map<String, Value>, fault: TokenFault) {
             drop(response.insert("token_type".to_owned(), "bEaReR".into()))
         }
         TokenFault::MissingAccessToken => drop(response.remove("access_token")),
+        TokenFault::NarrowScope => drop(response.insert("scope".to_owned(), "openid".into())),
+        TokenFault::NoScope => drop(response.remove("scope")),
         TokenFault::InvalidGrant | TokenFault::InvalidClient => {}
     }
 }

@@ -15,6 +15,10 @@ faults! {
         MixedCaseTokenType,
         /// `access_token` is missing.
         MissingAccessToken,
+        /// Not a fault: `scope` is `openid` alone, less than was asked for.
+        NarrowScope,
+        /// Not a fault: `scope` is missing, as it may be if it is what was asked for.
+        NoScope,
     }
 }
 

@@ -83,11 +83,14 @@ async fn each_token_fault_changes_one_thing() {
         (TokenFault::MacTokenType, "token_type", json!("mac")),
         (TokenFault::MixedCaseTokenType, "token_type", json!("bEaReR")),
         (TokenFault::MissingAccessToken, "access_token", json!(null)),
+        (TokenFault::NarrowScope, "scope", json!("openid")),
+        (TokenFault::NoScope, "scope", json!(null)),
     ] {
         let harness = Harness::with_fault(Fault::Token(fault)).await;
         let response = harness.sign_in().await;
         assert_eq!(response[member], value);
-        let present = ["access_token", "token_type", "expires_in", "refresh_token", "id_token"];
+        let present =
+            ["access_token", "token_type", "expires_in", "refresh_token", "id_token", "scope"];
         let missing = present.iter().filter(|name| response.get(name).is_none()).count();
         assert_eq!(missing, usize::from(value.is_null()), "{fault:?}");
     }

@@ -13,7 +13,7 @@ use super::auth_session::{AuthSession, AuthSessionRejection};
 use crate::http::require::{Judge as _, SessionRequirement};
 use crate::http::response::answer::Asked;
 use crate::http::response::insufficient;
-use crate::policy::{Authentication, AuthenticationRequirement, Insufficient};
+use crate::policy::{Authentication, AuthenticationRequirement, Insufficient, has_scope};
 
 /// What a handler requires, as a type of the application; see [`SessionWith`].
 pub trait Require: 'static {
@@ -109,6 +109,14 @@ impl AuthSession {
     /// ```
     pub fn meets(&self, requirement: &impl SessionRequirement) -> bool {
         requirement.judge(self).is_ok()
+    }
+
+    /// Whether the provider granted this scope. What it does not state is what was asked for (RFC 6749 section 5.1).
+    pub(in crate::http) fn has_scope(&self, wanted: &str) -> bool {
+        match &self.seen.state.tokens.scope {
+            Some(granted) => has_scope(granted, wanted),
+            None => self.rp.config.requests.scopes.iter().any(|asked| asked == wanted),
+        }
     }
 
     pub(in crate::http) fn check_authentication(

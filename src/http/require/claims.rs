@@ -9,7 +9,7 @@ use crate::http::extract::AuthSession;
 use crate::policy::{ClaimPath, ClaimRule};
 use crate::protocol::claims::Claims;
 
-/// Requires a live session, and of its claims all that is added: roles, groups, an organization, whatever the provider says
+/// Requires a live session, and of its claims all that is added: roles, groups, an organization, scopes, whatever the provider says
 /// about the user.
 ///
 /// It is a layer for `route_layer`, and what a [`SessionWith`](crate::SessionWith) extracts by.
@@ -37,7 +37,7 @@ use crate::protocol::claims::Claims;
 /// The claims are those of the login: a role that the provider takes away is gone at the next one. What UserInfo and
 /// `after_login` added counts, too, except for the claims about the sign-in itself.
 pub fn require_claims() -> RequireClaims {
-    RequireClaims { rules: Arc::default() }
+    RequireClaims { rules: Arc::default(), scopes: Arc::default() }
 }
 
 /// See [`require_claims`].
@@ -45,6 +45,7 @@ pub fn require_claims() -> RequireClaims {
 #[must_use]
 pub struct RequireClaims {
     rules: Arc<Vec<ClaimRule>>,
+    scopes: Arc<Vec<String>>,
 }
 
 impl RequireClaims {
@@ -68,6 +69,13 @@ impl RequireClaims {
         self.with(ClaimRule::Predicate(Arc::new(rule)))
     }
 
+    /// The provider granted this scope, at the login or at the latest refresh (RFC 6749 section 3.3). It is not a claim: an
+    /// ID Token says nothing of it, the token response does.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.scopes).push(scope.into());
+        self
+    }
+
     fn with(mut self, rule: ClaimRule) -> Self {
         Arc::make_mut(&mut self.rules).push(rule);
         self
@@ -77,6 +85,7 @@ impl RequireClaims {
 impl Judge for RequireClaims {
     fn judge(&self, session: &AuthSession) -> Result<(), Unmet> {
         let holds = self.rules.iter().all(|rule| rule.holds(session.claims()));
-        if holds { Ok(()) } else { Err(Unmet::Claims) }
+        let is_granted = self.scopes.iter().all(|scope| session.has_scope(scope));
+        if holds && is_granted { Ok(()) } else { Err(Unmet::Claims) }
     }
 }

@@ -1,8 +1,9 @@
 //! Claims that a user must have.
 
+use axum::Router;
 use axum::routing::get;
-use axum_oidc_session::dev_provider::DevUser;
-use axum_oidc_session::{AuthSession, require_claims};
+use axum_oidc_session::dev_provider::{DevUser, Fault, TokenFault};
+use axum_oidc_session::{AuthSession, OidcAuth, OidcAuthBuilder, require_claims};
 use serde_json::json;
 
 use super::{builder, forms};
@@ -52,6 +53,58 @@ async fn of_two_requirements_the_first_that_is_not_met_answers() {
         assert_eq!(browser.navigate(&callback).await.status, 303);
         assert_eq!(browser.fetch(&path).await.text(), "hello ada", "{path}");
     }
+}
+
+/// What was granted is what the token response says, or what was asked for (RFC 6749 sections 5.1 and 6).
+#[tokio::test]
+async fn a_scope_is_one_that_was_granted() {
+    use TokenFault::{NarrowScope, NoScope};
+    for (at_login, at_refresh, granted) in [
+        (None, None, true),
+        (Some(NoScope), Some(NoScope), true),
+        (Some(NarrowScope), None, false),
+        // Left out at the refresh, it is as narrow as it was.
+        (Some(NarrowScope), Some(NoScope), false),
+        (None, Some(NoScope), true),
+    ] {
+        let row = format!("{at_login:?} {at_refresh:?}");
+        let scopes = |auth: OidcAuthBuilder| auth.scopes(["openid", "offline_access", "orders"]);
+        let app = App::builder().configure(scopes).assemble(with_orders).start().await;
+        app.op.set_fault(at_login.map(Fault::Token));
+        let browser = app.signed_in().await;
+        let status = async |path: &str| browser.fetch(path).await.status;
+        let expected = if granted { 200 } else { 403 };
+        assert_eq!(status("/orders").await, expected, "{row}");
+        assert_eq!(status("/refunds").await, 403, "{row}");
+        assert_eq!(status("/openid").await, 200, "{row}");
+        if at_refresh.is_some() {
+            app.later(300);
+            app.op.set_fault(at_refresh.map(Fault::Token));
+            assert_eq!(status("/api/token").await, 200, "{row}");
+            assert_eq!(app.calls().refresh, 1, "{row}");
+            assert_eq!(status("/orders").await, expected, "{row} after the refresh");
+        }
+    }
+    // A refresh may take away.
+    let scopes = |auth: OidcAuthBuilder| auth.scopes(["openid", "offline_access", "orders"]);
+    let app = App::builder().configure(scopes).assemble(with_orders).start().await;
+    let browser = app.signed_in().await;
+    app.later(300);
+    app.op.set_fault(Some(Fault::Token(NarrowScope)));
+    assert_eq!(browser.fetch("/api/token").await.status, 200);
+    assert_eq!(browser.fetch("/orders").await.status, 403);
+}
+
+fn with_orders(auth: &OidcAuth, router: Router) -> Router {
+    let guarded = |path: &str, scope: &str| {
+        let route = Router::new().route(path, get(async || "granted"));
+        route.route_layer(require_claims().scope(scope))
+    };
+    let router = router
+        .merge(guarded("/orders", "orders"))
+        .merge(guarded("/refunds", "refunds"))
+        .merge(guarded("/openid", "openid"));
+    router.layer(auth.layer()).merge(auth.routes())
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Without a session, and without the layer.
 
 use axum::Router;
-use axum_oidc_session::TestSession;
+use axum::routing::get;
+use axum_oidc_session::{TestSession, require_claims};
 use tower::ServiceExt as _;
 
 use super::{builder, forms, handlers, layers};
@@ -64,8 +65,12 @@ async fn a_test_session_is_judged_by_its_claims() {
         (strong.clone(), "/layer/otp", 200),
         (strong.clone(), "/layer/staff", 403),
         (strong.claim("groups", vec!["staff"]), "/handler/staff", 200),
+        (TestSession::new("ada"), "/orders", 403),
+        (TestSession::new("ada").scope("openid orders"), "/orders", 200),
     ] {
-        let router: Router = layers().merge(handlers()).layer(session.layer());
+        let orders = Router::new().route("/orders", get(async || "granted"));
+        let orders = orders.route_layer(require_claims().scope("orders"));
+        let router: Router = layers().merge(handlers()).merge(orders).layer(session.layer());
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), status, "{path}");
