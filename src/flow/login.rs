@@ -31,12 +31,12 @@ pub(crate) struct LoginParameters {
 }
 
 impl LoginParameters {
-    /// These, asking for what is required. The configuration's own `max_age` holds if it is shorter. A sign-in that the
+    /// These, asking for what is required. Their own `max_age`, or the configuration's, holds if it is shorter. A sign-in that the
     /// provider's session would spare the user has the methods it had: where methods are required, the user is asked.
     pub(crate) fn requiring(self, required: &AuthenticationRequirement) -> Self {
         Self {
             prompt: if required.amr.is_empty() { self.prompt } else { Some("login".to_owned()) },
-            max_age: required.max_age.or(self.max_age),
+            max_age: shorter(required.max_age, self.max_age),
             acr_values: (!required.acr.is_empty())
                 .then(|| required.acr.clone())
                 .or(self.acr_values),
@@ -95,9 +95,7 @@ pub(crate) async fn begin(
     let challenge = pkce::challenge(&verifier);
     let configured = requests.max_age.map(|age| age.as_secs());
     let max_age = match parameters.max_age {
-        Some(required) if parameters.is_step_up => {
-            Some(required.min(configured.unwrap_or(u64::MAX)))
-        }
+        required if parameters.is_step_up => shorter(required, configured),
         chosen => chosen.or(configured),
     };
     let attempt = LoginAttempt {
@@ -138,6 +136,11 @@ pub(crate) async fn begin(
     let value = attempt.seal(&config.keys, &rp.owner, random)?;
     let suffix = cookie_suffix(attempt.state.expose_secret()).to_owned();
     Ok(BegunLogin { url, attempt: AttemptCookie { suffix, value } })
+}
+
+/// Without one, the other.
+fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.into_iter().chain(other).min()
 }
 
 /// The part of `state` that the name of the attempt's cookie shows: 96 bits find the cookie, 160 stay secret.

@@ -72,15 +72,15 @@ async fn a_requirement_is_asked_for_and_checked() {
             if session.meets(&requirement) {
                 return "done".into_response();
             }
-            let login = handle.login().require(&requirement).return_to("/transfer");
-            login.begin(&headers).await
+            let login = handle.login().max_age(Duration::from_secs(30)).require(&requirement);
+            login.return_to("/transfer").begin(&headers).await
         });
         router.route("/transfer", transfer).layer(auth.layer()).merge(auth.routes())
     });
     let app = builder.start().await;
     let browser = app.signed_in().await;
     let begun = browser.navigate("/transfer").await;
-    assert_eq!(begun.parameter("max_age").as_deref(), Some("60"));
+    assert_eq!(begun.parameter("max_age").as_deref(), Some("30"), "the shorter of both");
     assert_eq!(begun.parameter("prompt").as_deref(), Some("login"));
     let refused = browser.sign_in_from("/transfer").await;
     assert_eq!(refused.refusal(), (403, "id_token_amr".to_owned()));
