@@ -189,6 +189,12 @@ run_third_party_tests() {
     cargo test --manifest-path tests/third_party/Cargo.toml --locked
 }
 
+# How often a request allocates, in a package of its own: counting needs `unsafe`.
+run_allocation_tests() {
+  step "cargo tests, allocations" count_cargo \
+    cargo test --manifest-path tests/allocations/Cargo.toml --locked
+}
+
 # Two demos: one as the README's command builds it, and one with every store, which the tests use.
 build_demos() {
   local demo="$CARGO_TARGET_DIR/debug/examples/demo"
@@ -280,6 +286,7 @@ main() {
   check_lints || true
   run_cargo_tests || true
   run_third_party_tests || true
+  run_allocation_tests || true
   build_docs || true
   run_end_to_end || true
   step "first command on a fresh clone" single run_first_command || true
