@@ -65,8 +65,9 @@ pub(super) async fn insert(
         }
         let keys = session.listing.index.keys();
         index::add(desk, &keys, session.id, session.expires_at, now).await?;
-        let stays = write(desk, &turn, session).await?;
-        Ok(if stays { Inserted::Done } else { Inserted::Exists })
+        // Deleted since or not: it was stored.
+        let _stays = write(desk, &turn, session).await?;
+        Ok(Inserted::Done)
     };
     let outcome = outcome.await;
     turn.end(&desk.rows).await;

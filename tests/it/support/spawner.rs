@@ -38,8 +38,9 @@ impl Spawn for CountingSpawner {
         }));
     }
 
+    /// Not counted, and neither are its timers: nobody waits for its end.
     fn spawn_service(&self, task: Task) {
-        TokioSpawner.spawn(task);
+        TokioSpawner.spawn(Box::pin(SERVICE.scope((), task)));
     }
 }
 
@@ -66,6 +67,10 @@ impl CountingSpawner {
     }
 }
 
+tokio::task_local! {
+    static SERVICE: ();
+}
+
 #[derive(Debug)]
 struct CountingClock {
     clock: ManualClock,
@@ -82,6 +87,9 @@ impl Clock for CountingClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
+        if SERVICE.try_with(|()| ()).is_ok() {
+            return self.clock.sleep(duration);
+        }
         let counted = Counted::new(&self.counts, |counts| &mut counts.asleep);
         Box::pin(CountedSleep { sleep: self.clock.sleep(duration), _counted: counted })
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum_oidc_session::clock::ManualClock;
+use axum_oidc_session::clock::{Clock as _, ManualClock, SystemClock};
 use axum_oidc_session::dev_provider::LogoutSubject;
 use axum_oidc_session::tower_sessions::Session;
 use axum_oidc_session::{AuthSession, AuthStore, Store};
@@ -15,7 +16,7 @@ use url::Url;
 
 use super::orders::{Order, Passed};
 use crate::support::{
-    App, Browser, CLIENT_ID, Gate, NOW, Node, Reply, SealedTestStore, SteeredStore,
+    App, Browser, CLIENT_ID, Gate, NOW, Node, Reply, SealedTestStore, SteeredStore, until,
 };
 
 /// An application on two nodes.
@@ -161,11 +162,22 @@ impl Round<'_> {
         self.arena.app.calls().refresh - self.refreshes
     }
 
-    /// Whether a token that was issued in this round has been revoked.
-    pub(super) fn is_new_token_revoked(&self) -> bool {
-        let issued = self.arena.app.op.issued_values();
-        let revoked = self.arena.app.op.revoked_tokens();
-        issued[self.issued..].iter().any(|token| revoked.contains(token))
+    /// A token that was issued in this round is revoked, or is about to be. None was issued if the logout had revoked the old
+    /// one before the provider got it.
+    pub(super) async fn assert_new_token_revoked(&self) {
+        if self.arena.app.op.issued_values().len() == self.issued {
+            return;
+        }
+        let is_revoked = async || {
+            let issued = self.arena.app.op.issued_values();
+            let revoked = self.arena.app.op.revoked_tokens();
+            issued[self.issued..].iter().any(|token| revoked.contains(token))
+        };
+        let waits = Box::pin(self.arena.app.ticking(until(is_revoked)));
+        match select(waits, SystemClock.sleep(Duration::from_secs(5))).await {
+            Either::Left(_) => {}
+            Either::Right(_) => panic!("the new token is left alive: {:?}", self.order),
+        }
     }
 }
 
