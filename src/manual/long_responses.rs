@@ -44,7 +44,7 @@
 //!
 //! # What it costs
 //!
-//! A finished body costs nothing. One that goes on costs about 1 KiB of memory, a timer, and a look at the clock for each frame;
+//! A finished body costs nothing. One that goes on costs about half a KiB of memory, a timer, and a look at the clock for each frame;
 //! there is no task. With a shared store the connection for messages is tried every 0.5 s rather than every 5 s while anything
 //! is open.
 //!

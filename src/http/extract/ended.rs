@@ -16,7 +16,7 @@ impl AuthSession {
     ///
     /// The deadline is that of the moment: uses of the session in other requests move the idle limit, a refresh may lower the
     /// ceiling. An end on this node is known at once; one on another node within 2 s, or within the staleness bound of
-    /// [`live_cache`](crate::OidcAuthBuilder::live_cache) if that is on. While the store fails, ends on other nodes are
+    /// [`push_invalidation`](crate::OidcAuthBuilder::push_invalidation) if that is on. While the store fails, ends on other nodes are
     /// not known until it is back; the deadline counts all the same. A session that moves to a new id (`cycle_id`) goes on; if it
     /// moved on another node, it counts as [`EndReason::Replaced`] here.
     ///

@@ -8,16 +8,20 @@ mod signed_in;
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
     use axum::Router;
-    use axum::body::Body;
+    use axum::body::{Body, HttpBody as _};
     use axum::http::Request;
     use axum::http::header::COOKIE;
     use axum::routing::get;
     use axum_oidc_session::AuthSession;
+    use futures_util::StreamExt as _;
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 
-    use crate::counting::counted;
+    use crate::counting::{bytes, counted};
     use crate::signed_in::SignedIn;
 
     /// The allocations of one request, its body read, when everything is warm.
@@ -61,6 +65,41 @@ mod tests {
         assert!(extracted <= 12, "{extracted}");
         assert!(without <= with, "{without}");
     }
+
+    /// What a stream holds beside the bare route's, while nothing is to be sent.
+    async fn bytes_of_stream(app: &Router, cookies: &str) -> i64 {
+        let mut open = Vec::with_capacity(STREAMS);
+        let before = bytes();
+        for _ in 0..STREAMS {
+            let request = Request::get("/silent").header(COOKIE, cookies).body(Body::empty());
+            let response = app.clone().oneshot(request.unwrap()).await.unwrap();
+            let mut body = Box::pin(response.into_body());
+            assert!(body.frame().await.is_some());
+            assert!(
+                poll_fn(|context| Poll::Ready(body.as_mut().poll_frame(context).is_pending()))
+                    .await
+            );
+            open.push(body);
+        }
+        (bytes() - before) / i64::try_from(STREAMS).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_open_stream_holds_little() {
+        let signed_in = SignedIn::new().await;
+        let silent = async || {
+            let hello = futures_util::stream::iter([Ok::<_, std::convert::Infallible>("hello")]);
+            Body::from_stream(hello.chain(futures_util::stream::pending()))
+        };
+        let bare = Router::new().route("/silent", get(silent));
+        let layered = bare.clone().layer(signed_in.auth.layer());
+        let held = bytes_of_stream(&layered, &signed_in.cookies).await
+            - bytes_of_stream(&bare, &signed_in.cookies).await;
+        println!("an open stream holds {held} bytes more than the bare route's");
+        assert!((1..=2_048).contains(&held), "{held}");
+    }
+
+    const STREAMS: usize = 1_000;
 
     /// The wrapper of a body that goes on is what a finished one does without.
     #[tokio::test]
