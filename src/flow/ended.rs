@@ -8,6 +8,7 @@ use futures_util::future::select;
 
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
+use crate::session::ended::Standing;
 use crate::session::entry::Entry;
 
 /// Returns when the session has ended. One that moves to a new id in this process goes on; of one that moves on another node
@@ -29,14 +30,12 @@ pub(crate) async fn ended(rp: Arc<RelyingParty>, mut entry: Arc<Entry>) -> EndRe
 }
 
 /// Whether the session goes on, as far as is known without waiting; its entry follows a move.
-pub(crate) fn goes_on(rp: &RelyingParty, entry: &mut Arc<Entry>) -> bool {
+pub(crate) fn standing(rp: &RelyingParty, entry: &mut Arc<Entry>) -> Standing {
     loop {
-        if !rp.sessions.is_over(entry) {
-            return true;
-        }
-        match entry.successor().filter(|_| entry.is_moving()) {
+        let standing = rp.sessions.standing(entry);
+        match entry.successor().filter(|_| standing == Standing::Over && entry.is_moving()) {
             Some(next) => *entry = next,
-            None => return false,
+            None => return standing,
         }
     }
 }

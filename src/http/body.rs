@@ -22,6 +22,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use crate::flow::ended;
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::EndReason;
+use crate::session::ended::Standing;
 use crate::session::entry::Entry;
 
 /// Lets the body of `response` end with the session.
@@ -77,12 +78,13 @@ impl HttpBody for SessionBody {
         if this.ended.as_mut().poll(context).is_ready() {
             return this.cut();
         }
-        let Poll::Ready(frame) = Pin::new(body).poll_frame(context) else { return Poll::Pending };
         // Nothing is sent at or after the deadline, however late the timer is.
-        if frame.is_some() && !ended::goes_on(&this.rp, &mut this.entry) {
-            return this.cut();
+        match ended::standing(&this.rp, &mut this.entry) {
+            Standing::Live => Pin::new(body).poll_frame(context),
+            // The future above asks the store, and wakes this task with the answer.
+            Standing::InDoubt => Poll::Pending,
+            Standing::Over => this.cut(),
         }
-        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

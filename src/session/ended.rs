@@ -11,6 +11,15 @@ use super::sessions::{Backend, Sessions};
 use super::watch::Watching;
 use crate::policy::EndReason;
 
+/// Whether a session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Live,
+    /// It seems to be idle, and another node may have used it: [`ended`](Sessions::ended) asks the store.
+    InDoubt,
+    Over,
+}
+
 impl Sessions {
     /// Returns when the session has ended at this id, with the reason: at its deadline, wherever that has moved by then, or when
     /// somebody ended it. At an idle end the store is asked once whether another node has moved it.
@@ -30,14 +39,33 @@ impl Sessions {
         }
     }
 
-    /// Whether the session is over, as far as is known without asking: for a response that goes on sending.
+    /// Whether the session is over, as far as is known without asking.
     pub(crate) fn is_over(&self, entry: &Arc<Entry>) -> bool {
         self.admit(Arc::clone(entry)).is_err()
     }
 
+    /// What is known without asking, for a response that goes on sending.
+    pub(crate) fn standing(&self, entry: &Arc<Entry>) -> Standing {
+        match self.admit(Arc::clone(entry)) {
+            Ok(_) => Standing::Live,
+            Err((_, EndReason::IdleLimit)) if entry.ended().is_none() && self.is_shared() => {
+                Standing::InDoubt
+            }
+            Err(_) => Standing::Over,
+        }
+    }
+
+    /// Whether another process may use the sessions, too.
+    fn is_shared(&self) -> bool {
+        match &self.backend {
+            Backend::Embedded(_) => false,
+            Backend::Sealed(sealed) => !sealed.store().is_exclusive(),
+        }
+    }
+
     fn watch(&self, entry: &Arc<Entry>) -> Option<Watching> {
         let Backend::Sealed(sealed) = &self.backend else { return None };
-        if sealed.store().is_exclusive() {
+        if !self.is_shared() {
             return None;
         }
         self.start_services();

@@ -10,7 +10,7 @@ mod bounded;
 mod changes;
 pub(crate) mod contract;
 pub(crate) mod creation;
-mod ended;
+pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod entry;
 pub(crate) mod id;

@@ -20,9 +20,10 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt as _};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use crate::flow::ended::{self, goes_on};
+use crate::flow::ended::{self, standing};
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::{EndReason, Refusal};
+use crate::session::ended::Standing;
 use crate::session::entry::Entry;
 use crate::session::live_session::LiveSession;
 
@@ -84,9 +85,14 @@ impl SessionWebSocket {
         self.protocol.as_ref()
     }
 
+    /// Of a session that seems to be idle the store is being asked; until it answers, the socket goes on.
+    fn goes_on(&mut self) -> bool {
+        standing(&self.rp, &mut self.entry) != Standing::Over
+    }
+
     /// Does `work` on the socket, if the session goes on.
     fn on_socket<T>(&mut self, work: impl FnOnce(Pin<&mut WebSocket>) -> T) -> Option<T> {
-        if !goes_on(&self.rp, &mut self.entry) {
+        if !self.goes_on() {
             return None;
         }
         self.shared.lock().as_mut().map(|socket| work(Pin::new(socket)))
@@ -104,8 +110,7 @@ impl Stream for SessionWebSocket {
         };
         let message = ready!(polled);
         // It may have waited until now.
-        let this = &mut *self;
-        Poll::Ready(message.filter(|_| goes_on(&this.rp, &mut this.entry)))
+        Poll::Ready(message.filter(|_| self.goes_on()))
     }
 }
 

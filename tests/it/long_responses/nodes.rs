@@ -107,7 +107,10 @@ async fn a_use_elsewhere_keeps_it_going() {
     for _ in 0..3 {
         app.later(60);
         assert_eq!(there.fetch("/api/me").await.status, 200);
+        // Frames come while the store is being asked.
+        app.store().fetch_slowly(Duration::from_millis(100));
         assert!(stream.goes_on().await, "{}", stream.text());
+        app.store().fetch_slowly(Duration::ZERO);
     }
     app.later(100);
     assert_eq!(stream.end().await, End::Clean);

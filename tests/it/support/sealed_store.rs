@@ -36,6 +36,7 @@ struct Inner {
     delay: Duration,
     delay_of_inserts: Duration,
     delay_of_saves: Duration,
+    delay_of_fetches: Duration,
     failing_deletes: u32,
     reads: u64,
     saves: u64,
@@ -179,6 +180,11 @@ impl SealedTestStore {
         self.lock().delay_of_saves = delay;
     }
 
+    /// Makes reading a session take this long, by the system's clock.
+    pub(crate) fn fetch_slowly(&self, delay: Duration) {
+        self.lock().delay_of_fetches = delay;
+    }
+
     /// Makes the next deletions fail.
     pub(crate) fn fail_deletes(&self, deletions: u32) {
         self.lock().failing_deletes = deletions;
@@ -246,6 +252,7 @@ impl SealedTestStore {
             let delay = match operation {
                 Operation::Insert => inner.delay.max(inner.delay_of_inserts),
                 Operation::Save => inner.delay.max(inner.delay_of_saves),
+                Operation::Fetch => inner.delay.max(inner.delay_of_fetches),
                 _ => inner.delay,
             };
             (inner.fails, delay)
