@@ -40,8 +40,8 @@ async fn a_move_whose_lease_is_over_before_the_old_id_is_left_is_none() {
         let (old, moving) = (browser.copy(), node.serve(&browser));
         let (inserts, saves) = (app.store().inserts(), app.store().saves());
         match slow {
-            "the trace" => app.store().save_slowly(Duration::from_millis(1000)),
-            _ => app.store().insert_slowly(Duration::from_millis(1000)),
+            "the trace" => app.store().save_slowly(Duration::from_secs(3)),
+            _ => app.store().insert_slowly(Duration::from_secs(3)),
         }
         app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));
         let refresh = async {
