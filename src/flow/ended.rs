@@ -13,29 +13,43 @@ use crate::session::entry::Entry;
 
 /// Returns when the session has ended. One that moves to a new id in this process goes on; of one that moves on another node
 /// no more than that it gave way is known here, and it counts as ended.
-pub(crate) async fn ended(rp: Arc<RelyingParty>, mut entry: Arc<Entry>) -> EndReason {
+pub(crate) async fn ended(rp: Arc<RelyingParty>, entry: Arc<Entry>) -> EndReason {
+    ended_as(&rp, entry).await.1
+}
+
+/// As [`ended`], with the session under the id that it had then.
+pub(crate) async fn ended_as(rp: &RelyingParty, mut entry: Arc<Entry>) -> (Arc<Entry>, EndReason) {
     loop {
         let reason = rp.sessions.ended(&entry).await;
         if reason != EndReason::Replaced {
-            return reason;
+            return (entry, reason);
         }
         // A move claims the old id before the new one is there.
         let settled = rp.refreshes.settled(entry.cookie().finder());
         select(pin!(settled), rp.config.clock.sleep(MOVES_WITHIN)).await;
         match entry.successor() {
             Some(next) => entry = next,
-            None => return reason,
+            None => return (entry, reason),
         }
     }
 }
 
-/// Whether the session goes on, as far as is known without waiting; its entry follows a move.
+/// Why the session is over, as far as is known without waiting; `None` while it goes on or is in doubt.
+pub(crate) fn over(rp: &RelyingParty, entry: &mut Arc<Entry>) -> Option<EndReason> {
+    (standing(rp, entry) == Standing::Over).then(|| rp.sessions.reason(entry)).flatten()
+}
+
+/// Whether the session goes on, as far as is known without waiting; its entry follows a move. One that has given way, to
+/// nothing that is known here, is in doubt: a move claims the old id first, and [`ended`] waits for what comes of it.
 pub(crate) fn standing(rp: &RelyingParty, entry: &mut Arc<Entry>) -> Standing {
     loop {
         let standing = rp.sessions.standing(entry);
-        match entry.successor().filter(|_| standing == Standing::Over && entry.is_moving()) {
+        if standing != Standing::Over || !entry.is_moving() {
+            return standing;
+        }
+        match entry.successor() {
             Some(next) => *entry = next,
-            None => return standing,
+            None => return Standing::InDoubt,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::policy::EndReason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     Live,
-    /// It seems to be idle, and another node may have used it: [`ended`](Sessions::ended) asks the store.
+    /// It seems to be idle, and another node may have used it; or it is moving: [`ended`](Sessions::ended) finds out.
     InDoubt,
     Over,
 }
@@ -42,6 +42,11 @@ impl Sessions {
     /// Whether the session is over, as far as is known without asking.
     pub(crate) fn is_over(&self, entry: &Arc<Entry>) -> bool {
         self.admit(Arc::clone(entry)).is_err()
+    }
+
+    /// Why the session is over, as far as is known without asking.
+    pub(crate) fn reason(&self, entry: &Arc<Entry>) -> Option<EndReason> {
+        self.admit(Arc::clone(entry)).err().map(|(_, reason)| reason)
     }
 
     /// What is known without asking, for a response that goes on sending.

@@ -85,7 +85,14 @@ impl Sessions {
         let left = if lease.is_held() { self.leave(&leaving, lease).await } else { Ok(false) };
         if matches!(left, Ok(false)) {
             // Another node may be refreshing under the old id, which is as it was; nobody has the new one's cookie.
-            drop(self.delete(live.entry(), EndReason::NotDelivered).await);
+            if let Err(error) = self.delete(live.entry(), EndReason::NotDelivered).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(
+                    code = "session_not_deleted",
+                    error,
+                    "a session that nobody has was not deleted"
+                );
+            }
             return Err(
                 StoreError::new("the store was too slow: the session's lease is over").into()
             );
@@ -107,6 +114,8 @@ impl Sessions {
         if !self.give_way(sealed, &leaving.old, Some(lease)).await? {
             return Ok(false);
         }
+        // What is open follows at once: whoever looks up the old id finds that it has given way.
+        leaving.old.succeeded_by(&leaving.new);
         let last = leaving.old.state();
         if last.version != leaving.state.version {
             self.bring_along(&leaving.new, &last.state).await?;

@@ -2,7 +2,7 @@
 //!
 //! 1. Each connection is known to its requests by [`SessionConnection`], axum's `ConnectInfo`.
 //! 2. A response 101 to a request with a session binds the connection to that session.
-//! 3. At the end of the session the connection is cut: reading gives the end, writing fails.
+//! 3. At the end of the session the connection fails: whoever reads or writes gets an error, and is woken for it.
 
 use std::fmt;
 use std::io;

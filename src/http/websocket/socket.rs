@@ -2,12 +2,12 @@
 //!
 //! 1. The handler has the socket until the session ends; then it is taken away, and whoever waits for it is woken.
 //! 2. It is closed with 1008, and the client's answer is waited for, but not for long.
-//! 3. Nothing is received or sent at or after the deadline, however late the timer is.
+//! 3. Nothing is received or sent at or after the deadline, however late the timer is: whoever notices first has it closed.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -20,10 +20,9 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt as _};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use crate::flow::ended::{self, standing};
+use crate::flow::ended;
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::{EndReason, Refusal};
-use crate::session::ended::Standing;
 use crate::session::entry::Entry;
 use crate::session::live_session::LiveSession;
 
@@ -43,7 +42,10 @@ struct Shared {
     socket: Mutex<Option<WebSocket>>,
     reader: AtomicWaker,
     writer: AtomicWaker,
-    given_up: Notify,
+    /// Why nothing is received or sent any more, though the timer has not told yet.
+    over: OnceLock<EndReason>,
+    /// The handler has given the socket up, or what it did on it came too late.
+    noticed: Notify,
 }
 
 impl Shared {
@@ -87,7 +89,14 @@ impl SessionWebSocket {
 
     /// Of a session that seems to be idle the store is being asked; until it answers, the socket goes on.
     fn goes_on(&mut self) -> bool {
-        standing(&self.rp, &mut self.entry) != Standing::Over
+        let Some(reason) = ended::over(&self.rp, &mut self.entry) else {
+            return self.shared.over.get().is_none();
+        };
+        // Also at an end that no timer tells of yet, the socket is closed in the right way.
+        if self.shared.over.set(reason).is_ok() {
+            self.shared.noticed.notify_one();
+        }
+        false
     }
 
     /// Does `work` on the socket, if the session goes on.
@@ -157,11 +166,13 @@ impl fmt::Debug for SessionWebSocket {
     }
 }
 
-/// The handler gives the socket up, wherever it has taken it: the connection ends.
+/// The handler gives the socket up, wherever it has taken it: the connection ends. At the end of the session that is told.
 impl Drop for SessionWebSocket {
     fn drop(&mut self) {
-        drop(self.shared.take());
-        self.shared.given_up.notify_one();
+        if self.goes_on() {
+            drop(self.shared.take());
+        }
+        self.shared.noticed.notify_one();
     }
 }
 
@@ -181,9 +192,12 @@ pub(super) async fn supervise<C, F>(
     let theirs =
         SessionWebSocket { shared: Arc::clone(&shared), protocol, entry, rp: Arc::clone(&rp) };
     let closing = async {
-        let given_up = pin!(shared.given_up.notified());
-        let Either::Left((reason, _)) = select(pin!(ended), given_up).await else { return };
-        if let Some(socket) = shared.take() {
+        let noticed = pin!(shared.noticed.notified());
+        let reason = match select(pin!(ended), noticed).await {
+            Either::Left((reason, _)) => Some(reason),
+            Either::Right(_) => shared.over.get().copied(),
+        };
+        if let (Some(reason), Some(socket)) = (reason, shared.take()) {
             let patience = rp.config.clock.sleep(CLOSES_WITHIN);
             select(pin!(close(socket, reason)), patience).await;
         }

@@ -105,6 +105,28 @@ async fn a_socket_is_closed_with_1008_at_the_ceiling() {
     }
 }
 
+/// Seconds are whole: the timer tells of the end up to one later, and what is sent until then must not cost the Close frame.
+#[tokio::test]
+async fn who_sends_at_the_deadline_before_the_timer_is_told_as_well() {
+    for builder in stores() {
+        let (app, mut ended) = guarded(builder).await;
+        let browser = app.signed_in().await;
+        app.clock.advance(Duration::from_millis(500));
+        let mut echo = connect(&browser, &app.origin, "/echo").await;
+        let mut ticks = connect(&browser, &app.origin, "/ticks").await;
+        assert_eq!(ticks.next().await.unwrap().unwrap(), Message::text("tick"));
+        pause().await;
+        app.clock.advance(Duration::from_millis(2_700));
+        echo.send(Message::text("too late")).await.unwrap();
+        for client in [&mut echo, &mut ticks] {
+            assert_eq!(closed(client).await, Some((1008, "session_expired".to_owned())));
+        }
+        for _ in ["echo", "sender", "receiver"] {
+            assert!(ended.recv().await.is_some());
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_socket_is_closed_with_1008_at_a_logout() {
     for builder in stores() {

@@ -124,6 +124,34 @@ async fn a_session_that_moves_to_a_new_id_takes_its_streams_along() {
     }
 }
 
+/// While the store takes its time, another request finds that the old id has given way, and not yet to what.
+#[tokio::test]
+async fn a_stream_waits_for_what_comes_of_a_slow_move() {
+    use axum_oidc_session::AuthSession;
+    use axum_oidc_session::tower_sessions::Session;
+    let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
+    let app = App::builder().sealed_store().configure(|auth| auth.application_data(true));
+    let app = app.assemble(move |auth, router| {
+        let router = super::routes(router).route("/cycle", get(cycle));
+        router.layer(auth.layer()).merge(auth.routes())
+    });
+    let app = app.start().await;
+    let (browser, mut stream) = opened(&app).await;
+    let old = browser.copy();
+    app.store().answer_slowly(Duration::from_millis(50));
+    let finds = async {
+        for _ in 0..8 {
+            old.fetch("/api/me").await;
+        }
+    };
+    let (moved, ()) = tokio::join!(browser.fetch("/cycle"), finds);
+    assert_eq!(moved.status, 200);
+    app.store().answer_slowly(Duration::ZERO);
+    assert!(stream.goes_on().await);
+    assert_eq!(browser.submit("/auth/logout").await.status, 303);
+    assert_eq!(stream.end().await, End::Clean);
+}
+
 /// The route is public; what it streams to somebody who is signed in ends with the session, too.
 #[tokio::test]
 async fn without_a_session_nothing_ends() {
