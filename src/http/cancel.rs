@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use super::afterwards::forbid_keeping;
 use super::context::Absence;
 use super::cookies::CookieJar;
-use super::response::answer::Asked;
+use super::response::answer::{self, Asked};
 use super::response::unauthorized;
 use crate::flow::end::{self, Ending};
 use crate::flow::ended;
@@ -34,15 +34,33 @@ pub(super) async fn run<T>(
     asked: Option<Asked>,
 ) -> Ran<T> {
     let Some(asked) = asked else { return Ran::Answered(handler.await) };
-    let entry = live.entry();
-    let ended = ended::ended(Arc::clone(rp), Arc::clone(entry));
-    match select(pin!(handler), pin!(ended)).await {
-        // What the handler did to the session itself is in its answer.
-        Either::Left((answered, _)) => Ran::Answered(answered),
-        Either::Right((_, handler)) if entry.is_ended_by(live.request()) => {
-            Ran::Answered(handler.await)
+    let mut handler = pin!(handler);
+    let mut entry = Arc::clone(live.entry());
+    loop {
+        let ended = ended::ended_as(rp, Arc::clone(&entry));
+        let reason = match select(handler.as_mut(), pin!(ended)).await {
+            // What the handler did to the session itself is in its answer.
+            Either::Left((answered, _)) => return Ran::Answered(answered),
+            Either::Right(((now, reason), _)) => {
+                entry = now;
+                reason
+            }
+        };
+        if live.entry().is_ended_by(live.request()) {
+            return Ran::Answered(handler.await);
         }
-        Either::Right((reason, _)) => Ran::Cut(refuse(rp, entry, &asked, reason).await),
+        if reason == EndReason::IdleLimit && entry.ended().is_none() {
+            // Another node may have used it. A store that can't say so signs nobody out.
+            match rp.sessions.reload(&entry).await {
+                Ok(true) if !rp.sessions.is_over(&entry) => continue,
+                Ok(_) => {}
+                Err(error) => {
+                    answer::log_store_error(&error);
+                    return Ran::Cut(answer::store_unavailable_asked(&rp.config, asked.kind));
+                }
+            }
+        }
+        return Ran::Cut(refuse(rp, &entry, &asked, reason).await);
     }
 }
 

@@ -51,7 +51,7 @@ pub enum Refused {
 
 /// What an answer depends on.
 pub(crate) struct Asked {
-    pub(super) kind: RequestKind,
+    pub(crate) kind: RequestKind,
     pub(super) return_to: ReturnTo,
 }
 
