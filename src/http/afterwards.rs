@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum_core::response::Response;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body;
 use super::cookies::{CookieJar, RequestCookies};
-use super::response::answer;
+use super::response::answer::{self, Refused};
 #[cfg(feature = "ws")]
 use super::websocket::Upgraded;
 use crate::flow::relying_party::RelyingParty;
@@ -56,6 +56,9 @@ impl Afterwards {
 
 /// Marks the response to a request with a session (ceiling rules 12 and 14).
 pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: &mut Response) {
+    // What a route requires may never be met: that is a round of a loop, too (ceiling rule 6).
+    let leads_to_a_login =
+        response.extensions().get() == Some(&Refused::InsufficientAuthentication);
     let headers = response.headers_mut();
     let entry = afterwards.live.entry();
     let mut jar = CookieJar::new(&rp.config.cookies, headers);
@@ -69,12 +72,13 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
         // A session that ended meanwhile must not come back into a browser that may hold a newer one.
         _ => sends = false,
     }
-    if afterwards.clear_rounds {
+    if afterwards.clear_rounds && !leads_to_a_login {
         jar.remove(&rp.config.cookies.rounds);
     }
     if sends || !headers.contains_key(CACHE_CONTROL) {
         forbid_keeping(headers);
     }
+    keep_for_this_session(headers);
     if rp.config.pages.expires_in_header && entry.ended().is_none() {
         tell_seconds_left(rp, entry, headers);
     }
@@ -103,9 +107,24 @@ pub(super) fn forbid_keeping(headers: &mut HeaderMap) {
     }
 }
 
+/// What the handler lets the browser keep is not for whoever signs in next, or for nobody: their cookies are others.
+fn keep_for_this_session(headers: &mut HeaderMap) {
+    let is_for_all = |directive: &str| {
+        let name = directive.split('=').next().unwrap_or_default();
+        ["no-store", "public", "s-maxage"].iter().any(|all| name.eq_ignore_ascii_case(all))
+    };
+    if !directives(headers).any(is_for_all) {
+        headers.append(VARY, COOKIE);
+    }
+}
+
+fn directives(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
 fn is_for_shared_caches(headers: &HeaderMap) -> bool {
-    let directives = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    !directives.flat_map(|value| value.split(',')).map(str::trim).any(|directive| {
+    !directives(headers).any(|directive| {
         ["no-store", "private"].iter().any(|name| directive.eq_ignore_ascii_case(name))
     })
 }
@@ -135,4 +154,5 @@ fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
 }
 
 static SESSION_EXPIRES_IN: HeaderName = HeaderName::from_static("session-expires-in");
+const COOKIE: HeaderValue = HeaderValue::from_static("cookie");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

@@ -31,7 +31,7 @@ use crate::flow::relying_party::RelyingParty;
 /// | a download of a known length of more than 64 KiB | is cut: the client sees that something is missing |
 /// | anything shorter | is on its way already |
 /// | a WebSocket of `SessionWebSocketUpgrade` (feature `ws`) | is closed with code 1008 |
-/// | another WebSocket, under `SessionListener` (feature `ws`) | its connection is cut |
+/// | another WebSocket, under `SessionListener` (feature `ws`) | its connection fails |
 /// | a handler that still runs | runs on, unless [`cancel_at_deadline`](Self::cancel_at_deadline) says otherwise |
 ///
 /// How soon an end is known here is said at [`AuthSession::ended`](crate::AuthSession::ended).
@@ -45,6 +45,10 @@ pub struct AuthSessionLayer {
 impl AuthSessionLayer {
     /// For public pages: a request whose session is over runs the handler with `Option<AuthSession>` = `None` instead of
     /// being answered (rule 5). The session is ended and its cookie removed all the same.
+    ///
+    /// Forms are no exception: a handler that must not take one from a user whose session is over extracts `AuthSession`, which
+    /// refuses with 401 `session_expired`. With `Option<AuthSession>` it says that it serves anybody, here and, once the
+    /// browser has dropped the cookie by itself, under any layer.
     #[must_use]
     pub fn continue_anonymous(mut self) -> Self {
         self.continue_anonymous = true;

@@ -96,7 +96,7 @@
 //! | what keeps pages | what keeps it from showing one of an ended session |
 //! |---|---|
 //! | shared caches, the browser's cache | `Cache-Control: no-store` on responses to requests with a session, unless the handler sets its own |
-//! | the browser's cache, where a handler lets it (`private, max-age=…`) | the script: a document that came out of the cache, without a session now, is asked for again. Before it runs, and without it, the page may be seen. [`clear_browser_cache_at_logout`] empties the cache at a sign-out |
+//! | the browser's cache, where a handler lets it (`private, max-age=…`) | `Vary: Cookie`, which the layer adds unless the handler says `public`: without the session's cookie, or with another session's, the page is asked for again. The script: a document that came out of the cache, without a session now, is asked for again. [`clear_browser_cache_at_logout`] empties the cache at a sign-out |
 //! | the back/forward cache | the script, below |
 //!
 //! The back/forward cache is no HTTP cache: it keeps the living page, scripts and all. Pages that are `no-store` used to be

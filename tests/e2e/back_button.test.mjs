@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launch, openContext, screenshot, signIn } from './browser.mjs';
+import { launch, openContext, screenshot, signIn, signInAtProvider } from './browser.mjs';
 import { startDemo } from './demo.mjs';
 import { until, world } from './flows.mjs';
 import { Client } from './http.mjs';
@@ -17,9 +17,9 @@ const PRIVATE = '[data-until-end], [data-session], [data-signed-in-as]';
 const deadline = (op) => op.issued[0].claims.session_expiry - 30;
 
 /** As `world`, with pages that browsers may keep. */
-async function keepingWorld(t, cacheControl, settings) {
+async function keepingWorld(t, cacheControl, { vary, ...settings }) {
   const port = await freePort();
-  const front = await startPageFront({ target: `http://127.0.0.1:${port}`, cacheControl });
+  const front = await startPageFront({ target: `http://127.0.0.1:${port}`, cacheControl, vary });
   t.after(() => front.stop());
   const op = await startProvider({ baseUrl: front.url, host: 'localhost', ...settings });
   t.after(() => op.stop());
@@ -73,6 +73,25 @@ test('Back shows no page that the browser was allowed to keep', async (t) => {
   await page.locator('[data-ended]').waitFor({ state: 'visible' });
   assert.equal(await page.locator(PRIVATE).count(), 0);
   await screenshot(page, 'back-after-the-end');
+  assert.deepEqual(context.faults, []);
+});
+
+test('Back shows nobody the page of somebody else', async (t) => {
+  const { demo } = await keepingWorld(t, 'private, max-age=600', { vary: 'Cookie' });
+  const context = await openContext(await launch(t));
+  const page = await context.newPage();
+  await wander(page, demo);
+  const other = await context.newPage();
+  await other.goto(`${demo.baseUrl}/auth/login?again=1&return_to=/`);
+  await signInAtProvider(other, 'bob');
+  await other.getByText('Name of bob').waitFor();
+  await page.getByText('Name of bob').waitFor();
+  // The browser has alice's /sessions and /profile.
+  await page.goBack();
+  await page.goBack();
+  await page.waitForURL(`${demo.baseUrl}/profile`);
+  await page.getByText('Name of bob').first().waitFor();
+  assert.equal(await page.getByText('Name of alice').count(), 0);
   assert.deepEqual(context.faults, []);
 });
 

@@ -4,8 +4,8 @@
 import http from 'node:http';
 import { close, listen } from './ports.mjs';
 
-/** `cacheControl` replaces that of every page; undefined leaves it out. */
-export async function startPageFront({ target, cacheControl }) {
+/** `cacheControl` replaces that of every page; undefined leaves it out. `vary` is added, as the layer does where it may be kept. */
+export async function startPageFront({ target, cacheControl, vary }) {
   const { hostname, port } = new URL(target);
   const server = http.createServer((request, response) => {
     const { method, url: path, headers } = request;
@@ -15,6 +15,7 @@ export async function startPageFront({ target, cacheControl }) {
       if (answer.statusCode === 200 && own['content-type']?.startsWith('text/html')) {
         delete own['cache-control'];
         if (cacheControl) own['cache-control'] = cacheControl;
+        if (vary) own.vary = vary;
       }
       response.writeHead(answer.statusCode, own);
       answer.pipe(response);

@@ -37,8 +37,8 @@
     // Asked again meanwhile.
     if (turn !== turns) return;
     if (answer) {
-      // Another user's session is not this page's.
-      other = was && state.sub !== answer.sub;
+      // Another user's session is not this page's. Whose a page is that was kept before it heard of any, nobody knows.
+      other = was ? state.sub !== answer.sub : kept;
       state = answer;
       known = answer.expires_at || 0;
       known === was || known === heard || tabs.postMessage(known);

@@ -6,7 +6,7 @@ use axum_oidc_session::AuthSession;
 use axum_oidc_session::tower_sessions::Session;
 
 use super::{hold_cookies, stores};
-use crate::support::{App, AppBuilder};
+use crate::support::{App, AppBuilder, Reply};
 
 async fn start(builder: AppBuilder, own: &'static str) -> App {
     let builder = builder.configure(|auth| auth.application_data(true));
@@ -25,6 +25,29 @@ async fn start(builder: AppBuilder, own: &'static str) -> App {
         router.layer(auth.layer()).merge(auth.routes())
     });
     builder.start().await
+}
+
+/// What a browser may keep of one session it must not show in another.
+#[tokio::test]
+async fn what_may_be_kept_is_kept_for_this_cookie_alone() {
+    for (own, varies) in [
+        ("private, max-age=60", true),
+        ("max-age=60", true),
+        ("no-cache", true),
+        ("public, max-age=60", false),
+        ("s-maxage=60", false),
+        ("no-store", false),
+    ] {
+        for builder in stores() {
+            let app = start(builder, own).await;
+            let browser = app.signed_in().await;
+            let vary = |reply: &Reply| reply.header("vary").map(str::to_owned);
+            let expected = varies.then(|| "cookie".to_owned());
+            browser.fetch("/api/me").await;
+            assert_eq!(vary(&browser.fetch("/asset").await), expected, "{own}");
+            assert_eq!(vary(&browser.fetch("/api/me").await), None, "no-store");
+        }
+    }
 }
 
 #[tokio::test]
