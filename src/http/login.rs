@@ -8,9 +8,10 @@ use http::HeaderMap;
 
 use super::facts;
 use super::require::RequireAuthentication;
-use super::routes::login::redirect_to_provider;
+use super::routes::login::{redirect_to_provider, rounds};
 use crate::flow::login::LoginParameters;
 use crate::flow::relying_party::RelyingParty;
+use crate::policy::AuthenticationRequirement;
 
 /// A login with parameters of its own. Made by [`OidcAuth::login`](crate::OidcAuth::login), ended by
 /// [`begin`](Self::begin).
@@ -30,11 +31,12 @@ pub struct Login {
     rp: Arc<RelyingParty>,
     parameters: LoginParameters,
     return_to: Option<String>,
+    required: Option<AuthenticationRequirement>,
 }
 
 impl Login {
     pub(crate) fn new(rp: Arc<RelyingParty>) -> Self {
-        Self { rp, parameters: LoginParameters::default(), return_to: None }
+        Self { rp, parameters: LoginParameters::default(), return_to: None, required: None }
     }
 
     /// Who is going to sign in (`login_hint`, OpenID Connect Core 3.1.2.1). It travels in the attempt's cookie: keep it below
@@ -64,9 +66,9 @@ impl Login {
 
     /// Asks for what is required, and refuses at the callback what does not do. For a handler that finds out by
     /// [`AuthSession::meets`](crate::AuthSession::meets) what it needs; the layer and [`SessionWith`](crate::SessionWith) do
-    /// this by themselves.
+    /// this by themselves. What else is asked for, before or after, takes nothing away from it; of several the last counts.
     pub fn require(mut self, requirement: &RequireAuthentication) -> Self {
-        self.parameters = self.parameters.requiring(requirement.required());
+        self.required = Some(requirement.required().clone());
         self
     }
 
@@ -92,6 +94,11 @@ impl Login {
         let prompt = self.parameters.prompt.take();
         self.parameters.prompt =
             prompt.filter(|prompt| !prompt.split(' ').any(|value| value == "none"));
-        redirect_to_provider(&self.rp, self.parameters, headers).await
+        let parameters = match &self.required {
+            Some(required) => self.parameters.requiring(required),
+            None => self.parameters,
+        };
+        let rounds = rounds(&self.rp.config, headers);
+        redirect_to_provider(&self.rp, parameters, headers, rounds).await
     }
 }

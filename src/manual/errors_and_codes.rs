@@ -69,6 +69,7 @@
 //! | `login_loop_cookie_lost` | 400 | five logins led to nothing: the browser keeps no cookies |
 //! | `login_loop_wrong_host` | 400 | … the host name is not that of the base URL |
 //! | `login_loop_clock` | 400 | … two clocks disagree |
+//! | `login_loop_conflicting_requirements` | 400 | … no session is enough for its route: two requirements exclude each other |
 //! | `login_loop_ceiling_always_past` | 400 | … the provider's `session_expiry` is always past |
 //! | `login_attempt_unknown` | 400 | no login attempt of this browser belongs to the response |
 //! | `login_attempt_expired` | 400 | the attempt took longer than its lifetime |

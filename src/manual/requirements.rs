@@ -48,6 +48,13 @@
 //! it cannot may say `unmet_authentication_requirements`. The session until then lives on, as good as it was. The page that asked
 //! judges the new session again.
 //!
+//! Two layers around one route must both be met, and `acr` is compared for equality, since contexts have no order: where the
+//! whole application asks for `.acr("mfa")` and a part of it for `.acr("phishing-resistant")`, the outer layer has to name both.
+//! Requirements that exclude each other would send the browser round and round; after five rounds a page says so
+//! (`login_loop_conflicting_requirements`).
+//!
+//! A preflight (OPTIONS) has no cookies: a `CorsLayer` belongs outside of all of these layers.
+//!
 //! A step-up is a login: it makes a new session, under a new id, and its user may be another one. If it is the same, the
 //! application's data (`.application_data(true)`) go along; what another tab saves during the callback may be missing.
 //!

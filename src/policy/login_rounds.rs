@@ -7,7 +7,8 @@
 //! 2. A login that begins is not counted, so several tabs that open at once are not taken for a loop. That is safe: an
 //!    attempt that never ends has no automatic redirect that could begin the next. Neither has one that failed: its answer
 //!    is a page.
-//! 3. The first admitted request clears the cookie.
+//! 3. The first admitted request clears the cookie; not one whose session is not fresh or strong enough for its route, which
+//!    leads to the next login as well.
 //! 4. Five rounds are let through. The login that would begin the sixth is answered with a page that names the probable cause,
 //!    by what ended the last round:
 //!
@@ -15,6 +16,7 @@
 //! |---|---|
 //! | a session was issued, and no request came with it | the session cookie is lost |
 //! | a session was issued, and refused at the next request | two clocks disagree |
+//! | a session was issued, and did not do for its route | two requirements exclude each other |
 //! | the ceiling refused the session | the ceiling is always in the past |
 //! | the browser was sent to the base URL's host, again and again | the host name is wrong |
 //! | the attempt failed, or none has ended | the attempt's cookie is lost |
@@ -48,6 +50,8 @@ pub(crate) enum Outcome {
     SessionIssued,
     /// The session that was issued came with a request and was over. Follows a round that was counted.
     SessionRefused,
+    /// The session that was issued came with a request and was not enough for its route. Follows a round that was counted.
+    SessionInsufficient,
     /// The ceiling forbade a session. Counts.
     RefusedCeiling,
     /// The attempt ended in an error page.
@@ -89,6 +93,7 @@ impl Outcome {
             Self::SentToBaseHost => "host",
             Self::SessionIssued => "issued",
             Self::SessionRefused => "over",
+            Self::SessionInsufficient => "insufficient",
             Self::RefusedCeiling => "ceiling",
             Self::Failed => "failed",
         }
@@ -99,6 +104,7 @@ impl Outcome {
             Self::Begun | Self::Failed | Self::SessionIssued => ProbableCause::CookieLost,
             Self::SentToBaseHost => ProbableCause::WrongHost,
             Self::SessionRefused => ProbableCause::Clock,
+            Self::SessionInsufficient => ProbableCause::ConflictingRequirements,
             Self::RefusedCeiling => ProbableCause::CeilingAlwaysPast,
         }
     }
@@ -131,6 +137,8 @@ pub enum ProbableCause {
     Clock,
     /// The provider asserts ends of sessions that are past.
     CeilingAlwaysPast,
+    /// What a route requires of the sign-in is never met: two of its requirements exclude each other.
+    ConflictingRequirements,
 }
 
 impl ProbableCause {
@@ -141,6 +149,7 @@ impl ProbableCause {
             Self::WrongHost => "login_loop_wrong_host",
             Self::Clock => "login_loop_clock",
             Self::CeilingAlwaysPast => "login_loop_ceiling_always_past",
+            Self::ConflictingRequirements => "login_loop_conflicting_requirements",
         }
     }
 }
@@ -152,15 +161,17 @@ impl std::fmt::Display for ProbableCause {
             Self::WrongHost => "the host name is not that of the configured base URL",
             Self::Clock => "the clocks of the servers disagree",
             Self::CeilingAlwaysPast => "the identity provider's end of the session is always past",
+            Self::ConflictingRequirements => "no sign-in meets all that the page requires",
         })
     }
 }
 
-const OUTCOMES: [Outcome; 6] = [
+const OUTCOMES: [Outcome; 7] = [
     Outcome::Begun,
     Outcome::SentToBaseHost,
     Outcome::SessionIssued,
     Outcome::SessionRefused,
+    Outcome::SessionInsufficient,
     Outcome::RefusedCeiling,
     Outcome::Failed,
 ];
@@ -197,6 +208,17 @@ mod tests {
             rounds = round(rounds, Outcome::SessionRefused);
         }
         assert_eq!(rounds.begin(), Err(LoopBroken { cause: ProbableCause::Clock }));
+    }
+
+    #[test]
+    fn a_session_that_is_never_enough_points_to_the_requirements() {
+        let mut rounds = LoginRounds::default();
+        for _ in 0..5 {
+            rounds = round(rounds.begin().unwrap(), Outcome::SessionIssued);
+            rounds = round(rounds, Outcome::SessionInsufficient);
+        }
+        let cause = ProbableCause::ConflictingRequirements;
+        assert_eq!(rounds.begin(), Err(LoopBroken { cause }));
     }
 
     #[test]

@@ -35,7 +35,9 @@ use crate::protocol::claims::Claims;
 /// # Security
 ///
 /// The claims are those of the login: a role that the provider takes away is gone at the next one. What UserInfo and
-/// `after_login` added counts, too, except for the claims about the sign-in itself.
+/// `after_login` added counts, too, except for the claims about the sign-in itself. UserInfo that fails ends no login, so a claim
+/// may be missing: state what a user must have, never what they must not (`|claims| !claims…`). A predicate that panics ends
+/// the request, and lets nobody in.
 pub fn require_claims() -> RequireClaims {
     RequireClaims { rules: Arc::default(), scopes: Arc::default() }
 }

@@ -96,6 +96,9 @@ pub(crate) fn loop_page(config: &Config, broken: &LoopBroken) -> Page {
         ProbableCause::Clock => {
             "Probably the clock of this server or of the sign-in service is wrong."
         }
+        ProbableCause::ConflictingRequirements => {
+            "Signing in did not make the session strong or recent enough for this page: no sign-in seems to meet all that it requires. Whoever runs this site can change that."
+        }
         ProbableCause::CeilingAlwaysPast => {
             "The sign-in service says each time that the session has already ended. Its administrator can change that."
         }

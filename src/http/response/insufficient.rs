@@ -21,9 +21,10 @@ use crate::config::settings::Config;
 use crate::flow::login::LoginParameters;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
+use crate::http::cookies;
 use crate::http::require::Unmet;
-use crate::http::routes::login::{REQUIREMENT, redirect_to_provider};
-use crate::policy::{Answer, AuthenticationRequirement, Insufficient, answer};
+use crate::http::routes::login::{REQUIREMENT, redirect_to_provider, rounds, set_rounds};
+use crate::policy::{Answer, AuthenticationRequirement, Insufficient, Outcome, answer};
 
 /// The answer to a request whose session lacks this.
 pub(crate) async fn refuse(
@@ -42,7 +43,16 @@ pub(crate) async fn refuse(
         Answer::RedirectToLogin => {
             let return_to = asked.return_to.as_str().to_owned();
             let plain = LoginParameters { return_to, ..LoginParameters::default() };
-            redirect_to_provider(rp, plain.requiring(&required), headers).await
+            let parameters = plain.requiring(&required);
+            // A sign-in that led here and to the next one is a round of a loop (ceiling rule 6).
+            let rounds = cookies::value(headers, &rp.config.cookies.rounds)
+                .map(|_| rounds(&rp.config, headers).ended(Outcome::SessionInsufficient));
+            let counted = rounds.unwrap_or_default();
+            let mut response = redirect_to_provider(rp, parameters, headers, counted).await;
+            if let Some(rounds) = rounds.filter(|_| response.status() == StatusCode::SEE_OTHER) {
+                set_rounds(&rp.config, response.headers_mut(), rounds);
+            }
+            response
         }
         Answer::Page401 | Answer::Json401 => unauthorized(rp, asked, &required, lack),
     };

@@ -55,7 +55,8 @@ pub(crate) async fn login(
     if let Some(required) = sealed.and_then(|sealed| requirement::open(&rp, sealed)) {
         parameters = parameters.requiring(&required);
     }
-    redirect_to_provider(&rp, parameters, &headers).await
+    let rounds = rounds(config, &headers);
+    redirect_to_provider(&rp, parameters, &headers, rounds).await
 }
 
 /// Steps 3 and 6, and the redirect.
@@ -63,9 +64,10 @@ pub(crate) async fn redirect_to_provider(
     rp: &RelyingParty,
     parameters: LoginParameters,
     headers: &HeaderMap,
+    rounds: LoginRounds,
 ) -> Response {
     let config = &rp.config;
-    if let Err(broken) = rounds(config, headers).begin() {
+    if let Err(broken) = rounds.begin() {
         let mut response = answer::page(config, &errors::loop_page(config, &broken));
         let mut jar = CookieJar::new(&config.cookies, response.headers_mut());
         jar.remove(&config.cookies.rounds);

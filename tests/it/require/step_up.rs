@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::get;
 use axum_oidc_session::dev_provider::{AuthorizationFault, Fault, IdTokenFault, MetadataFault};
 use axum_oidc_session::error::{CallbackError, IdTokenError, IdTokenVerificationError};
+use axum_oidc_session::require_authentication;
 
-use super::{builder, forms, handlers, layers, script};
+use super::{MINUTE, builder, forms, handlers, layers, script};
 use crate::support::{App, Browser, Reply};
 
 /// A browser whose session is 61 s old and has neither context nor second method.
@@ -36,6 +39,51 @@ async fn a_navigation_comes_back_to_where_it_was() {
         assert_eq!(browser.navigate(&target).await.text(), "hello ada", "{path}");
         assert_ne!(browser.cookie("app"), before, "a new session in the place of the old one");
     }
+}
+
+/// Each sign-in is all that it was asked for, and never enough for both layers.
+#[tokio::test]
+async fn requirements_that_exclude_each_other_are_no_endless_loop() {
+    let app = App::builder().assemble(|auth, router| {
+        let inner = Router::new().route("/both", get(async || "never"));
+        let inner = inner.route_layer(require_authentication().acr("urn:two"));
+        let both = inner.route_layer(require_authentication().acr("urn:one"));
+        router.merge(both).layer(auth.layer()).merge(auth.routes())
+    });
+    let app = app.start().await;
+    let browser = app.signed_in().await;
+    assert_eq!(browser.fetch("/api/me").await.status, 200);
+    for round in 0..5 {
+        let begun = browser.navigate("/both").await;
+        assert_eq!(begun.status, 303, "round {round}");
+        app.op.set_id_token_claim("acr", ["urn:one", "urn:two"][round % 2]);
+        let callback = browser.authorize(&begun).await;
+        assert_eq!(browser.navigate(&callback).await.location(), format!("{}/both", app.origin));
+    }
+    let page = browser.navigate("/both").await;
+    assert_eq!(page.refusal(), (400, "login_loop_conflicting_requirements".to_owned()));
+    assert_eq!(browser.fetch("/api/me").await.status, 200, "the session lives on");
+    // The page is not automatic: whoever tries again starts from zero.
+    assert_eq!(browser.navigate("/both").await.status, 303);
+}
+
+/// What else is asked for takes nothing away from what is required.
+#[tokio::test]
+async fn a_login_asks_for_all_that_is_required_whatever_is_said_after_it() {
+    let app = App::builder().assemble(|auth, router| {
+        let login = auth.clone();
+        let begin = async move |headers: HeaderMap| {
+            let required = require_authentication().max_age(MINUTE).acr("urn:gold").amr("otp");
+            let login = login.login().require(&required).max_age(MINUTE * 10);
+            login.acr_values(["urn:iron"]).prompt("consent").begin(&headers).await
+        };
+        router.route("/begin", get(begin)).layer(auth.layer()).merge(auth.routes())
+    });
+    let app = app.start().await;
+    let url = app.signed_in().await.navigate("/begin").await.location().to_owned();
+    assert!(url.contains("max_age=60"), "{url}");
+    assert!(url.contains("prompt=login"), "{url}");
+    assert!(url.contains("gold") && !url.contains("iron"), "{url}");
 }
 
 #[tokio::test]
