@@ -67,7 +67,7 @@ impl Watched {
 
     /// Everything up to `at` of the monotonic clock has been heard, and is soon enough for `bound`.
     pub(crate) fn heard(&self, at: Duration, bound: Duration) {
-        self.heard_until.store(nanoseconds(at.saturating_add(bound)), Ordering::Release);
+        self.heard_until.store(nanoseconds(at.saturating_add(bound * 3 / 4)), Ordering::Release);
     }
 
     /// Something may have been missed.
