@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum_core::response::Response;
-use http::header::{CACHE_CONTROL, VARY};
+use http::header::{self, CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body;
@@ -75,10 +75,18 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
     if afterwards.clear_rounds && !leads_to_a_login {
         jar.remove(&rp.config.cookies.rounds);
     }
-    if sends || !headers.contains_key(CACHE_CONTROL) {
-        forbid_keeping(headers);
+    // A handler that says nothing is the usual case, and costs one look-up.
+    match headers.entry(CACHE_CONTROL) {
+        header::Entry::Vacant(none) => {
+            none.insert(NO_STORE);
+        }
+        header::Entry::Occupied(_) => {
+            if sends {
+                forbid_keeping(headers);
+            }
+            keep_for_this_session(headers);
+        }
     }
-    keep_for_this_session(headers);
     if rp.config.pages.expires_in_header && entry.ended().is_none() {
         tell_seconds_left(rp, entry, headers);
     }

@@ -26,21 +26,20 @@ impl RequestCookies {
     pub(crate) fn scan(headers: &HeaderMap, names: &CookieNames) -> Self {
         let (mut session, mut doubled) = (None, false);
         let mut found = Self::default();
-        for (name, value) in pairs(headers) {
-            let Some(rest) = name.strip_prefix(names.session.as_bytes()) else { continue };
-            match rest {
-                b"" => {
+        for pair in headers.get_all(COOKIE).iter().flat_map(split) {
+            // All of ours begin with the name of the session cookie.
+            match pair.strip_prefix(names.session.as_bytes()) {
+                Some([b'=', value @ ..]) => {
                     doubled |= session.is_some_and(|earlier| earlier != value);
                     session = Some(value);
                 }
-                b"_m" => found.marker = MarkerCookie::parse(value),
-                b"_r" => found.has_rounds = true,
+                Some([b'_', b'm', b'=', value @ ..]) => found.marker = MarkerCookie::parse(value),
+                Some([b'_', b'r', b'=', ..]) => found.has_rounds = true,
                 _ => {}
             }
         }
         if !doubled {
-            let text = session.and_then(|value| std::str::from_utf8(value).ok());
-            found.session = text.and_then(SessionCookie::parse);
+            found.session = session.and_then(SessionCookie::parse);
         }
         found
     }
@@ -101,12 +100,20 @@ pub(crate) fn with_prefix(headers: &HeaderMap, prefix: &str) -> Vec<(String, Str
 }
 
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
-    headers.get_all(COOKIE).iter().flat_map(|header| {
-        header.as_bytes().split(|byte| *byte == b';').filter_map(|pair| {
-            let pair = pair.trim_ascii();
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            Some((&pair[..equals], &pair[equals + 1..]))
-        })
+    headers.get_all(COOKIE).iter().flat_map(split).filter_map(|pair| {
+        let equals = memchr::memchr(b'=', pair)?;
+        Some((&pair[..equals], &pair[equals + 1..]))
+    })
+}
+
+/// The pairs of one header, without the spaces around them.
+fn split(header: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header.as_bytes());
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let end = memchr::memchr(b';', bytes);
+        rest = end.map(|end| &bytes[end + 1..]);
+        Some(bytes[..end.unwrap_or(bytes.len())].trim_ascii())
     })
 }
 

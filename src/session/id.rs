@@ -32,7 +32,8 @@ impl SessionCookie {
     }
 
     /// Reads the value a browser sent; `None` unless it is 32 bytes in canonical base64url.
-    pub(crate) fn parse(value: &str) -> Option<Self> {
+    pub(crate) fn parse(value: impl AsRef<[u8]>) -> Option<Self> {
+        let value = value.as_ref();
         if value.len() != ENCODED_LENGTH {
             return None;
         }
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn what_was_encoded_is_read_back() {
         let cookie = SessionCookie::generate(&SystemRandom).unwrap();
-        let again = SessionCookie::parse(&cookie.encode()).unwrap();
+        let again = SessionCookie::parse(cookie.encode().as_bytes()).unwrap();
         assert_eq!(again.finder, cookie.finder);
         assert!(again.sealer.matches(&cookie.sealer));
     }

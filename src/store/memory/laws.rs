@@ -80,7 +80,7 @@ impl Embedded {
 fn cookie(id: &Id) -> SessionCookie {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(&id.0.to_be_bytes());
-    SessionCookie::parse(&URL_SAFE_NO_PAD.encode(bytes)).unwrap()
+    SessionCookie::parse(URL_SAFE_NO_PAD.encode(bytes)).unwrap()
 }
 
 fn id(entry: &Entry) -> Id {
