@@ -35,6 +35,7 @@ pub(crate) async fn ended_as(rp: &RelyingParty, mut entry: Arc<Entry>) -> (Arc<E
 }
 
 /// Why the session is over, as far as is known without waiting; `None` while it goes on or is in doubt.
+#[cfg(feature = "ws")]
 pub(crate) fn over(rp: &RelyingParty, entry: &mut Arc<Entry>) -> Option<EndReason> {
     (standing(rp, entry) == Standing::Over).then(|| rp.sessions.reason(entry)).flatten()
 }

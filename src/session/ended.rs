@@ -45,6 +45,7 @@ impl Sessions {
     }
 
     /// Why the session is over, as far as is known without asking.
+    #[cfg(feature = "ws")]
     pub(crate) fn reason(&self, entry: &Arc<Entry>) -> Option<EndReason> {
         self.admit(Arc::clone(entry)).err().map(|(_, reason)| reason)
     }
