@@ -104,7 +104,8 @@
 
   tabs.onmessage = ({ data }) => {
     heard = data;
-    data < 0 ? setTimeout(ask, 1e3) : data === known || ask();
+    // Also at a deadline that is known already: it may be that of another user's session.
+    data < 0 ? setTimeout(ask, 1e3) : ask();
   };
   // A form may be the sign-out: the other tabs ask when it has arrived.
   addEventListener('submit', ({ target }) => target.method === 'post' && tabs.postMessage(-1));
