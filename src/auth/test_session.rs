@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum_core::response::Response;
-use http::Request;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, Request};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use tower_layer::Layer;
@@ -11,7 +12,9 @@ use tower_service::Service;
 
 use super::OidcAuth;
 use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::flow::relying_party::RelyingParty;
 use crate::http::context::{Presence, RequestAuth};
+use crate::http::cookies::CookieJar;
 use crate::http::extract::AuthSession;
 use crate::policy::Ceiling;
 use crate::protocol::claims::Claims;
@@ -99,12 +102,66 @@ impl TestSession {
             .store(MemoryStore::default())
             .build()
             .expect("the configuration of test sessions is valid");
-        let rp = auth.rp;
-        let clock = SystemClock;
+        let (rp, clock) = (auth.rp, SystemClock);
         let now = clock.now();
+        let state = self.state(&rp, now);
+        let cookie = SessionCookie::generate(&*rp.config.random).expect("there is randomness");
+        let index = rp.sessions.index(&state);
+        let state = Versioned { version: 1, state };
+        let entry = Entry::new((cookie, index), state, now, ApplicationPart::default(), &clock);
+        let live = LiveSession::admit(Arc::new(entry), rp.sessions.limits(), &clock)
+            .expect("the session is not over yet");
+        AuthSession::new(live, rp)
+    }
+
+    /// Stores the session as a login at `auth` would have: the value of the `Cookie` header that a browser sends with it. For benches and
+    /// tests of loads, with as many sessions as it takes.
+    ///
+    /// ```
+    /// use axum::{Router, body::Body, http::Request, routing::get};
+    /// use axum_oidc_session::{AuthSession, MemoryStore, OidcAuth, TestSession};
+    /// use tower::ServiceExt as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = OidcAuth::builder("https://op.test", "client")
+    ///     .base_url("https://app.test")
+    ///     .store(MemoryStore::default())
+    ///     .build()?;
+    /// let cookies = TestSession::new("ada").store_at(&auth).await;
+    ///
+    /// let app: Router = Router::new()
+    ///     .route("/", get(async |session: AuthSession| session.claims().sub().to_owned()))
+    ///     .layer(auth.layer());
+    /// let request = Request::get("/").header("cookie", cookies).body(Body::empty())?;
+    /// assert_eq!(app.oneshot(request).await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`build`](Self::build), and if the store has no room or does not answer.
+    #[expect(clippy::expect_used, reason = "a test that asks for the impossible is to fail")]
+    pub async fn store_at(self, auth: &OidcAuth) -> String {
+        let rp = &auth.rp;
+        let now = rp.config.clock.now();
+        let state = self.state(rp, now);
+        let created = rp.sessions.create(state, ApplicationPart::default()).await;
+        let live = created.expect("the store takes the session");
+        let mut headers = HeaderMap::new();
+        let cookie = live.entry().cookie();
+        CookieJar::new(&rp.config.cookies, &mut headers).issue(cookie, live.deadline(), now);
+        let set = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs: Vec<&str> = set.filter_map(|cookie| cookie.split(';').next()).collect();
+        pairs.join("; ")
+    }
+
+    #[expect(clippy::expect_used, reason = "a test that asks for the impossible is to fail")]
+    fn state(self, rp: &RelyingParty, now: UnixTime) -> SessionState {
         let claims = Value::Object(self.claims).to_string();
         let handle = Handle::generate(&*rp.config.random).expect("there is randomness");
-        let state = SessionState {
+        SessionState {
             handle,
             session_expires_at: self
                 .ceiling
@@ -127,14 +184,7 @@ impl TestSession {
                 scope: self.scope,
                 refresh: Refresh::Unavailable,
             },
-        };
-        let cookie = SessionCookie::generate(&*rp.config.random).expect("there is randomness");
-        let index = rp.sessions.index(&state);
-        let state = Versioned { version: 1, state };
-        let entry = Entry::new((cookie, index), state, now, ApplicationPart::default(), &clock);
-        let live = LiveSession::admit(Arc::new(entry), rp.sessions.limits(), &clock)
-            .expect("the session is not over yet");
-        AuthSession::new(live, rp)
+        }
     }
 
     /// A layer that gives this session to every request, in the place of
