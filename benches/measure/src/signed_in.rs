@@ -1,4 +1,4 @@
-//! A session of the memory store, by a login at the development provider.
+//! A Relying Party beside a development provider, and logins there.
 
 use axum::Router;
 use axum::body::Body;
@@ -10,17 +10,17 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
-pub(crate) struct SignedIn {
-    pub(crate) auth: OidcAuth,
-    /// The value of the `Cookie` header.
-    pub(crate) cookies: String,
-    _provider: RunningDevProvider,
+pub struct Provider {
+    pub auth: OidcAuth,
+    pub app: Router,
+    provider: RunningDevProvider,
 }
 
 const BASE_URL: &str = "http://127.0.0.1:3000";
 
-impl SignedIn {
-    pub(crate) async fn new() -> Self {
+impl Provider {
+    /// With sessions in memory.
+    pub async fn start() -> Self {
         let client = DevClient::new("measured")
             .secret("a secret")
             .redirect_uri(format!("{BASE_URL}/auth/callback"));
@@ -33,14 +33,38 @@ impl SignedIn {
             .store(MemoryStore::default())
             .build()
             .unwrap();
-        let app: Router = auth.routes();
-        let begun = get(&app, "/auth/login", "").await;
-        let callback = location_at_provider(begun[LOCATION].to_str().unwrap()).await;
-        let path = callback.strip_prefix(BASE_URL).unwrap();
-        let completed = get(&app, path, &cookies(&begun)).await;
-        let cookies = cookies(&completed);
-        Self { auth, cookies, _provider: provider }
+        let app = auth.routes();
+        Self { auth, app, provider }
     }
+
+    /// The value of the `Cookie` header after a login.
+    pub async fn login(&self) -> String {
+        let begun = self.begin().await;
+        self.complete(&begun).await
+    }
+
+    /// A login up to the moment at which the provider sends the browser back.
+    pub async fn begin(&self) -> Begun {
+        let begun = get(&self.app, "/auth/login", "").await;
+        let callback = location_at_provider(begun[LOCATION].to_str().unwrap()).await;
+        let path = callback.strip_prefix(BASE_URL).unwrap().to_owned();
+        Begun { path, cookies: cookies(&begun) }
+    }
+
+    /// The callback: the code is exchanged, the ID Token verified, the session made.
+    pub async fn complete(&self, begun: &Begun) -> String {
+        cookies(&get(&self.app, &begun.path, &begun.cookies).await)
+    }
+
+    pub async fn stop(self) {
+        self.provider.stop().await;
+    }
+}
+
+/// What the browser holds when it comes back from the provider.
+pub struct Begun {
+    path: String,
+    cookies: String,
 }
 
 /// The headers of the answer.
@@ -56,12 +80,12 @@ async fn get(app: &Router, path: &str, cookies: &str) -> HeaderMap {
     response.headers().clone()
 }
 
-/// Cookies that are set and not removed.
+/// Cookies that are set and not removed. The count of logins is not among them: the first request that is admitted has it removed.
 fn cookies(headers: &HeaderMap) -> String {
     let set = headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
-    let pairs =
-        set.filter_map(|cookie| cookie.split(';').next()).filter(|pair| !pair.ends_with('='));
-    pairs.collect::<Vec<_>>().join("; ")
+    let pairs = set.filter_map(|cookie| cookie.split(';').next());
+    let kept = pairs.filter(|pair| !pair.ends_with('=') && !pair.contains("_r="));
+    kept.collect::<Vec<_>>().join("; ")
 }
 
 /// Where the provider sends the browser.
