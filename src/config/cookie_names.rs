@@ -10,12 +10,15 @@
 //! `N` is `oidc_` and a digest of client id and base path, so that two applications on one host do not meet; on https
 //! it begins with `__Host-`, which keeps other hosts from setting it.
 
+use memchr::memmem::Finder;
 use ring::digest;
 
 /// All names, made once.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieNames {
     pub(crate) session: String,
+    /// Finds where `session` occurs in a header.
+    pub(crate) finder: Finder<'static>,
     pub(crate) marker: String,
     pub(crate) rounds: String,
     pub(crate) attempt_prefix: String,
@@ -31,6 +34,7 @@ impl CookieNames {
             marker: format!("{session}_m"),
             rounds: format!("{session}_r"),
             attempt_prefix: format!("{session}_a_"),
+            finder: Finder::new(&session).into_owned(),
             session,
             secure,
         }

@@ -51,7 +51,7 @@ impl AuthPaths {
 
     /// Whether `path`, with or without the base URL's prefix, is one of these.
     pub(crate) fn contains(&self, path: &str, prefix: &str) -> bool {
-        let below = path.strip_prefix(prefix).unwrap_or(path);
-        self.all().iter().any(|own| *own == path || *own == below)
+        let is_own = |path: &str| self.all().contains(&path);
+        is_own(path) || !prefix.is_empty() && path.strip_prefix(prefix).is_some_and(is_own)
     }
 }

@@ -7,7 +7,7 @@ use http::header::{self, CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body;
-use super::cookies::{CookieJar, RequestCookies};
+use super::cookies::CookieJar;
 use super::response::answer::{self, Refused};
 #[cfg(feature = "ws")]
 use super::websocket::Upgraded;
@@ -32,9 +32,9 @@ pub(super) struct Afterwards {
 }
 
 impl Afterwards {
-    pub(super) fn new(live: LiveSession, reissue: bool, cookies: &RequestCookies) -> Self {
+    /// `clear_rounds`: the browser counts logins that led to no session, and there is one.
+    pub(super) fn new(live: LiveSession, reissue: bool, clear_rounds: bool) -> Self {
         let request = live.request();
-        let clear_rounds = cookies.has_rounds;
         Self {
             live,
             request,

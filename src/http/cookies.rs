@@ -8,14 +8,61 @@
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+use memchr::memmem::Finder;
 
 use crate::clock::UnixTime;
 use crate::config::cookie_names::CookieNames;
 use crate::policy::{Deadline, Refusal, marker_max_age, max_age};
-use crate::session::id::SessionCookie;
+use crate::session::id::{SentCookie, SessionCookie};
+
+/// What the browser sent, as it sent it: a marker is read only where there is no session.
+#[derive(Default)]
+pub(crate) struct SentCookies<'a> {
+    session: Option<&'a [u8]>,
+    marker: Option<&'a [u8]>,
+    pub(crate) has_rounds: bool,
+}
+
+impl<'a> SentCookies<'a> {
+    pub(crate) fn scan(headers: &'a HeaderMap, names: &CookieNames) -> Self {
+        let mut doubled = false;
+        let mut sent = Self::default();
+        for header in headers.get_all(COOKIE) {
+            // All of ours begin with the name of the session cookie.
+            for pair in pairs_that_begin_with(&names.finder, header.as_bytes()) {
+                match pair {
+                    [b'=', value @ ..] => {
+                        doubled |= sent.session.is_some_and(|earlier| earlier != value);
+                        sent.session = Some(value);
+                    }
+                    [b'_', b'm', b'=', value @ ..] => sent.marker = Some(value),
+                    [b'_', b'r', b'=', ..] => sent.has_rounds = true,
+                    _ => {}
+                }
+            }
+        }
+        if doubled {
+            sent.session = None;
+        }
+        sent
+    }
+
+    pub(crate) fn session(&self) -> Option<SentCookie<'a>> {
+        self.session.and_then(SentCookie::new)
+    }
+
+    pub(crate) fn marker(&self) -> Option<MarkerCookie> {
+        self.marker.and_then(MarkerCookie::parse)
+    }
+
+    /// All of it, with the `session` that was read from it.
+    pub(crate) fn read(&self, session: Option<SessionCookie>) -> RequestCookies {
+        RequestCookies { session, marker: self.marker(), has_rounds: self.has_rounds }
+    }
+}
 
 /// What the browser sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RequestCookies {
     pub(crate) session: Option<SessionCookie>,
     pub(crate) marker: Option<MarkerCookie>,
@@ -24,24 +71,8 @@ pub(crate) struct RequestCookies {
 
 impl RequestCookies {
     pub(crate) fn scan(headers: &HeaderMap, names: &CookieNames) -> Self {
-        let (mut session, mut doubled) = (None, false);
-        let mut found = Self::default();
-        for pair in headers.get_all(COOKIE).iter().flat_map(split) {
-            // All of ours begin with the name of the session cookie.
-            match pair.strip_prefix(names.session.as_bytes()) {
-                Some([b'=', value @ ..]) => {
-                    doubled |= session.is_some_and(|earlier| earlier != value);
-                    session = Some(value);
-                }
-                Some([b'_', b'm', b'=', value @ ..]) => found.marker = MarkerCookie::parse(value),
-                Some([b'_', b'r', b'=', ..]) => found.has_rounds = true,
-                _ => {}
-            }
-        }
-        if !doubled {
-            found.session = session.and_then(SessionCookie::parse);
-        }
-        found
+        let sent = SentCookies::scan(headers, names);
+        sent.read(sent.session().and_then(SentCookie::read))
     }
 }
 
@@ -103,6 +134,30 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers.get_all(COOKIE).iter().flat_map(split).filter_map(|pair| {
         let equals = memchr::memchr(b'=', pair)?;
         Some((&pair[..equals], &pair[equals + 1..]))
+    })
+}
+
+/// What follows the prefix in the pairs of one header that begin with it.
+fn pairs_that_begin_with<'a>(
+    prefix: &Finder<'_>,
+    header: &'a [u8],
+) -> impl Iterator<Item = &'a [u8]> {
+    // What is left of the header; it begins with a pair.
+    let mut rest = header;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            rest = rest.trim_ascii_start();
+            // Ours often follow each other.
+            let start = if rest.starts_with(prefix.needle()) { 0 } else { prefix.find(rest)? };
+            let begins_a_pair = matches!(rest[..start].trim_ascii_end(), [] | [.., b';']);
+            let after = &rest[start + prefix.needle().len()..];
+            let end = memchr::memchr(b';', after);
+            rest = end.map_or(&[], |end| &after[end + 1..]);
+            if begins_a_pair {
+                return Some(after[..end.unwrap_or(after.len())].trim_ascii_end());
+            }
+        }
+        None
     })
 }
 
@@ -193,6 +248,22 @@ mod tests {
         let marker = found.marker.unwrap();
         assert_eq!(marker, MarkerCookie { refusal: Refusal::CeilingReached, deadline: None });
         assert!(found.has_rounds);
+    }
+
+    #[test]
+    fn a_name_inside_another_pair_is_not_ours() {
+        let value = SessionCookie::generate(&SystemRandom).unwrap().encode();
+        let none = [
+            format!("a=__Host-s={}", *value),
+            format!("a=; b__Host-s={}", *value),
+            format!("__Host-t __Host-s={}", *value),
+            format!("__Host-__Host-s={}", *value),
+        ];
+        for header in none {
+            assert!(scan(&[&header]).session.is_none(), "{header}");
+            let and_ours = format!("{header}; \t __Host-s={} \t;", *value);
+            assert!(scan(&[&and_ours]).session.is_some(), "{and_ours}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use http::Request;
 use tower_service::Service;
 
 use super::afterwards::Afterwards;
-use super::context::{Presence, RequestAuth};
-use super::cookies::RequestCookies;
+use super::context::{Absence, Presence, RequestAuth};
+use super::cookies::SentCookies;
 use super::facts;
 use super::future::ResponseFuture;
 use super::layer::AuthSessionLayer;
@@ -51,11 +51,9 @@ where
         {
             return ResponseFuture::answered(answer::cross_site(rp, &request, refused));
         }
-        let cookies = RequestCookies::scan(headers, &rp.config.cookies);
-        let Some(cookie) = &cookies.session else {
-            let presence = Presence::Absent(absence(&cookies));
-            request.extensions_mut().insert(RequestAuth { rp: Arc::clone(rp), presence });
-            return ResponseFuture::handler(self.inner.call(request));
+        let sent = SentCookies::scan(headers, &rp.config.cookies);
+        let Some(cookie) = sent.session() else {
+            return self.without_session(absence(sent.marker()), request);
         };
         match rp.sessions.load_now(cookie) {
             Some(Lookup::Live(live))
@@ -64,7 +62,7 @@ where
                     && can_answer_now(rp, &live) =>
             {
                 let reissue = touch_if_due_now(rp, &live);
-                let mut afterwards = Afterwards::new(live, reissue, &cookies);
+                let mut afterwards = Afterwards::new(live, reissue, sent.has_rounds);
                 if !rp.sessions.is_embedded() {
                     afterwards = afterwards.without_reissue();
                 }
@@ -73,12 +71,32 @@ where
                 ResponseFuture::with_session(self.inner.call(request), rp, afterwards)
             }
             lookup => {
+                let Some(cookie) = cookie.read() else {
+                    // Garbage, which nothing in memory is found by.
+                    return self.without_session(absence(sent.marker()), request);
+                };
+                let cookies = sent.read(Some(cookie));
                 let clone = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, clone);
                 let slow = Slow { inner, layer: self.layer.clone(), cookies };
                 ResponseFuture::waiting(Box::pin(slow.run(request, lookup)))
             }
         }
+    }
+}
+
+impl<S> AuthSessionService<S> {
+    fn without_session<B>(
+        &mut self,
+        absence: Absence,
+        mut request: Request<B>,
+    ) -> ResponseFuture<S::Future, S::Error>
+    where
+        S: Service<Request<B>, Response = Response>,
+    {
+        let (rp, presence) = (Arc::clone(&self.layer.rp), Presence::Absent(absence));
+        request.extensions_mut().insert(RequestAuth { rp, presence });
+        ResponseFuture::handler(self.inner.call(request))
     }
 }
 

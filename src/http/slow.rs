@@ -12,7 +12,7 @@ use super::application_data::{Effect, View};
 use super::application_data_error::ApplicationDataError;
 use super::cancel::{self, Ran};
 use super::context::{Absence, Presence, RequestAuth};
-use super::cookies::{CookieJar, RequestCookies};
+use super::cookies::{CookieJar, MarkerCookie, RequestCookies};
 use super::facts;
 use super::layer::AuthSessionLayer;
 use super::response::answer::Asked;
@@ -20,7 +20,6 @@ use super::response::{answer, unauthorized};
 use super::routes;
 #[cfg(feature = "ws")]
 use super::websocket;
-use crate::clock::UnixTime;
 use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::renewal;
@@ -46,14 +45,13 @@ pub(super) fn expose<B>(
     request.extensions_mut().insert(RequestAuth { rp: Arc::clone(rp), presence });
 }
 
-pub(super) fn absence(cookies: &RequestCookies) -> Absence {
-    cookies.marker.map_or(Absence::NoSession, |marker| Absence::Ended(marker.refusal))
+pub(super) fn absence(marker: Option<MarkerCookie>) -> Absence {
+    marker.map_or(Absence::NoSession, |marker| Absence::Ended(marker.refusal))
 }
 
 /// A ceiling that was renewed in the background is a reason, too: the browser has to learn of it.
 fn is_touch_due(rp: &RelyingParty, live: &LiveSession) -> bool {
-    let now = use_time(rp, live);
-    touch_due(live.entry().last_used_at(), now, rp.sessions.limits().idle)
+    touch_due(live.entry().last_used_at(), live.admitted_at(), rp.sessions.limits().idle)
         || rp.config.ceiling.renewal == Renewal::ByRefresh && live.entry().is_renewed_since_use()
 }
 
@@ -63,12 +61,7 @@ pub(super) fn can_answer_now(rp: &RelyingParty, live: &LiveSession) -> bool {
 }
 
 pub(super) fn touch_if_due_now(rp: &RelyingParty, live: &LiveSession) -> bool {
-    is_touch_due(rp, live) && rp.sessions.touch_now(live, use_time(rp, live))
-}
-
-/// A use is noted by the time that the session is judged by: a wall clock that was set back makes no session idle.
-fn use_time(rp: &RelyingParty, live: &LiveSession) -> UnixTime {
-    live.entry().now(&*rp.config.clock).time()
+    is_touch_due(rp, live) && rp.sessions.touch_now(live)
 }
 
 /// What can't be decided at once: the store is asked, a session is ended, or the application's data are kept.
@@ -134,7 +127,7 @@ impl<S> Slow<S> {
     {
         let mut reissue = false;
         if is_touch_due(&rp, &live) {
-            match rp.sessions.touch(&live, use_time(&rp, &live)).await {
+            match rp.sessions.touch(&live, live.admitted_at()).await {
                 Ok(Saved::Gone) => return self.over(rp, None, EndReason::Revoked, request).await,
                 Ok(Saved::Done) => reissue = true,
                 Ok(Saved::Stale) => {}
@@ -142,7 +135,7 @@ impl<S> Slow<S> {
                 Err(error) => answer::log_store_error(&error),
             }
         }
-        let mut afterwards = Afterwards::new(live, reissue, &self.cookies);
+        let mut afterwards = Afterwards::new(live, reissue, self.cookies.has_rounds);
         expose(&rp, &mut afterwards, &mut request);
         if !rp.config.application_data {
             let asked = self.asked(&rp, &request);

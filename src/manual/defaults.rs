@@ -38,7 +38,7 @@
 //! | [`cookie_keys`] | random, with [`MemoryStore`] | attempts need not outlive a process whose sessions do not | required with any other store |
 //! | [`store_timeout`] | 5 s | a store that hangs must not hang the application | yours is far away |
 //! | [`push_invalidation`] | false | the store is asked at each request: an end is true everywhere at once | the round trip costs too much, and 2 s are soon enough |
-//! | [`live_cache_staleness`], [`live_cache_capacity`] | 2 s, 100,000 | a lost message costs 2 s; about 250 MB at 2.5 KB each | – |
+//! | [`live_cache_staleness`], [`live_cache_capacity`] | 2 s, 100,000 | a lost message costs 2 s; about 250 MB at 2.5 KB each, half of that where each request asks the store | – |
 //! | [`logout_waits_for_nodes`] | false | 2 s are a long answer | a logout must be true everywhere when it is answered, in spite of `push_invalidation` |
 //! | [`http_client`] | 5 s to connect, 10 s in all, 1 MiB, no redirects | a provider that hangs must not hang the application | the provider is slow, needs a proxy or has a private certificate authority |
 //! | cross-site guard | on | `SameSite=Lax` does not stop sibling subdomains | [`insecure_allow_cross_site_requests`], with a protection of your own |

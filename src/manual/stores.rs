@@ -60,7 +60,8 @@
 //!
 //! # The live cache
 //!
-//! By default each request with a session asks the store. With [`push_invalidation`] a node keeps decoded sessions in
+//! By default each request with a session asks the store, and a record that comes unchanged is not deciphered again: what was
+//! opened is kept beside it, for a quarter of [`live_cache_capacity`] at most. With [`push_invalidation`] a node keeps decoded sessions in
 //! memory, up to [`live_cache_capacity`] (100,000), and hears from PostgreSQL (`LISTEN`) or Redis (pub/sub) what other
 //! nodes change.
 //!

@@ -64,10 +64,10 @@ impl Sessions {
     }
 
     /// Notes the use of a session at `now`. The deadline moves with the idle limit only.
-    pub(crate) fn touch_now(&self, live: &LiveSession, now: UnixTime) -> bool {
+    pub(crate) fn touch_now(&self, live: &LiveSession) -> bool {
         let embedded = self.is_embedded();
         if embedded {
-            live.entry().touched(now);
+            live.entry().touched(live.admitted_at());
         }
         embedded
     }

@@ -75,7 +75,7 @@ impl Sessions {
             return None;
         }
         self.start_services();
-        Some(sealed.watched().add(entry.cookie().finder().store_key(), entry))
+        Some(sealed.watched().add(entry.cookie().store_key(), entry))
     }
 }
 

@@ -99,7 +99,7 @@ impl Sessions {
                 read?;
             }
         }
-        let own = entry.map(|entry| entry.cookie().finder().store_key());
+        let own = entry.map(|entry| entry.cookie().store_key());
         let mut all = Ok(());
         for found in sealed.store().find(&[handle.key()], self.clock.now()).await? {
             if Some(found.id) != own && !found.listing.summary.is_empty() {
@@ -113,9 +113,7 @@ impl Sessions {
     pub(crate) fn ending(&self, entry: &Entry) -> Option<Deleting<'_>> {
         match &self.backend {
             Backend::Embedded(_) => None,
-            Backend::Sealed(sealed) => {
-                Some(sealed.known().deleting(entry.cookie().finder().store_key()))
-            }
+            Backend::Sealed(sealed) => Some(sealed.known().deleting(entry.cookie().store_key())),
         }
     }
 
@@ -135,7 +133,7 @@ impl Sessions {
                 let ended = match reason {
                     EndReason::Replaced => entry.end(reason),
                     _ => {
-                        let id = entry.cookie().finder().store_key();
+                        let id = entry.cookie().store_key();
                         sealed.delete(&id, Some(entry), reason).await?
                     }
                 };
@@ -190,7 +188,7 @@ impl Sessions {
         match &self.backend {
             Backend::Embedded(_) => Ok(()),
             Backend::Sealed(sealed) => {
-                let id = cookie.finder().store_key();
+                let id = cookie.store_key();
                 sealed.delete(&id, None, EndReason::Revoked).await.map(drop)
             }
         }

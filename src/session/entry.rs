@@ -48,22 +48,22 @@ pub(crate) struct Versioned {
 impl Entry {
     pub(crate) fn new(
         (cookie, index): (SessionCookie, SessionIndex),
-        state: Versioned,
+        state: impl Into<Arc<Versioned>>,
         last_used_at: UnixTime,
-        application: ApplicationPart,
+        application: impl Into<Arc<ApplicationPart>>,
         clock: &dyn Clock,
     ) -> Self {
         Self {
             cookie,
             index: ArcSwap::from_pointee(index),
-            state: ArcSwap::from_pointee(state),
+            state: ArcSwap::new(state.into()),
             last_used_at: AtomicI64::new(last_used_at.seconds()),
             clock: SessionClock::loaded_at(clock.now(), clock.monotonic()),
             end: OnceLock::new(),
             successor: OnceLock::new(),
             ended_by: AtomicU64::new(0),
             changes: OnceLock::new(),
-            application: Mutex::new(Arc::new(application)),
+            application: Mutex::new(application.into()),
         }
     }
 
@@ -81,6 +81,11 @@ impl Entry {
 
     pub(crate) fn state(&self) -> Arc<Versioned> {
         self.state.load_full()
+    }
+
+    /// As [`state`](Self::state), to be let go at once.
+    pub(super) fn state_now(&self) -> arc_swap::Guard<Arc<Versioned>> {
+        self.state.load()
     }
 
     pub(crate) fn last_used_at(&self) -> UnixTime {

@@ -32,7 +32,7 @@ impl Known {
     pub(crate) fn meet(&self, id: Id, loaded: Entry) -> Arc<Entry> {
         let mut known = self.lock();
         match known.by_id.get(&id).and_then(Weak::upgrade) {
-            Some(entry) if entry.cookie().sealer().matches(loaded.cookie().sealer()) => {
+            Some(entry) if entry.cookie().is(loaded.cookie().as_sent()) => {
                 drop(known);
                 entry.take_over(&loaded);
                 entry

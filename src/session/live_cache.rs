@@ -17,7 +17,7 @@ use std::time::Duration;
 use tower_sessions::session::Id;
 
 use super::entry::Entry;
-use super::id::{Finder, SessionCookie};
+use super::id::{Finder, SentCookie};
 use crate::store::memory::FinderHasher;
 
 /// How sessions of a shared store are kept in memory.
@@ -80,14 +80,20 @@ impl LiveCache {
         }
     }
 
+    /// How many sessions are kept opened where each request asks the store: none where sessions are kept here.
+    pub(crate) fn opened_capacity(&self, settings: &CacheSettings) -> usize {
+        // With the record they are twice as large.
+        if self.mode == Mode::Off { settings.capacity / 4 } else { 0 }
+    }
+
     /// The session, if it is kept and may serve at `now` of the monotonic clock.
-    pub(crate) fn find(&self, cookie: &SessionCookie, now: Duration) -> Option<Arc<Entry>> {
+    pub(crate) fn find(&self, cookie: SentCookie<'_>, now: Duration) -> Option<Arc<Entry>> {
         if !self.is_confirmed(now) {
             return None;
         }
         let shard = self.shard(cookie.finder())?;
         let entry = shard.get(&cookie.finder())?;
-        let is_same = entry.cookie().sealer().matches(cookie.sealer());
+        let is_same = entry.cookie().is(cookie);
         (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
     }
 
@@ -163,8 +169,7 @@ impl LiveCache {
     }
 
     fn shard(&self, finder: Finder) -> Option<MutexGuard<'_, Shard>> {
-        let index = usize::try_from(finder.as_u128() >> 64 & (SHARDS as u128 - 1)).unwrap_or(0);
-        self.shards.get(index).map(lock)
+        self.shards.get(finder.shard(SHARDS)).map(lock)
     }
 
     fn generation_of(&self, id: &Id) -> &AtomicU64 {

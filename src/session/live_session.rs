@@ -7,15 +7,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::entry::Entry;
-use crate::clock::Clock;
-use crate::policy::{Deadline, EndReason, Limits, admit};
+use super::entry::{Entry, Versioned};
+use crate::clock::{Clock, UnixTime};
+use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, admit};
 
 /// A session that was found live: not ended, and before its deadline, by the clock that was asked.
 #[derive(Clone)]
 pub(crate) struct LiveSession {
     entry: Arc<Entry>,
     deadline: Deadline,
+    admitted_at: EffectiveNow,
     request: RequestNumber,
 }
 
@@ -45,14 +46,28 @@ impl LiveSession {
         limits: &Limits,
         clock: &dyn Clock,
     ) -> Result<Self, (Arc<Entry>, EndReason)> {
-        let deadline = entry.deadline(limits);
-        if let Some(reason) = entry.ended() {
-            return Err((entry, reason));
+        let checked = check(&entry, &entry.state_now(), limits, clock);
+        match checked {
+            Ok((deadline, admitted_at)) => {
+                Ok(Self { entry, deadline, admitted_at, request: RequestNumber::next() })
+            }
+            Err(reason) => Err((entry, reason)),
         }
-        match admit(deadline, entry.now(clock)) {
-            Ok(()) => Ok(Self { entry, deadline, request: RequestNumber::next() }),
-            Err(refusal) => Err((entry, refusal.into())),
-        }
+    }
+
+    /// The check once more, after something that may have taken time: the state that passed it.
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over.
+    pub(crate) fn admit_again(
+        &self,
+        limits: &Limits,
+        clock: &dyn Clock,
+    ) -> Result<Arc<Versioned>, EndReason> {
+        let state = self.entry.state();
+        check(&self.entry, &state, limits, clock)?;
+        Ok(state)
     }
 
     pub(crate) fn entry(&self) -> &Arc<Entry> {
@@ -64,10 +79,32 @@ impl LiveSession {
         self.request
     }
 
+    /// When it was admitted, by the time that the session is judged by: that of its use. A wall clock that was set back makes no
+    /// session idle.
+    pub(crate) fn admitted_at(&self) -> UnixTime {
+        self.admitted_at.time()
+    }
+
     /// The deadline by which the session was admitted.
     pub(crate) fn deadline(&self) -> Deadline {
         self.deadline
     }
+}
+
+/// What is checked, and by which deadline and time.
+fn check(
+    entry: &Entry,
+    state: &Versioned,
+    limits: &Limits,
+    clock: &dyn Clock,
+) -> Result<(Deadline, EffectiveNow), EndReason> {
+    let deadline = state.state.deadline(entry.last_used_at(), limits);
+    if let Some(reason) = entry.ended() {
+        return Err(reason);
+    }
+    let now = entry.now(clock);
+    admit(deadline, now)?;
+    Ok((deadline, now))
 }
 
 impl fmt::Debug for LiveSession {

@@ -22,6 +22,7 @@ pub(crate) mod listed;
 pub(crate) mod live_cache;
 pub(crate) mod live_session;
 mod logout_tokens;
+mod opened;
 pub(crate) mod record;
 mod replaced;
 pub(crate) mod revocation;

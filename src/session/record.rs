@@ -100,8 +100,8 @@ impl Owner {
         plaintext: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealError> {
-        let associated = self.associated(&cookie.finder().store_key());
-        let material = cookie.sealer().key_material();
+        let associated = self.associated(&cookie.store_key());
+        let material = cookie.key_material();
         Ok(seal::seal(material, purpose, &associated, plaintext, random)?)
     }
 
@@ -111,8 +111,8 @@ impl Owner {
         purpose: Purpose,
         part: &SealedPart,
     ) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-        let associated = self.associated(&cookie.finder().store_key());
-        seal::open(cookie.sealer().key_material(), purpose, &associated, &part.content).ok()
+        let associated = self.associated(&cookie.store_key());
+        seal::open(cookie.key_material(), purpose, &associated, &part.content).ok()
     }
 }
 
@@ -148,7 +148,7 @@ pub(crate) enum SealError {
 const FORMAT: &[u8] = b"axum-oidc-session record 2";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::random::SystemRandom;
     use crate::secret::seal::seal;
@@ -158,7 +158,7 @@ mod tests {
         SealedPart { version: 1, content }
     }
 
-    fn state_without(field: Option<&str>) -> Vec<u8> {
+    pub(in crate::session) fn state_without(field: Option<&str>) -> Vec<u8> {
         let mut state = serde_json::json!({
             "handle": vec![0_u8; 16],
             "session_expires_at": "none",
@@ -211,9 +211,9 @@ mod tests {
     fn a_record_of_another_format_is_none() {
         let owner = Owner::new("https://op.example.com", "client");
         let cookie = SessionCookie::generate(&SystemRandom).unwrap();
-        let mut associated = owner.associated(&cookie.finder().store_key());
+        let mut associated = owner.associated(&cookie.store_key());
         associated[0] ^= 1;
-        let material = cookie.sealer().key_material();
+        let material = cookie.key_material();
         let json = state_without(None);
         let content = seal(material, Purpose::Session, &associated, &json, &SystemRandom).unwrap();
         assert!(owner.open_state(&cookie, &SealedPart { version: 1, content }).is_none());

@@ -29,7 +29,7 @@ impl Replaced {
     pub(crate) fn find(&self, cookie: &SessionCookie, now: UnixTime) -> Option<Arc<Entry>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (entry, _) = known.get(&cookie.finder()).filter(|(_, forget_at)| *forget_at > now)?;
-        entry.cookie().sealer().matches(cookie.sealer()).then(|| Arc::clone(entry))
+        entry.cookie().is(cookie.as_sent()).then(|| Arc::clone(entry))
     }
 }
 

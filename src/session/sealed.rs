@@ -12,6 +12,7 @@ use super::id::SessionCookie;
 use super::index::{Handle, Indexer};
 use super::known::Known;
 use super::live_cache::LiveCache;
+use super::opened::{self, OpenedSessions};
 use super::record::{Content, SealError};
 use super::summary::Summary;
 use super::unanswered::Unanswered;
@@ -30,6 +31,7 @@ pub(crate) struct SealedSessions {
     clock: Arc<dyn Clock>,
     known: Known,
     cache: Arc<LiveCache>,
+    opened: OpenedSessions,
     watched: Arc<Watched>,
 }
 
@@ -49,10 +51,10 @@ impl SealedSessions {
         indexer: Indexer,
         limits: Limits,
         (random, clock): (Arc<dyn Random>, Arc<dyn Clock>),
-        cache: Arc<LiveCache>,
+        (cache, opened): (Arc<LiveCache>, OpenedSessions),
     ) -> Self {
         let (known, watched) = (Known::default(), Arc::default());
-        Self { store, indexer, limits, random, clock, known, cache, watched }
+        Self { store, indexer, limits, random, clock, known, cache, opened, watched }
     }
 
     pub(crate) fn store(&self) -> &Arc<dyn AuthStore> {
@@ -61,6 +63,10 @@ impl SealedSessions {
 
     pub(super) fn watched(&self) -> &Arc<Watched> {
         &self.watched
+    }
+
+    pub(super) fn opened(&self) -> &OpenedSessions {
+        &self.opened
     }
 
     pub(crate) fn known(&self) -> &Known {
@@ -73,7 +79,7 @@ impl SealedSessions {
         expires_at: UnixTime,
     ) -> Result<Inserted, StoreError> {
         let (cookie, state, application) = (entry.cookie(), entry.state(), entry.application());
-        let id = cookie.finder().store_key();
+        let id = cookie.store_key();
         let owner = self.indexer.owner();
         let auth = owner.seal_state(cookie, &state.state, &*self.random)?;
         let application = match application.version {
@@ -101,14 +107,23 @@ impl SealedSessions {
 
     /// What the store has under this cookie now. A session that is in use already is brought up to date, not doubled.
     pub(crate) async fn fetch(&self, cookie: &SessionCookie) -> Result<Fetched, StoreError> {
-        let id = cookie.finder().store_key();
+        self.fetch_under(cookie.store_key(), cookie).await
+    }
+
+    /// As [`fetch`](Self::fetch), with the key of the cookie.
+    pub(crate) async fn fetch_under(
+        &self,
+        id: Id,
+        cookie: &SessionCookie,
+    ) -> Result<Fetched, StoreError> {
         let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+            self.opened.forget(&id);
             if let Some(entry) = self.known.find(&id) {
                 self.known.end(&id, self.reason_of_absence(&entry));
             }
             return Ok(Fetched::Nothing);
         };
-        Ok(match self.open(cookie, &stored) {
+        Ok(match self.open(cookie, stored) {
             Some(Opened::Live(entry)) => Fetched::Found(self.known.meet(id, entry)),
             Some(Opened::Moved(handle)) => {
                 self.known.end(&id, EndReason::Replaced);
@@ -128,12 +143,12 @@ impl SealedSessions {
     /// any more.
     pub(crate) async fn reset(&self, entry: &Entry) -> Result<bool, StoreError> {
         let cookie = entry.cookie();
-        let (id, seen) = (cookie.finder().store_key(), entry.versions());
+        let (id, seen) = (cookie.store_key(), entry.versions());
         let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
             self.known.end(&id, self.reason_of_absence(entry));
             return Ok(false);
         };
-        match self.open(cookie, &stored) {
+        match self.open(cookie, stored) {
             Some(Opened::Live(stored)) => {
                 entry.reset_to(&stored, seen);
                 Ok(true)
@@ -153,10 +168,13 @@ impl SealedSessions {
         }
     }
 
-    fn open(&self, cookie: &SessionCookie, stored: &StoredSession) -> Option<Opened> {
+    fn open(&self, cookie: &SessionCookie, stored: StoredSession) -> Option<Opened> {
         if !self.indexer.knows(&stored.listing.index) {
             // No revocation would find it.
             return None;
+        }
+        if let Some(content) = self.opened.find(cookie, &stored) {
+            return Some(Opened::Live(content.load(&*self.clock)));
         }
         let owner = self.indexer.owner();
         let state = match owner.open_state(cookie, &stored.auth)? {
@@ -165,10 +183,15 @@ impl SealedSessions {
         };
         let application = owner.open_application(cookie, stored.application.as_ref())?;
         let last_used_at = Summary::open(&self.indexer, &stored.id, &stored.listing)?.last_used_at;
-        let found_by = (cookie.clone(), stored.listing.index);
-        let state = Versioned { version: stored.auth.version, state };
-        let entry = Entry::new(found_by, state, last_used_at, application, &*self.clock);
-        Some(Opened::Live(entry))
+        let content = opened::Content {
+            cookie: cookie.clone(),
+            index: stored.listing.index,
+            state: Arc::new(Versioned { version: stored.auth.version, state }),
+            application: Arc::new(application),
+            last_used_at,
+        };
+        self.opened.keep(stored, &content);
+        Some(Opened::Live(content.load(&*self.clock)))
     }
 
     /// Deletes what the store has under `id`, and ends the session for those who use it here. `true` if this call ended it.
@@ -186,6 +209,7 @@ impl SealedSessions {
         let deleted = self.store.delete(id).await;
         drop(unanswered);
         deleted?;
+        self.opened.forget(id);
         let loaded = self.known.find(id);
         Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason)))
     }

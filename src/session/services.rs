@@ -84,7 +84,9 @@ impl Services {
             };
             let grace = Duration::ZERO;
             cache.retain(|entry| !entry.is_long_over(&self.limits, &*self.clock, grace));
-            if let Err(error) = sealed.store().delete_expired(time.now(&*self.clock)).await {
+            let now = time.now(&*self.clock);
+            sealed.opened().forget_expired(now);
+            if let Err(error) = sealed.store().delete_expired(now).await {
                 warn_not_deleted(&error);
             }
         }

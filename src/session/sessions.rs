@@ -7,12 +7,13 @@ use tower_sessions::session::Id;
 
 use super::bounded::Bounded;
 use super::contract::{Kind, SessionIndex, Store, StoreError};
-use super::entry::Entry;
-use super::id::SessionCookie;
+use super::entry::{Entry, Versioned};
+use super::id::{SentCookie, SessionCookie};
 use super::index::{Handle, Indexer};
 use super::lease::LocalLocks;
 use super::live_cache::{CacheSettings, LiveCache};
 use super::live_session::LiveSession;
+use super::opened::OpenedSessions;
 use super::replaced::Replaced;
 use super::sealed::{Fetched, SealedSessions};
 use super::state::SessionState;
@@ -98,7 +99,10 @@ impl Sessions {
                     indexer.clone(),
                     settings.limits,
                     (Arc::clone(&random), Arc::clone(&clock)),
-                    Arc::clone(&cache),
+                    (
+                        Arc::clone(&cache),
+                        OpenedSessions::new(cache.opened_capacity(&settings.cache)),
+                    ),
                 )))
             }
         };
@@ -131,7 +135,7 @@ impl Sessions {
 
     /// The embedded store answers at once, and so does what is held in memory of another; `None` means that
     /// [`load`](Self::load) must ask.
-    pub(crate) fn load_now(&self, cookie: &SessionCookie) -> Option<Lookup> {
+    pub(crate) fn load_now(&self, cookie: SentCookie<'_>) -> Option<Lookup> {
         match &self.backend {
             Backend::Embedded(store) => Some(match store.find(cookie) {
                 Found::Live(entry) => self.lookup(entry),
@@ -147,14 +151,14 @@ impl Sessions {
     }
 
     pub(crate) async fn load(&self, cookie: &SessionCookie) -> Result<Lookup, StoreError> {
-        if let Some(lookup) = self.load_now(cookie) {
+        if let Some(lookup) = self.load_now(cookie.as_sent()) {
             return Ok(lookup);
         }
         let Backend::Sealed(sealed) = &self.backend else { return Ok(Lookup::Unknown) };
         self.start_services();
-        let id = cookie.finder().store_key();
+        let id = cookie.store_key();
         let before = self.cache.generation(&id);
-        Ok(match sealed.fetch(cookie).await? {
+        Ok(match sealed.fetch_under(id, cookie).await? {
             Fetched::Found(entry) => {
                 let lookup = self.lookup(entry);
                 if let Lookup::Live(live) = &lookup {
@@ -181,6 +185,15 @@ impl Sessions {
     /// Why the session is over.
     pub(crate) fn admit(&self, entry: Arc<Entry>) -> Result<LiveSession, (Arc<Entry>, EndReason)> {
         LiveSession::admit(entry, self.limits(), &*self.clock)
+    }
+
+    /// As [`admit`](Self::admit), for a request that was admitted: the state that passed.
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over.
+    pub(crate) fn check(&self, live: &LiveSession) -> Result<Arc<Versioned>, EndReason> {
+        live.admit_again(self.limits(), &*self.clock)
     }
 
     fn lookup(&self, entry: Arc<Entry>) -> Lookup {

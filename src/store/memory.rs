@@ -27,7 +27,7 @@ use crate::policy::EndReason;
 use crate::policy::{Limits, Refusal};
 use crate::session::contract::{IndexKey, Inserted, Marker};
 use crate::session::entry::Entry;
-use crate::session::id::{Finder, SessionCookie};
+use crate::session::id::{Finder, SentCookie};
 use crate::session::record::Owner;
 
 /// A store in the memory of this process, bounded, for one node.
@@ -110,13 +110,11 @@ impl MemoryStore {
         self.0.owner.get_or_init(|| owner.clone()) == owner
     }
 
-    pub(crate) fn find(&self, cookie: &SessionCookie) -> Found {
+    pub(crate) fn find(&self, cookie: SentCookie<'_>) -> Found {
         match self.shard(cookie.finder()).get(&cookie.finder()) {
-            Some(Slot::Live(entry)) if entry.cookie().sealer().matches(cookie.sealer()) => {
-                Found::Live(Arc::clone(entry))
-            }
+            Some(Slot::Live(entry)) if entry.cookie().is(cookie) => Found::Live(Arc::clone(entry)),
             Some(Slot::Ended { reason, moved, .. }) => {
-                let same = |old: &&Arc<Entry>| old.cookie().sealer().matches(cookie.sealer());
+                let same = |old: &&Arc<Entry>| old.cookie().is(cookie);
                 Found::Ended(*reason, moved.as_ref().filter(same).map(Arc::clone))
             }
             Some(Slot::Live(_)) | None => Found::Nothing,
@@ -250,8 +248,7 @@ impl MemoryStore {
     }
 
     fn shard(&self, finder: Finder) -> MutexGuard<'_, Shard> {
-        let index = usize::try_from(finder.as_u128() >> 64 & (SHARDS as u128 - 1)).unwrap_or(0);
-        lock(&self.0.shards[index])
+        lock(&self.0.shards[finder.shard(SHARDS)])
     }
 }
 

@@ -74,9 +74,9 @@ impl AuthSession {
             Presence::Live(live) => live,
             Presence::Absent(absence) => return Err(*absence),
         };
-        match auth.rp.sessions.admit(Arc::clone(live.entry())) {
-            Ok(_) => Ok(Self::new(live.clone(), Arc::clone(&auth.rp))),
-            Err((_, reason)) => Err(Absence::Ended(reason.refusal())),
+        match auth.rp.sessions.check(live) {
+            Ok(seen) => Ok(Self { live: live.clone(), seen, rp: Arc::clone(&auth.rp) }),
+            Err(reason) => Err(Absence::Ended(reason.refusal())),
         }
     }
 
@@ -206,7 +206,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AuthSession {
 
 pub(super) fn find(parts: &Parts) -> Result<&RequestAuth, AuthSessionRejection> {
     let auth = parts.extensions.get::<RequestAuth>().ok_or(AuthSessionRejection::MissingLayer)?;
-    if let Some(OurSession(ours)) = parts.extensions.get::<OurSession>() {
+    if auth.rp.config.application_data
+        && let Some(OurSession(ours)) = parts.extensions.get::<OurSession>()
+    {
         let theirs = parts.extensions.get::<Session>();
         if theirs.is_none_or(|theirs| theirs.id() != ours.id()) {
             return Err(AuthSessionRejection::TwoSessionLayers);

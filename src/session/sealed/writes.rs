@@ -30,7 +30,7 @@ impl SealedSessions {
         let (listing, last_used_at) = match self.new_listing(entry, state).await? {
             Some((listing, last_used_at)) => (Some(listing), Some(last_used_at)),
             None if !entry.state().state.ends_as(state) => {
-                (None, Some(self.last_use(entry, &entry.cookie().finder().store_key()).await?))
+                (None, Some(self.last_use(entry, &entry.cookie().store_key()).await?))
             }
             None => (None, None),
         };
@@ -82,7 +82,7 @@ impl SealedSessions {
         &self,
         cookie: &SessionCookie,
     ) -> Result<Option<ApplicationPart>, StoreError> {
-        let stored = self.store.fetch(&cookie.finder().store_key(), self.clock.now()).await?;
+        let stored = self.store.fetch(&cookie.store_key(), self.clock.now()).await?;
         let part = stored.and_then(|stored| stored.application);
         Ok(self.indexer.owner().open_application(cookie, part.as_ref()))
     }
@@ -108,7 +108,7 @@ impl SealedSessions {
     }
 
     async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
-        let id = entry.cookie().finder().store_key();
+        let id = entry.cookie().store_key();
         let mut unanswered = self.unanswered(id, Some(entry));
         let saved = self.store.save_if(&id, change, self.clock.now()).await;
         if matches!(saved, Ok(Saved::Done)) {
@@ -129,7 +129,7 @@ impl SealedSessions {
         if unchanged && self.indexer.is_current(&entry.index()) {
             return Ok(None);
         }
-        let id = entry.cookie().finder().store_key();
+        let id = entry.cookie().store_key();
         let last_used_at = self.last_use(entry, &id).await?;
         let summary = Summary::of(state, last_used_at);
         Ok(Some((summary.listing(&self.indexer, &id, &*self.random)?, last_used_at)))
@@ -148,7 +148,7 @@ impl SealedSessions {
         entry: &Entry,
         used_at: UnixTime,
     ) -> Result<Saved, StoreError> {
-        let (id, current) = (entry.cookie().finder().store_key(), entry.state());
+        let (id, current) = (entry.cookie().store_key(), entry.state());
         let summary = Summary::of(&current.state, used_at);
         let summary = summary.seal(&self.indexer, &id, &*self.random)?;
         let expires_at = current.state.deadline(used_at, &self.limits).at;

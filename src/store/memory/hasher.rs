@@ -1,8 +1,10 @@
-//! The hash of a session's finder: its own bits.
+//! The hash of a session's finder: its own bits, spread.
 
 use std::hash::Hasher;
 
-/// Session ids are random: 64 of their bits are the hash. A browser can choose what it sends, but only ids that were
+use crate::session::id::Finder;
+
+/// Session ids are random: what is random in them is the hash. A browser can choose what it sends, but only ids that were
 /// issued are ever inserted, so it cannot make chains grow.
 #[derive(Default)]
 pub(crate) struct FinderHasher(u64);
@@ -20,8 +22,7 @@ impl Hasher for FinderHasher {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the lower half is as random as the whole")]
     fn write_u128(&mut self, value: u128) {
-        self.0 = value as u64;
+        self.0 = Finder::spread(value);
     }
 }

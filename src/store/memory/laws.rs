@@ -68,7 +68,7 @@ impl Clock for At {
 impl Embedded {
     /// The session, if it is not over.
     fn live(&self, id: &Id, now: UnixTime) -> Option<Arc<Entry>> {
-        match self.store.find(&cookie(id)) {
+        match self.store.find(cookie(id).as_sent()) {
             Found::Live(entry) => {
                 (entry.ended().is_none() && now < expires_at(&entry)).then_some(entry)
             }
@@ -84,7 +84,7 @@ fn cookie(id: &Id) -> SessionCookie {
 }
 
 fn id(entry: &Entry) -> Id {
-    Id(i128::from_be_bytes(entry.cookie().finder().as_u128().to_be_bytes()))
+    Id(i128::from_be_bytes(entry.cookie().first_half()))
 }
 
 fn expires_at(entry: &Entry) -> UnixTime {
@@ -153,7 +153,7 @@ fn stored(entry: &Entry) -> StoredSession {
 impl AuthStore for Embedded {
     async fn insert(&self, session: &StoredSession, now: UnixTime) -> Result<Inserted, StoreError> {
         // Ids of this store are never used again; here those of what is over are.
-        let over = match self.store.find(&cookie(&session.id)) {
+        let over = match self.store.find(cookie(&session.id).as_sent()) {
             Found::Live(entry) if now >= expires_at(&entry) => Some(entry),
             _ => None,
         };
@@ -280,7 +280,7 @@ impl SessionStore for Embedded {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        if let Found::Live(entry) = self.store.find(&cookie(id)) {
+        if let Found::Live(entry) = self.store.find(cookie(id).as_sent()) {
             entry.end(EndReason::LoggedOut);
             self.store.bury(&entry, EndReason::LoggedOut, SystemClock.now());
         }
