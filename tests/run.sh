@@ -4,8 +4,8 @@
 #
 #   tests/run.sh [--long]
 #
-# Needs cargo and node; installs Chromium, openssl, Redis and PostgreSQL (Debian packages, as root or
-# by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
+# Needs cargo and node; installs Chromium, openssl, Redis, PostgreSQL and valgrind (Debian packages, as
+# root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
 # --long repeats what is random ten times as often. REDIS_SERVER names another redis-server, or Valkey.
@@ -61,7 +61,7 @@ has_postgresql() {
 # Whatever fails for want of a package says so.
 install_debian_packages() {
   local package packages=()
-  for package in chromium openssl redis-server; do
+  for package in chromium openssl redis-server valgrind; do
     command -v "$package" >/dev/null || packages+=("$package")
   done
   has_postgresql || packages+=(postgresql)
@@ -178,6 +178,14 @@ run_cargo_tests() {
   step "cargo tests" count_cargo cargo test --all-features --locked --no-fail-fast
 }
 
+# What a request costs, in instructions by callgrind, allocations and bytes: the same on a busy machine.
+check_budgets() {
+  local sessions=100000
+  if [[ "$LONG" == true ]]; then sessions=1000000; fi
+  step "budgets" single cargo run --release --locked --manifest-path benches/measure/Cargo.toml \
+    -- --check --sessions "$sessions"
+}
+
 build_docs() {
   step "documentation" single \
     env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features --locked
@@ -287,6 +295,7 @@ main() {
   run_cargo_tests || true
   run_third_party_tests || true
   run_allocation_tests || true
+  check_budgets || true
   build_docs || true
   run_end_to_end || true
   step "first command on a fresh clone" single run_first_command || true

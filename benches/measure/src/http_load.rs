@@ -5,11 +5,10 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::case::Case;
 
@@ -41,13 +40,14 @@ pub struct Throughput {
     pub spread: (f64, f64),
 }
 
-/// The throughput of `case` beside that of `bare`. Each has a server of its own, with one thread.
+/// The throughput of `case` beside that of `bare`. Each has a server of its own; both are on the runtime of `handle`, which is to have one
+/// thread, and on which what the case's store needs runs, too.
 ///
 /// # Errors
 ///
 /// `wrk` is missing, or an answer was not 200.
-pub fn pairs(case: &Case, bare: &Case, load: Load) -> Result<Throughput, String> {
-    let (case, bare) = (Server::start(case), Server::start(bare));
+pub fn pairs(handle: &Handle, case: &Case, bare: &Case, load: Load) -> Result<Throughput, String> {
+    let (case, bare) = (Server::start(case, handle), Server::start(bare, handle));
     let mut requests = Vec::with_capacity(load.pairs);
     let mut ratios = Vec::with_capacity(load.pairs);
     // The first second finds caches and connections cold.
@@ -100,36 +100,25 @@ struct Server {
     address: SocketAddr,
     path: &'static str,
     cookies: Option<String>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Server {
-    fn start(case: &Case) -> Self {
-        let (app, (path, cookies)) = (case.app.clone(), (case.path, case.cookies.first().cloned()));
-        let (stop, stopped) = oneshot::channel();
+    fn start(case: &Case, handle: &Handle) -> Self {
+        let (app, path, cookies) = (case.app.clone(), case.path, case.cookies.first().cloned());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let serve = async move {
+        let task = handle.spawn(async move {
             let listener = TcpListener::from_std(listener).unwrap();
-            let serve = async { axum::serve(listener, app).await };
-            tokio::select! { _ = serve => {}, _ = stopped => {} }
-        };
-        let thread = std::thread::spawn(move || {
-            let runtime = crate::runtime();
-            runtime.block_on(serve);
-            runtime.shutdown_timeout(Duration::from_secs(1));
+            axum::serve(listener, app).await.unwrap();
         });
-        Self { address, path, cookies, stop: Some(stop), thread: Some(thread) }
+        Self { address, path, cookies, task }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.task.abort();
     }
 }

@@ -16,8 +16,11 @@ pub mod counts;
 pub mod http_load;
 pub mod instrumented;
 
+pub mod report;
+pub mod servers;
 pub mod signed_in;
 pub mod stored;
+pub mod table;
 
 pub use case::Case;
 
@@ -26,4 +29,9 @@ use tokio::runtime::{Builder, Runtime};
 /// One thread: counts are to be the same in every run.
 pub fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// One thread that works while this one waits for `wrk`.
+pub fn serving_runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }

@@ -2,9 +2,12 @@
 
 use std::time::SystemTime;
 
-use axum_oidc_session::OidcAuth;
+use axum::Router;
+use axum::routing::get;
+use axum_oidc_session::{OidcAuth, Store};
 use measure::Case;
-use measure::stored::{app, hello, in_memory, session};
+use measure::stored::{app, hello, in_memory, keys, relying_party, session};
+use measure::table::Table;
 use tower::layer::layer_fn;
 
 pub(crate) const FEW_SESSIONS: usize = 1_000;
@@ -21,6 +24,7 @@ pub(crate) async fn all(crowd: usize) -> Vec<Case> {
     let mut cases = vec![
         bare("bare route", &None),
         bare(OURS, &Some(one.clone())),
+        Case::new(LONGER, bare_at(ELSEWHERE), Some(one.clone()), ELSEWHERE).above(LONGER),
         bare(OTHERS, &foreign),
         Case::new("empty layer", hello().layer(layer_fn(|service| service)), None, "/"),
         Case::new(NO_COOKIE, layered.clone(), None, "/"),
@@ -30,7 +34,7 @@ pub(crate) async fn all(crowd: usize) -> Vec<Case> {
         Case::new(LIVE, layered.clone(), None, "/").cookies(cookies.clone()).above(OURS),
     ];
     for (name, path) in [(EXTRACTED, "/extracted"), (OPTIONAL, "/optional"), (TOKEN, "/token")] {
-        cases.push(Case::new(name, layered.clone(), Some(one.clone()), path).above(OURS));
+        cases.push(Case::new(name, layered.clone(), Some(one.clone()), path).above(LONGER));
     }
     for (name, bytes, ceiling) in [
         ("near the deadline", 0, Some(now() + 600)),
@@ -40,13 +44,23 @@ pub(crate) async fn all(crowd: usize) -> Vec<Case> {
         let session = session(0, bytes);
         let session = if let Some(at) = ceiling { session.ceiling(at) } else { session };
         let cookie = session.store_at(&auth).await;
-        cases.push(Case::new(name, layered.clone(), Some(cookie), "/extracted").above(OURS));
+        cases.push(Case::new(name, layered.clone(), Some(cookie), "/extracted").above(LONGER));
+    }
+    for (name, table) in [(ASKED_OF_STORE, Table::default()), (CACHED, Table::exclusive())] {
+        let auth = relying_party().store(Store::new(table)).cookie_keys(keys()).build().unwrap();
+        let cookie = session(0, 1_536).store_at(&auth).await;
+        cases.push(Case::new(name, app(&auth), Some(cookie), ELSEWHERE).above(LONGER));
     }
     let crowded = in_memory(crowd);
     let all = fill(&crowded, crowd).await;
     let some: Vec<String> = all.into_iter().step_by((crowd / ASKED).max(1)).collect();
     cases.push(Case::new(CROWDED, app(&crowded), None, "/").cookies(some).above(OURS));
     cases
+}
+
+/// The same handler there.
+fn bare_at(path: &str) -> Router {
+    Router::new().route(path, get(async || "hello"))
 }
 
 async fn fill(auth: &OidcAuth, sessions: usize) -> Vec<String> {
@@ -75,7 +89,11 @@ pub(crate) const EXTRACTED: &str = "live session, extracted";
 pub(crate) const CROWDED: &str = "live session, one of very many";
 const OPTIONAL: &str = "live session, optional";
 const TOKEN: &str = "access token from the session";
+const ASKED_OF_STORE: &str = "sealed record of 1.5 KB, asked of a store";
+const CACHED: &str = "sealed record of 1.5 KB, live cache";
 const OURS: &str = "bare route, our cookies";
+const LONGER: &str = "bare route, our cookies, longer path";
+const ELSEWHERE: &str = "/extracted";
 const OTHERS: &str = "bare route, other cookies";
 /// How many sessions take turns.
 const ASKED: usize = 500;

@@ -1,0 +1,86 @@
+//! What is compared: the same bytes from our store and from its driver.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum_oidc_session::clock::UnixTime;
+use axum_oidc_session::{
+    AuthStore, IndexKey, Inserted, Listing, PostgresStore, RedisStore, SealedPart, SessionIndex,
+    SqliteStore, StoredSession,
+};
+use tower_sessions::session::Id;
+
+use crate::drivers;
+
+/// One operation.
+pub(crate) type Side = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+pub(crate) struct Sides {
+    pub(crate) name: &'static str,
+    pub(crate) ours: Side,
+    pub(crate) driver: Side,
+}
+
+pub(crate) fn side<F: Future<Output = ()> + Send + 'static>(
+    make: impl Fn() -> F + Send + Sync + 'static,
+) -> Side {
+    Arc::new(move || Box::pin(make()))
+}
+
+pub(crate) async fn redis(url: &str) -> Sides {
+    let ours = ours(Arc::new(RedisStore::new(url).unwrap())).await;
+    Sides { name: "Redis", ours, driver: drivers::redis(url).await }
+}
+
+pub(crate) async fn postgres(url: &str) -> Sides {
+    let ours = ours(Arc::new(PostgresStore::new(url).unwrap())).await;
+    Sides { name: "PostgreSQL", ours, driver: drivers::postgres(url).await }
+}
+
+pub(crate) async fn sqlite() -> Sides {
+    let ours = ours(Arc::new(SqliteStore::new(file("ours")).unwrap())).await;
+    Sides { name: "SQLite", ours, driver: drivers::sqlite(&file("driver")) }
+}
+
+async fn ours(store: Arc<dyn AuthStore>) -> Side {
+    let now = UnixTime::from_seconds(1_000);
+    let id = Id(1 << 100);
+    assert_eq!(store.insert(&session(id), now).await.unwrap(), Inserted::Done);
+    side(move || {
+        let store = Arc::clone(&store);
+        async move {
+            let found = store.fetch(&id, now).await.unwrap();
+            assert_eq!(found.unwrap().auth.content.len(), BYTES);
+        }
+    })
+}
+
+fn session(id: Id) -> StoredSession {
+    let key = IndexKey([1; 16]);
+    let index = SessionIndex { key_id: [1; 4], session: key, sid: key, sub: key };
+    let listing = Listing { index, summary: vec![1; SUMMARY] };
+    let auth = SealedPart { version: 1, content: vec![7; BYTES] };
+    StoredSession::new(id, auth, listing, UnixTime::from_seconds(i64::from(i32::MAX)))
+}
+
+/// A file of this run's own.
+pub(crate) fn file(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("bench-{name}-{}.sqlite", std::process::id()))
+}
+
+pub(crate) fn clean_up() {
+    for name in ["ours", "driver"] {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", file(name).display()));
+        }
+    }
+}
+
+/// A sealed session with 1.5 KB of claims and tokens.
+pub(crate) const BYTES: usize = 1_900;
+/// What is sealed for the list of a user's sessions.
+const SUMMARY: usize = 260;
+/// What a driver fetches: all of it in one value.
+pub(crate) const WHOLE: usize = BYTES + SUMMARY + 100;
