@@ -57,7 +57,7 @@ impl RedisStore {
         now: UnixTime,
     ) -> Result<Option<StoredSession>, Fault> {
         let key = self.shared().keys.session(id);
-        let answer = self.shared().link.read(cmd("HGETALL").arg(key)).await?;
+        let answer = self.shared().link.read(cmd("HMGET").arg(key).arg(&record::FETCHED)).await?;
         let session = record::session(id, answer)?;
         Ok(session.filter(|session| now < session.expires_at))
     }
@@ -73,7 +73,7 @@ impl RedisStore {
             Some(listing) => Some(self.index(id, &listing.index, seconds.unwrap_or(0)).await?),
             None => None,
         };
-        let (version, tag) = record::names(change.part);
+        let (part, tag) = record::names(change.part);
         let shared = self.shared();
         let (keys, own_tag) = ([shared.keys.session(id)], shared.tags.next().into_bytes());
         let message = event::message(&StoreEvent::Changed(*id), &own_tag);
@@ -82,9 +82,9 @@ impl RedisStore {
                 text::time(now).into_bytes(),
                 optional(seconds),
                 optional(kept_to),
-                version.to_vec(),
+                part.to_vec(),
                 tag.to_vec(),
-                change.expected.to_string().into_bytes(),
+                text::version(change.expected).into_bytes(),
                 own_tag.clone(),
                 shared.keys.events().into_bytes(),
                 message.clone(),
@@ -119,7 +119,7 @@ impl RedisStore {
                 text::time(now).into_bytes(),
                 optional(Some(seconds)),
                 optional(kept_to),
-                touch.expected.to_string().into_bytes(),
+                text::version(touch.expected).into_bytes(),
                 touch.summary.to_vec(),
                 text::time(touch.expires_at).into_bytes(),
             ];

@@ -2,10 +2,8 @@
 //!
 //! 1. Times as 20 digits that sort as the times do: Lua's numbers are doubles, in which `i64::MAX` and its neighbours are one.
 //!    Strings of digits compare alike in every locale.
-//! 2. Versions as plain decimal numbers; they are only compared for equality.
+//! 2. Versions as 19 digits; they are only compared for equality.
 //! 3. Ids and index keys in names and messages as hexadecimal digits, an index of keys as its bytes.
-
-use std::fmt::Write as _;
 
 use tower_sessions::session::Id;
 
@@ -18,13 +16,21 @@ pub(super) fn time(time: UnixTime) -> String {
 }
 
 pub(super) fn parse_time(text: &[u8]) -> Result<UnixTime, Fault> {
-    if text.len() != 20 {
+    if text.len() != TIME {
         return Err(Fault::Foreign);
     }
     Ok(UnixTime::from_seconds((digits(text)? ^ SIGN).cast_signed()))
 }
 
+/// At most `i64::MAX`, as the contract says.
+pub(super) fn version(version: u64) -> String {
+    format!("{version:019}")
+}
+
 pub(super) fn parse_version(text: &[u8]) -> Result<u64, Fault> {
+    if text.len() != VERSION {
+        return Err(Fault::Foreign);
+    }
     let version = digits(text)?;
     if (1..=i64::MAX.cast_unsigned()).contains(&version) {
         Ok(version)
@@ -42,10 +48,13 @@ fn digits(text: &[u8]) -> Result<u64, Fault> {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 pub(super) fn id(id: &Id) -> String {
@@ -76,7 +85,15 @@ pub(super) fn parse_index(bytes: &[u8]) -> Result<SessionIndex, Fault> {
     Ok(SessionIndex { key_id: *key_id, session, sid, sub })
 }
 
+/// Bytes of a time.
+pub(super) const TIME: usize = 20;
+/// Bytes of a version.
+pub(super) const VERSION: usize = 19;
+/// Bytes of the index keys.
+pub(super) const INDEX: usize = 52;
+
 const SIGN: u64 = 1 << 63;
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {
@@ -100,9 +117,10 @@ mod tests {
         {
             assert!(parse_time(text.as_bytes()).is_err(), "{text}");
         }
-        for text in ["", "0", "-1", "+1", "1.0", "9223372036854775808", "x"] {
+        for text in ["", "1", "0000000000000000000", "-000000000000000001", "9223372036854775808"] {
             assert!(parse_version(text.as_bytes()).is_err(), "{text}");
         }
+        assert_eq!(parse_version(version(1).as_bytes()).unwrap(), 1);
         assert_eq!(parse_version(b"9223372036854775807").unwrap(), i64::MAX.cast_unsigned());
         for text in
             ["", "00", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "+fffffffffffffffffffffffffffffff"]

@@ -1,7 +1,8 @@
 -- KEYS: the session. ARGV: channel, message. Answers with the index keys, for their entries to be removed.
 local index = false
 if redis.call('TYPE', KEYS[1]).ok == 'hash' then
-  index = redis.call('HGET', KEYS[1], 'i')
+  local main = redis.call('HGET', KEYS[1], 'm')
+  index = main and main:sub(22, 73)
 end
 -- Nothing was there: nobody needs to hear of it.
 if redis.call('DEL', KEYS[1]) == 1 then

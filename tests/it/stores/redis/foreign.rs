@@ -14,28 +14,32 @@ async fn damaged_session_is_an_error() {
     let (server, prefix) = (RedisServer::shared(), prefix());
     let store = server.store(&prefix);
     let mut connection = server.connection().await;
+    // Of the main field: the format, the expiry, the index keys, the versions.
+    let main = |format: &str, expiry: &str, versions: [&str; 2]| {
+        format!("{format}{expiry}{}{}summary", "i".repeat(52), versions.concat())
+    };
+    let (expiry, one, none) = ("1".repeat(20), "0000000000000000001", "0".repeat(19));
     for damage in [
-        ("HDEL", vec!["f"]),
-        ("HDEL", vec!["a"]),
-        ("HDEL", vec!["v"]),
-        ("HDEL", vec!["i"]),
-        ("HDEL", vec!["s"]),
-        ("HDEL", vec!["e"]),
-        ("HSET", vec!["f", "2"]),
-        ("HSET", vec!["v", "0"]),
-        ("HSET", vec!["v", "x"]),
-        ("HSET", vec!["i", "short"]),
-        ("HSET", vec!["e", "1893456000"]),
-        ("HSET", vec!["w", "1"]),
-        ("HSET", vec!["p", "content without a version"]),
-        ("SET", vec!["text"]),
+        ("HDEL", vec!["m".to_owned()]),
+        ("HDEL", vec!["a".to_owned()]),
+        ("HSET", vec!["m".to_owned(), String::new()]),
+        ("HSET", vec!["m".to_owned(), main("2", &expiry, [one, &none])[..110].to_owned()]),
+        ("HSET", vec!["m".to_owned(), main("1", &expiry, [one, &none])]),
+        ("HSET", vec!["m".to_owned(), main("2", &"x".repeat(20), [one, &none])]),
+        ("HSET", vec!["m".to_owned(), main("2", &expiry, [&none, &none])]),
+        ("HSET", vec!["m".to_owned(), main("2", &expiry, ["000000000000000000x", &none])]),
+        ("HSET", vec!["m".to_owned(), main("2", &expiry, [one, one])]),
+        ("HSET", vec!["p".to_owned(), "content without a version".to_owned()]),
+        ("SET", vec!["text".to_owned()]),
     ] {
         let session = stored(&store).await;
         let mut command = redis::cmd(damage.0);
         command.arg(session_key(&prefix, &session)).arg(&damage.1);
         command.exec_async(&mut connection).await.unwrap();
         is_foreign(store.fetch(&session.id, at(NOW)).await.map(drop), &damage);
-        if damage.0 == "SET" || ["e", "i"].contains(&damage.1[0]) {
+        let has_no_main = damage.0 == "HDEL" && damage.1[0] == "m"
+            || damage.1.get(1).is_some_and(String::is_empty);
+        if damage.0 == "SET" || has_no_main {
             refuses(&store, &session, &damage).await;
         }
         store.delete(&session.id).await.unwrap();
@@ -44,14 +48,12 @@ async fn damaged_session_is_an_error() {
 }
 
 /// Listing, changing, and making another in its place.
-async fn refuses(store: &RedisStore, session: &StoredSession, damage: &(&str, Vec<&str>)) {
+async fn refuses(store: &RedisStore, session: &StoredSession, damage: &(&str, Vec<String>)) {
     let (id, now) = (&session.id, at(NOW));
     is_foreign(store.find(&[session.listing.index.sub], now).await.map(drop), damage);
     is_foreign(store.save_if(id, &change(1, b"new"), now).await.map(drop), damage);
     is_foreign(store.touch(id, &touch(NOW + 9), now).await.map(drop), damage);
-    if damage.1[0] != "i" {
-        is_foreign(store.insert(session, now).await.map(drop), damage);
-    }
+    is_foreign(store.insert(session, now).await.map(drop), damage);
 }
 
 #[tokio::test]
