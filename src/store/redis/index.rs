@@ -74,8 +74,8 @@ impl RedisStore {
             }
         }
         let sessions = ids.into_iter().map(|id| {
-            let mut command = cmd("HMGET");
-            command.arg(self.shared().keys.session(&id)).arg(&record::LISTED);
+            let mut command = cmd("HGET");
+            command.arg(self.shared().keys.session(&id)).arg(record::FIELD);
             async move { record::found(&id, link.read(&command).await?, now) }
         });
         let found = try_join_all(sessions).await?.into_iter().flatten();

@@ -2,24 +2,25 @@
 //!
 //! | field | what |
 //! |---|---|
-//! | `m` | what is short, one after the other, and the summary: see below |
-//! | `a`, `t` | the auth part, the tag of the call that wrote it |
-//! | `p`, `u` | the same of the application's part; absent while there is none |
+//! | `r` | the record: see below |
+//! | `t`, `u` | the tag of the call that wrote the auth part, and the application's |
 //! | `x` | the second, by the server's clock, to which its index entries are kept |
 //!
-//! | bytes of `m` | what |
+//! | bytes of `r` | what |
 //! |---|---|
 //! | 1 | format, `2` |
 //! | 2 to 21 | expiry |
 //! | 22 to 73 | the index keys |
 //! | 74 to 92 | the version of the auth part |
 //! | 93 to 111 | the version of the application's part, 0 while there is none |
-//! | from 112 | the summary |
+//! | 112 to 119 | how long the summary is |
+//! | 120 to 127 | how long the auth part is |
+//! | from 128 | the summary, the auth part, the application's part |
 //!
-//! Each value that is fetched costs client and server a look-up and a parse: three are fetched, not eight. What lacks a field or
-//! holds another thing is an error, never an absent session.
+//! One value, since each that is fetched costs client and server a look-up and a parse; a script that changes a part puts the
+//! record together anew. A record of another form is an error, never an absent session.
 
-use redis::Value;
+use redis::{FromRedisValue as _, Value};
 use tower_sessions::session::Id;
 
 use super::error::Fault;
@@ -27,22 +28,24 @@ use super::text;
 use crate::clock::UnixTime;
 use crate::session::contract::{Change, FoundSession, Listing, Part, SealedPart, StoredSession};
 
-/// Fields and values, one after the other.
-pub(super) type Fields = Vec<Vec<u8>>;
-
-pub(super) fn of_session(session: &StoredSession) -> Fields {
+/// The record of a new session.
+pub(super) fn of_session(session: &StoredSession) -> Vec<u8> {
+    let (listing, auth) = (&session.listing, &session.auth);
     let application = session.application.as_ref();
-    let mut main = vec![FORMAT];
-    main.extend(text::time(session.expires_at).bytes());
-    main.extend(text::index(&session.listing.index));
-    main.extend(text::version(session.auth.version).bytes());
-    main.extend(text::version(application.map_or(0, |part| part.version)).bytes());
-    main.extend_from_slice(&session.listing.summary);
-    let mut fields = vec![b"m".to_vec(), main, b"a".to_vec(), session.auth.content.clone()];
-    if let Some(part) = application {
-        fields.extend([b"p".to_vec(), part.content.clone()]);
-    }
-    fields
+    let content = application.map_or(&[][..], |part| &part.content);
+    let length = HEAD + listing.summary.len() + auth.content.len() + content.len();
+    let mut record = Vec::with_capacity(length);
+    record.push(FORMAT);
+    record.extend(text::time(session.expires_at).bytes());
+    record.extend(text::index(&listing.index));
+    record.extend(text::version(auth.version).bytes());
+    record.extend(text::version(application.map_or(0, |part| part.version)).bytes());
+    record.extend(text::length(listing.summary.len()).bytes());
+    record.extend(text::length(auth.content.len()).bytes());
+    record.extend_from_slice(&listing.summary);
+    record.extend_from_slice(&auth.content);
+    record.extend_from_slice(content);
+    record
 }
 
 /// What the script that saves is told of the change, at the end of its arguments.
@@ -60,7 +63,7 @@ pub(super) fn of_change(change: &Change<'_>) -> [Vec<u8>; 5] {
     ]
 }
 
-/// The fields of a part and of its tag.
+/// A part's name in the script that saves, and the field of its tag.
 pub(super) fn names(part: Part) -> (&'static [u8], &'static [u8]) {
     match part {
         Part::Auth => (b"a", b"t"),
@@ -68,83 +71,84 @@ pub(super) fn names(part: Part) -> (&'static [u8], &'static [u8]) {
     }
 }
 
-/// What [`session`] needs to be asked for.
-pub(super) const FETCHED: [&str; 3] = ["m", "a", "p"];
+/// The field that holds the record.
+pub(super) const FIELD: &str = "r";
 
-/// The session in the answer to HMGET of [`FETCHED`]; `None` if it is gone.
+/// The session in the answer to HGET of [`FIELD`]; `None` if it is gone.
 pub(super) fn session(id: &Id, answer: Value) -> Result<Option<StoredSession>, Fault> {
-    let (main, auth, application) = match values(answer)? {
-        [None, None, None] => return Ok(None),
-        [Some(main), Some(auth), application] => (main, auth, application),
-        _ => return Err(Fault::Foreign),
+    let Some(bytes) = bytes(answer)? else { return Ok(None) };
+    let record = Record::parse(&bytes)?;
+    let part = |version, content: &[u8]| {
+        Ok::<_, Fault>(SealedPart {
+            version: text::parse_version(version)?,
+            content: content.to_vec(),
+        })
     };
-    let main = Main::parse(&main)?;
-    let auth = SealedPart { version: text::parse_version(main.auth_version)?, content: auth };
-    let application = match (main.application_version, application) {
-        (NO_VERSION, None) => None,
-        (version, Some(content)) => {
-            Some(SealedPart { version: text::parse_version(version)?, content })
-        }
-        _ => return Err(Fault::Foreign),
+    let auth = part(record.auth.0, record.auth.1)?;
+    let application = match record.application {
+        (NO_VERSION, []) => None,
+        (version, content) => Some(part(version, content)?),
     };
-    let mut session = StoredSession::new(*id, auth, main.listing, main.expires_at);
+    let mut session = StoredSession::new(*id, auth, record.listing()?, record.expires_at);
     session.application = application;
     Ok(Some(session))
 }
 
-/// What [`found`] needs to be asked for: every session has a tag.
-pub(super) const LISTED: [&str; 2] = ["m", "t"];
-
-/// The session in the answer to HMGET of [`LISTED`]; `None` if it is gone.
+/// What a list shows of it.
 pub(super) fn found(id: &Id, answer: Value, now: UnixTime) -> Result<Option<FoundSession>, Fault> {
-    let Some([main, _]) = all(answer)? else { return Ok(None) };
-    let Main { listing, expires_at, .. } = Main::parse(&main)?;
-    Ok((now < expires_at).then_some(FoundSession { id: *id, listing, expires_at }))
+    let Some(bytes) = bytes(answer)? else { return Ok(None) };
+    let record = Record::parse(&bytes)?;
+    let found =
+        || Ok(FoundSession { id: *id, listing: record.listing()?, expires_at: record.expires_at });
+    (now < record.expires_at).then(found).transpose()
 }
 
-/// The field `m`.
-struct Main<'a> {
-    expires_at: UnixTime,
-    listing: Listing,
-    auth_version: &'a [u8],
-    application_version: &'a [u8],
-}
-
-impl<'a> Main<'a> {
-    fn parse(main: &'a [u8]) -> Result<Self, Fault> {
-        let (format, rest) = main.split_first().ok_or(Fault::Foreign)?;
-        let split = |bytes: &'a [u8], at| bytes.split_at_checked(at).ok_or(Fault::Foreign);
-        let (expires_at, rest) = split(rest, text::TIME)?;
-        let (index, rest) = split(rest, text::INDEX)?;
-        let (auth_version, rest) = split(rest, text::VERSION)?;
-        let (application_version, summary) = split(rest, text::VERSION)?;
-        if *format != FORMAT {
-            return Err(Fault::Foreign);
-        }
-        let listing = Listing { index: text::parse_index(index)?, summary: summary.to_vec() };
-        let expires_at = text::parse_time(expires_at)?;
-        Ok(Self { expires_at, listing, auth_version, application_version })
+fn bytes(answer: Value) -> Result<Option<Vec<u8>>, Fault> {
+    match answer {
+        Value::Nil => Ok(None),
+        Value::BulkString(bytes) => Ok(Some(bytes)),
+        _ => Err(Fault::Foreign),
     }
 }
 
-/// The values of an answer to HMGET, as they came.
-fn values<const N: usize>(answer: Value) -> Result<[Option<Vec<u8>>; N], Fault> {
-    let Value::Array(values) = answer else { return Err(Fault::Foreign) };
-    let values: Result<Vec<_>, _> = values
-        .into_iter()
-        .map(|value| match value {
-            Value::BulkString(bytes) => Ok(Some(bytes)),
-            Value::Nil => Ok(None),
-            _ => Err(Fault::Foreign),
-        })
-        .collect();
-    values?.try_into().map_err(|_| Fault::Foreign)
+/// A record, taken apart. Parts come with their versions.
+struct Record<'a> {
+    expires_at: UnixTime,
+    index: &'a [u8],
+    summary: &'a [u8],
+    auth: (&'a [u8], &'a [u8]),
+    application: (&'a [u8], &'a [u8]),
+}
+
+impl<'a> Record<'a> {
+    fn parse(record: &'a [u8]) -> Result<Self, Fault> {
+        let (format, mut rest) = record.split_first().ok_or(Fault::Foreign)?;
+        if *format != FORMAT {
+            return Err(Fault::Foreign);
+        }
+        let mut next = |length| {
+            let (part, after) = rest.split_at_checked(length).ok_or(Fault::Foreign)?;
+            rest = after;
+            Ok::<_, Fault>(part)
+        };
+        let (expires_at, index) = (next(text::TIME)?, next(text::INDEX)?);
+        let (auth, application) = (next(text::VERSION)?, next(text::VERSION)?);
+        let lengths = (next(text::LENGTH)?, next(text::LENGTH)?);
+        let summary = next(text::parse_length(lengths.0)?)?;
+        let auth = (auth, next(text::parse_length(lengths.1)?)?);
+        let expires_at = text::parse_time(expires_at)?;
+        Ok(Self { expires_at, index, summary, auth, application: (application, rest) })
+    }
+
+    fn listing(&self) -> Result<Listing, Fault> {
+        Ok(Listing { index: text::parse_index(self.index)?, summary: self.summary.to_vec() })
+    }
 }
 
 /// All `N` values of an answer to HMGET, or `None` if there is none of them.
 pub(super) fn all<const N: usize>(answer: Value) -> Result<Option<[Vec<u8>; N]>, Fault> {
-    let values: [_; N] = values(answer)?;
-    if values.iter().all(Option::is_none) {
+    let values = Vec::<Option<Vec<u8>>>::from_redis_value(answer).map_err(|_| Fault::Foreign)?;
+    if values.len() == N && values.iter().all(Option::is_none) {
         return Ok(None);
     }
     let values: Option<Vec<Vec<u8>>> = values.into_iter().collect();
@@ -153,3 +157,5 @@ pub(super) fn all<const N: usize>(answer: Value) -> Result<Option<[Vec<u8>; N]>,
 
 const FORMAT: u8 = b'2';
 const NO_VERSION: &[u8] = b"0000000000000000000";
+/// Bytes before the summary.
+const HEAD: usize = 127;

@@ -37,7 +37,7 @@ impl RedisStore {
             [text::time(now), seconds.to_string(), kept_to.to_string(), tag]
                 .map(String::into_bytes)
                 .into();
-        arguments.extend(record::of_session(session));
+        arguments.extend([record::FIELD.as_bytes().to_vec(), record::of_session(session)]);
         let keys = [self.shared().keys.session(&session.id)];
         let answer = match scripts::INSERT.call(&self.shared().link, &keys, &arguments).await {
             Err(Fault::Full) => return Ok(Inserted::Full),
@@ -57,7 +57,7 @@ impl RedisStore {
         now: UnixTime,
     ) -> Result<Option<StoredSession>, Fault> {
         let key = self.shared().keys.session(id);
-        let answer = self.shared().link.read(cmd("HMGET").arg(key).arg(&record::FETCHED)).await?;
+        let answer = self.shared().link.read(cmd("HGET").arg(key).arg(record::FIELD)).await?;
         let session = record::session(id, answer)?;
         Ok(session.filter(|session| now < session.expires_at))
     }

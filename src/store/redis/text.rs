@@ -39,12 +39,23 @@ pub(super) fn parse_version(text: &[u8]) -> Result<u64, Fault> {
     }
 }
 
+/// How long a part of a record is, in bytes.
+pub(super) fn length(length: usize) -> String {
+    format!("{length:08}")
+}
+
+pub(super) fn parse_length(text: &[u8]) -> Result<usize, Fault> {
+    usize::try_from(digits(text)?).map_err(|_| Fault::Foreign)
+}
+
 fn digits(text: &[u8]) -> Result<u64, Fault> {
-    if !text.iter().all(u8::is_ascii_digit) {
-        return Err(Fault::Foreign);
-    }
-    let text = std::str::from_utf8(text).map_err(|_| Fault::Foreign)?;
-    text.parse().map_err(|_| Fault::Foreign)
+    text.iter()
+        .try_fold(0_u64, |number, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            let number = (digit < 10).then(|| number.checked_mul(10)).flatten()?;
+            number.checked_add(u64::from(digit))
+        })
+        .ok_or(Fault::Foreign)
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -89,6 +100,8 @@ pub(super) fn parse_index(bytes: &[u8]) -> Result<SessionIndex, Fault> {
 pub(super) const TIME: usize = 20;
 /// Bytes of a version.
 pub(super) const VERSION: usize = 19;
+/// Bytes of a length.
+pub(super) const LENGTH: usize = 8;
 /// Bytes of the index keys.
 pub(super) const INDEX: usize = 52;
 

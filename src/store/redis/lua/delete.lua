@@ -1,8 +1,8 @@
 -- KEYS: the session. ARGV: channel, message. Answers with the index keys, for their entries to be removed.
 local index = false
 if redis.call('TYPE', KEYS[1]).ok == 'hash' then
-  local main = redis.call('HGET', KEYS[1], 'm')
-  index = main and main:sub(22, 73)
+  local record = redis.call('HGET', KEYS[1], 'r')
+  index = record and record:sub(22, 73)
 end
 -- Nothing was there: nobody needs to hear of it.
 if redis.call('DEL', KEYS[1]) == 1 then

@@ -3,9 +3,9 @@ local until_second = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[2])
 if until_second + 300 > tonumber(ARGV[3]) then
   return {'late'}
 end
-local kept = redis.call('HMGET', KEYS[1], 'm', 't')
+local kept = redis.call('HMGET', KEYS[1], 'r', 't')
 if kept[1] then
-  if #kept[1] < 111 or kept[1]:sub(1, 1) ~= '2' then
+  if #kept[1] < 127 or kept[1]:sub(1, 1) ~= '2' then
     return redis.error_reply('FOREIGN not a session')
   end
   if kept[1]:sub(2, 21) > ARGV[1] then

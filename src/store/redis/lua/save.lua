@@ -1,22 +1,29 @@
--- KEYS: the session. ARGV: now, seconds to keep ('': as it is), end of its index entries ('': as it is), field of the
--- part, field of its tag, expected version, tag of this call, channel, message, new version, content, expiry, index keys,
+-- KEYS: the session. ARGV: now, seconds to keep ('': as it is), end of its index entries ('': as it is), part ('a' or
+-- 'p'), field of its tag, expected version, tag of this call, channel, message, new version, content, expiry, index keys,
 -- summary (these three '': as they are).
-local kept = redis.call('HMGET', KEYS[1], 'm', 'x', ARGV[5])
-local main = kept[1]
-if not main then
+local kept = redis.call('HMGET', KEYS[1], 'r', 'x', ARGV[5])
+local record = kept[1]
+if not record then
   if redis.call('EXISTS', KEYS[1]) == 1 then
     return redis.error_reply('FOREIGN not a session')
   end
   return {'gone'}
 end
-if #main < 111 or main:sub(1, 1) ~= '2' or not kept[2] then
+local summary_ends = tonumber(record:sub(112, 119))
+local auth_ends = tonumber(record:sub(120, 127))
+if record:sub(1, 1) ~= '2' or not summary_ends or not auth_ends or not kept[2] then
   return redis.error_reply('FOREIGN not a session')
 end
-local expiry, index, summary = main:sub(2, 21), main:sub(22, 73), main:sub(112)
+summary_ends = 127 + summary_ends
+auth_ends = summary_ends + auth_ends
+if auth_ends > #record then
+  return redis.error_reply('FOREIGN not a session')
+end
+local expiry, index = record:sub(2, 21), record:sub(22, 73)
 if expiry <= ARGV[1] then
   return {'gone'}
 end
-local versions = {a = main:sub(74, 92), p = main:sub(93, 111)}
+local versions = {a = record:sub(74, 92), p = record:sub(93, 111)}
 if versions[ARGV[4]] ~= ARGV[6] then
   return {kept[3] == ARGV[7] and 'done' or 'stale'}
 end
@@ -27,13 +34,16 @@ if ARGV[2] ~= '' or ARGV[3] ~= '' then
     return {'index', tostring(seconds), index}
   end
 end
-versions[ARGV[4]] = ARGV[10]
+local summary = record:sub(128, summary_ends)
+local contents = {a = record:sub(summary_ends + 1, auth_ends), p = record:sub(auth_ends + 1)}
+versions[ARGV[4]], contents[ARGV[4]] = ARGV[10], ARGV[11]
 expiry = ARGV[12] ~= '' and ARGV[12] or expiry
 if ARGV[13] ~= '' then
   index, summary = ARGV[13], ARGV[14]
 end
-main = '2' .. expiry .. index .. versions.a .. versions.p .. summary
-redis.call('HSET', KEYS[1], 'm', main, 'x', ends, ARGV[4], ARGV[11], ARGV[5], ARGV[7])
+local lengths = string.format('%08d%08d', #summary, #contents.a)
+record = '2' .. expiry .. index .. versions.a .. versions.p .. lengths .. summary .. contents.a .. contents.p
+redis.call('HSET', KEYS[1], 'r', record, 'x', ends, ARGV[5], ARGV[7])
 if ARGV[2] ~= '' then
   redis.call('EXPIRE', KEYS[1], ARGV[2])
 end

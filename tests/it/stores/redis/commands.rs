@@ -19,7 +19,7 @@ async fn fetching_is_one_command() {
     for _ in 0..10 {
         assert_eq!(store.fetch(&session.id, at(NOW)).await.unwrap().as_ref(), Some(&session));
     }
-    assert_eq!(counter.counts().await, BTreeMap::from([("hmget".to_owned(), 10)]));
+    assert_eq!(counter.counts().await, BTreeMap::from([("hget".to_owned(), 10)]));
 }
 
 /// Those that a script runs are counted by the server, too; they cost no round trip.
