@@ -4,17 +4,17 @@
 //! cargo bench --manifest-path benches/measure/Cargo.toml
 //! ```
 //!
-//! `seal` and `open` are a login's and a request's way through a store outside of the process: the record sealed and inserted,
-//! fetched and opened, in a tower-sessions memory store, which costs next to nothing itself.
+//! `seal` and `open` are a login's and a request's way through a store outside of the process, without the way there: the record
+//! sealed and inserted, fetched and opened.
 
 use std::hint::black_box;
 
-use axum_oidc_session::{OidcAuth, TowerSessionsStore};
+use axum_oidc_session::{OidcAuth, Store};
 use criterion::{Criterion, criterion_group, criterion_main};
 use measure::signed_in::Provider;
 use measure::stored::{app, hello, in_memory, keys, relying_party, session};
+use measure::table::Table;
 use measure::{Case, runtime};
-use tower_sessions::MemoryStore as TowerMemoryStore;
 
 fn requests(criterion: &mut Criterion) {
     let runtime = runtime();
@@ -57,14 +57,17 @@ fn crowd(criterion: &mut Criterion) {
         });
         // Session ids are random: their order is as good as a shuffle.
         cookies.sort_unstable();
-        let case = Case::new("crowd", app(&auth), None, "/").cookies(cookies);
-        let mut number = 0;
-        criterion.bench_function(&format!("live session, one of {sessions}"), |bencher| {
-            bencher.to_async(&runtime).iter(|| {
-                number += 1;
-                case.ask(number)
+        let floor = measure::floor::app(&cookies);
+        for (name, app) in [("live session", app(&auth)), ("sharded map of Arcs", floor)] {
+            let case = Case::new("crowd", app, None, "/").cookies(cookies.clone());
+            let mut number = 0;
+            criterion.bench_function(&format!("{name}, one of {sessions}"), |bencher| {
+                bencher.to_async(&runtime).iter(|| {
+                    number += 1;
+                    case.ask(number)
+                });
             });
-        });
+        }
     }
 }
 
@@ -91,15 +94,30 @@ fn sealing(criterion: &mut Criterion) {
     criterion.bench_function("seal: 1.5 KB stored", |bencher| {
         bencher.to_async(&runtime).iter(|| session(0, 1_536).store_at(&auth));
     });
-    let case = Case::new("open", app(&auth), Some(cookies), "/extracted");
-    criterion.bench_function("open: a request that asks the store", |bencher| {
+    let case = Case::new("asked", app(&auth), Some(cookies), "/extracted");
+    criterion.bench_function("a record that comes again unchanged", |bencher| {
         bencher.to_async(&runtime).iter(|| case.ask(0));
+    });
+    // More of them than are kept opened.
+    let cookies = runtime.block_on(async {
+        let mut cookies = Vec::with_capacity(50_000);
+        for number in 0..50_000 {
+            cookies.push(session(number, 1_536).store_at(&auth).await);
+        }
+        cookies
+    });
+    let (case, mut number) =
+        (Case::new("open", app(&auth), None, "/extracted").cookies(cookies), 0);
+    criterion.bench_function("open: a record that was not opened before", |bencher| {
+        bencher.to_async(&runtime).iter(|| {
+            number += 1;
+            case.ask(number)
+        });
     });
 }
 
 fn sealed() -> OidcAuth {
-    let store = TowerSessionsStore::new(TowerMemoryStore::default());
-    relying_party().store(store).cookie_keys(keys()).build().unwrap()
+    relying_party().store(Store::new(Table::default())).cookie_keys(keys()).build().unwrap()
 }
 
 fn now() -> i64 {

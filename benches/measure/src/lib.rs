@@ -13,6 +13,7 @@
 pub mod case;
 pub mod counting;
 pub mod counts;
+pub mod floor;
 pub mod http_load;
 pub mod instrumented;
 
