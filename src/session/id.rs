@@ -23,6 +23,7 @@ use crate::random::{self, Random, RandomUnavailable};
 
 /// The value of a session cookie.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct SessionCookie {
     text: [u8; LENGTH],
     halves: [u8; 32],

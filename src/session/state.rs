@@ -12,21 +12,24 @@ use crate::policy::{Ceiling, Deadline, Lifetime, Limit, Limits};
 use crate::protocol::claims::Claims;
 use crate::secret::exposed;
 
-/// The part of a session that this crate owns.
+/// The part of a session that this crate owns. What each request looks at comes first: see [`Entry`](super::entry::Entry).
 #[derive(Clone, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct SessionState {
-    /// The session, whatever id it has at the time.
-    pub(crate) handle: Handle,
     /// The ceiling in force; "none" is written out, so that a record without the field is no session (ceiling rule 16).
     pub(crate) session_expires_at: Ceiling,
+    /// When the callback of the login was answered.
+    pub(crate) logged_in_at: UnixTime,
+    /// An earlier end that the application set; it can only shorten.
+    pub(crate) shortened_to: Option<UnixTime>,
+    /// The session, whatever id it has at the time.
+    pub(crate) handle: Handle,
     /// When the ceiling in force was fixed: the start of the span that renewal measures.
     pub(crate) ceiling_since: UnixTime,
     /// Whether renewal by refresh was tried under this ceiling; it is tried once.
     pub(crate) renewal_tried: bool,
     /// When the login attempt began.
     pub(crate) attempt_begun_at: UnixTime,
-    /// When the callback of the login was answered.
-    pub(crate) logged_in_at: UnixTime,
     /// `sid` of the login's ID Token: the provider's session.
     pub(crate) sid: Option<String>,
     /// What the user signed in with, coarsely.
@@ -40,8 +43,6 @@ pub(crate) struct SessionState {
     pub(crate) id_token_issued_at: UnixTime,
     /// `auth_time` of the latest ID Token that had one.
     pub(crate) auth_time: Option<UnixTime>,
-    /// An earlier end that the application set; it can only shorten.
-    pub(crate) shortened_to: Option<UnixTime>,
     /// The tokens to call APIs with.
     pub(crate) tokens: Tokens,
 }
