@@ -121,7 +121,8 @@ impl Worker {
         };
         let headers = if self.random.below(2) == 0 { FETCH } else { NAVIGATION };
         let (reply, span) = self.ask(browser, method, target, headers).await?;
-        let Some(session) = self.judge(browser, &reply, span)? else { return Ok(()) };
+        let goes_on = self.judge(browser, &reply, span)?;
+        let Some(session) = browser.session.as_mut().filter(|_| goes_on) else { return Ok(()) };
         let right = match target {
             "/profile" => shows(session, &reply.body),
             "/note" => {
@@ -147,7 +148,7 @@ impl Worker {
             self.tally.requests.add();
             self.tally.tokens.add();
             browser.jar.keep(&reply);
-            if self.judge(browser, &reply, span)?.is_none() {
+            if !self.judge(browser, &reply, span)? {
                 return Ok(());
             }
             if reply.body.parse::<i64>().ok().is_none_or(|expires_at| expires_at <= span.from) {
@@ -157,22 +158,13 @@ impl Worker {
         Ok(())
     }
 
-    /// The session if it goes on; `None` if it has ended when it had to.
-    fn judge<'a>(
-        &self,
-        browser: &'a mut Browser,
-        reply: &Reply,
-        span: Span,
-    ) -> Result<Option<&'a mut Known>, Problem> {
-        let Some(session) = &browser.session else { return Ok(None) };
-        let deadlines = session.deadlines;
-        match (reply.status, deadlines.expected(span)) {
+    /// Whether the session goes on; `false` if it has ended when it had to.
+    fn judge(&self, browser: &mut Browser, reply: &Reply, span: Span) -> Result<bool, Problem> {
+        let Some(session) = &mut browser.session else { return Ok(false) };
+        match (reply.status, session.deadlines.expected(span)) {
             (200, Expected::Live | Expected::Either) => {
-                let session = browser.session.as_mut();
-                return Ok(session.map(|session| {
-                    session.deadlines.used = span;
-                    session
-                }));
+                session.deadlines.used = span;
+                return Ok(true);
             }
             (200, Expected::Over) => return Err(Problem::new("a session outlives its end", reply)),
             (_, Expected::Live) => return Err(Problem::new("a live session is refused", reply)),
@@ -182,7 +174,7 @@ impl Worker {
         }
         let reason =
             browser.jar.marker().ok_or_else(|| Problem::new("no reason for the end", reply))?;
-        if !deadlines.can_be(&reason, span) {
+        if !session.deadlines.can_be(&reason, span) {
             return Err(Problem::new("a wrong reason for the end", reply));
         }
         match reason.as_str() {
@@ -191,7 +183,7 @@ impl Worker {
             _ => self.tally.absolute_ends.add(),
         };
         browser.forget();
-        Ok(None)
+        Ok(false)
     }
 
     /// A page that the user opens.
