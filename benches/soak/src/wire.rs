@@ -106,6 +106,7 @@ impl Reply {
 
 impl std::fmt::Display for Reply {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}{}", self.head, self.body)
+        let location = self.location().unwrap_or_default();
+        write!(formatter, "{} {location} {:.300}", self.status, self.body)
     }
 }
