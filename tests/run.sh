@@ -8,7 +8,8 @@
 # by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often, and soaks a server for ten minutes. REDIS_SERVER names another redis-server, or Valkey.
+# --long repeats what is random ten times as often, and soaks a server for ten minutes. REDIS_SERVER
+# names another redis-server, or Valkey.
 
 set -euo pipefail
 
