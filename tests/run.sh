@@ -8,7 +8,8 @@
 # root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often. REDIS_SERVER names another redis-server, or Valkey.
+# --long repeats what is random ten times as often, and soaks a server for ten minutes. REDIS_SERVER
+# names another redis-server, or Valkey.
 
 set -euo pipefail
 
@@ -203,6 +204,12 @@ run_allocation_tests() {
     cargo test --manifest-path tests/allocations/Cargo.toml --locked
 }
 
+# Ten minutes at full load: memory must not grow, and no answer may be wrong.
+run_soak() {
+  step "soak" single \
+    cargo run --release --locked --manifest-path benches/soak/Cargo.toml -- --seconds 600
+}
+
 # Two demos: one as the README's command builds it, and one with every store, which the tests use.
 build_demos() {
   local demo="$CARGO_TARGET_DIR/debug/examples/demo"
@@ -299,6 +306,9 @@ main() {
   build_docs || true
   run_end_to_end || true
   step "first command on a fresh clone" single run_first_command || true
+  if [[ "$LONG" == true ]]; then
+    run_soak || true
+  fi
 
   printf '\n%s' "$TABLE"
   echo "$PASSED passed, $FAILED failed"
