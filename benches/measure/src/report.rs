@@ -6,9 +6,6 @@ use crate::case::Case;
 use crate::counts::{self, Count};
 use crate::http_load::{self, Load, Throughput};
 
-/// The table's head.
-pub const HEAD: &str = "| a request with | instructions | allocations | throughput | requests per second |\n|---|---|---|---|---|";
-
 /// What a program of rows was asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {

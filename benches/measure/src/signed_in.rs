@@ -89,7 +89,7 @@ fn cookies(headers: &HeaderMap) -> String {
 }
 
 /// Where the provider sends the browser.
-async fn location_at_provider(url: &str) -> String {
+pub async fn location_at_provider(url: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
     let request = format!("GET /{path} HTTP/1.0\r\nhost: {host}\r\n\r\n");
