@@ -8,8 +8,9 @@
 # root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often, and soaks a server for ten minutes. REDIS_SERVER
-# names another redis-server, or Valkey.
+# --long repeats what is random ten times as often, soaks a server for ten minutes, and measures time and
+# throughput, beside other crates too (needs wrk, installed as above). REDIS_SERVER names another
+# redis-server, or Valkey.
 
 set -euo pipefail
 
@@ -66,6 +67,7 @@ install_debian_packages() {
     command -v "$package" >/dev/null || packages+=("$package")
   done
   has_postgresql || packages+=(postgresql)
+  [[ "$LONG" == false ]] || command -v wrk >/dev/null || packages+=(wrk)
   ((${#packages[@]} > 0)) || return 0
   local as_root=()
   ((EUID == 0)) || as_root=(sudo)
@@ -163,8 +165,16 @@ count_node() {
 
 # ---- the steps ----------------------------------------------------------------------------------
 
+# The crate, and the packages beside it.
+each_package() {
+  local manifest
+  for manifest in Cargo.toml tests/*/Cargo.toml benches/*/Cargo.toml; do
+    "$@" --manifest-path "$manifest" || return
+  done
+}
+
 check_format() {
-  step "format" single cargo fmt --all --check
+  step "format" single each_package cargo fmt --all --check
 }
 
 # Once with everything, once as users without any feature get it: an item behind a feature must not
@@ -208,6 +218,14 @@ run_allocation_tests() {
 run_soak() {
   step "soak" single \
     cargo run --release --locked --manifest-path benches/soak/Cargo.toml -- --seconds 600
+}
+
+# Times and ratios are told, not judged: machines are shared.
+measure() {
+  step "times" single cargo bench --locked --manifest-path benches/measure/Cargo.toml --bench requests
+  step "stores beside their drivers" single cargo run --release --locked \
+    --manifest-path benches/measure/Cargo.toml --features stores --bin stores
+  step "beside other crates" single bash benches/compare.sh
 }
 
 # Two demos: one as the README's command builds it, and one with every store, which the tests use.
@@ -308,6 +326,7 @@ main() {
   step "first command on a fresh clone" single run_first_command || true
   if [[ "$LONG" == true ]]; then
     run_soak || true
+    measure || true
   fi
 
   printf '\n%s' "$TABLE"

@@ -11,6 +11,7 @@
 //! | [`pages`] | How do open pages hear of the end, and why does no cache show one of an ended session? |
 //! | [`cookies`] | Which cookies are set, with what in them, for how long? |
 //! | [`defaults`] | Why is each default what it is, and when should it be changed? |
+//! | [`performance`] | What does a request cost, beside other crates' layers, and which budgets are held? |
 //! | [`testing`] | How is an application tested without a network and without waiting? |
 //! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
 //! | [`writing_a_store`] | What must a session store promise? |
@@ -25,6 +26,7 @@ pub mod errors_and_codes;
 pub mod life_of_a_session;
 pub mod long_responses;
 pub mod pages;
+pub mod performance;
 pub mod requirements;
 pub mod stores;
 pub mod testing;
