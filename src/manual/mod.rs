@@ -14,6 +14,7 @@
 //! | [`performance`] | What does a request cost, beside other crates' layers, and which budgets are held? |
 //! | [`testing`] | How is an application tested without a network and without waiting? |
 //! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
+//! | [`dependencies`] | What does this crate bring into an application, and why? |
 //! | [`writing_a_store`] | What must a session store promise? |
 //!
 //! Every item has its own documentation; the manual does not repeat it. The chapters hold no code.
@@ -21,6 +22,7 @@
 pub mod ceiling;
 pub mod cookies;
 pub mod defaults;
+pub mod dependencies;
 pub mod deployment;
 pub mod errors_and_codes;
 pub mod life_of_a_session;

@@ -1,4 +1,4 @@
-//! The chapter on codes against the code: nothing is listed that does not exist, and nothing exists that is not listed.
+//! The chapters on codes and dependencies against the code: nothing is listed that does not exist, and nothing exists that is not listed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +27,24 @@ fn every_code_is_in_the_manual() {
     for code in codes {
         assert!(listed.contains(&*code), "{code} is not in the manual");
     }
+}
+
+/// Each is told with its reason, and nothing is told that is none.
+#[test]
+fn every_dependency_is_in_the_manual() {
+    let chapter = include_str!("dependencies.rs");
+    let told: BTreeSet<&str> = chapter
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | `")?.split_once('`'))
+        .map(|(name, _)| name)
+        .collect();
+    let manifest = include_str!("../../Cargo.toml");
+    let (_, after) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (section, _) = after.split_once("\n[").unwrap();
+    let used: BTreeSet<&str> =
+        section.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).collect();
+    assert!(used.len() > 20, "the manifest was not read: {}", used.len());
+    assert_eq!(told, used);
 }
 
 /// What stands between backticks and looks like a code.
