@@ -48,7 +48,7 @@
 //!    a session that is there. Where the two can't be written in one step, write the index first.
 //! 9. **Markers.** Merged field by field, each the later time; `i64::MAX` occurs, so beware of numbers that are doubles.
 //! 10. **Locks.** By the store's clock. Taking a lock that one has renews it.
-//! 11. **Events.** Only if the store tells its nodes of changes; without, sessions are not kept in memory.
+//! 11. **Events.** Only if the store tells its nodes of changes; without, no session is served from memory.
 //!
 //! `delete` (of the supertrait) removes both parts and the index entries, is durable when it returns, and is no error if
 //! there was nothing.

@@ -63,7 +63,7 @@ impl Sessions {
         matches!(self.backend, Backend::Embedded(_))
     }
 
-    /// Notes the use of a session at `now`. The deadline moves with the idle limit only.
+    /// Notes the use of a session when it was admitted. The deadline moves with the idle limit only.
     pub(crate) fn touch_now(&self, live: &LiveSession) -> bool {
         let embedded = self.is_embedded();
         if embedded {

@@ -11,7 +11,7 @@ use super::entry::{Entry, Versioned};
 use super::id::SessionCookie;
 use super::index::{Handle, Indexer};
 use super::known::Known;
-use super::live_cache::LiveCache;
+use super::live_cache::{Generation, LiveCache};
 use super::opened::{self, OpenedSessions};
 use super::record::{Content, SealError};
 use super::summary::Summary;
@@ -116,6 +116,7 @@ impl SealedSessions {
         id: Id,
         cookie: &SessionCookie,
     ) -> Result<Fetched, StoreError> {
+        let before = self.cache.generation(&id);
         let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
             self.opened.forget(&id);
             if let Some(entry) = self.known.find(&id) {
@@ -123,7 +124,7 @@ impl SealedSessions {
             }
             return Ok(Fetched::Nothing);
         };
-        Ok(match self.open(cookie, stored) {
+        Ok(match self.open(cookie, stored, Some(before)) {
             Some(Opened::Live(entry)) => Fetched::Found(self.known.meet(id, entry)),
             Some(Opened::Moved(handle)) => {
                 self.known.end(&id, EndReason::Replaced);
@@ -145,10 +146,11 @@ impl SealedSessions {
         let cookie = entry.cookie();
         let (id, seen) = (cookie.store_key(), entry.versions());
         let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+            self.opened.forget(&id);
             self.known.end(&id, self.reason_of_absence(entry));
             return Ok(false);
         };
-        match self.open(cookie, stored) {
+        match self.open(cookie, stored, None) {
             Some(Opened::Live(stored)) => {
                 entry.reset_to(&stored, seen);
                 Ok(true)
@@ -168,7 +170,24 @@ impl SealedSessions {
         }
     }
 
-    fn open(&self, cookie: &SessionCookie, stored: StoredSession) -> Option<Opened> {
+    /// `before`: the session's events when the store was asked. What has changed since is not kept opened, and neither is what gave way
+    /// or does not open.
+    fn open(
+        &self,
+        cookie: &SessionCookie,
+        stored: StoredSession,
+        before: Option<Generation>,
+    ) -> Option<Opened> {
+        let id = stored.id;
+        let opened = self.open_record(cookie, stored);
+        let is_current = before.is_none_or(|before| before == self.cache.generation(&id));
+        if !is_current || !matches!(opened, Some(Opened::Live(_))) {
+            self.opened.forget(&id);
+        }
+        opened
+    }
+
+    fn open_record(&self, cookie: &SessionCookie, stored: StoredSession) -> Option<Opened> {
         if !self.indexer.knows(&stored.listing.index) {
             // No revocation would find it.
             return None;

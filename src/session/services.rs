@@ -181,6 +181,7 @@ impl Services {
         for event in events {
             let (StoreEvent::Changed(id) | StoreEvent::Deleted(id)) = event;
             cache.outdate(&id);
+            sealed.opened().forget(&id);
             sealed.watched().look_at(&id);
             let entry = match event {
                 StoreEvent::Deleted(_) => sealed.known().end(&id, EndReason::Revoked),

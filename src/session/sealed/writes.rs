@@ -113,6 +113,7 @@ impl SealedSessions {
         let saved = self.store.save_if(&id, change, self.clock.now()).await;
         if matches!(saved, Ok(Saved::Done)) {
             unanswered.stays = true;
+            self.opened.forget(&id);
             change.listing.iter().for_each(|listing| entry.indexed(listing.index));
         }
         saved

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use redis::{FromRedisValue as _, cmd};
 use tower_sessions::session::Id;
 
@@ -73,12 +74,13 @@ impl RedisStore {
                 ids.insert(text::parse_id(&id)?);
             }
         }
-        let sessions = ids.into_iter().map(|id| {
-            let mut command = cmd("HGET");
-            command.arg(self.shared().keys.session(&id)).arg(record::FIELD);
-            async move { record::found(&id, link.read(&command).await?, now) }
-        });
-        let found = try_join_all(sessions).await?.into_iter().flatten();
+        let sessions = ids
+            .into_iter()
+            .map(|id| async move { record::found(&id, self.record(&id).await?, now) });
+        // Whole records come: not all at once.
+        let found: Vec<Option<FoundSession>> =
+            stream::iter(sessions).buffer_unordered(AT_ONCE).try_collect().await?;
+        let found = found.into_iter().flatten();
         // An entry of a listing that has been replaced leads to a session that is elsewhere now.
         let is_listed = |session: &FoundSession| {
             session.listing.index.keys().iter().any(|key| keys.contains(key))
@@ -86,3 +88,6 @@ impl RedisStore {
         Ok(found.filter(is_listed).collect())
     }
 }
+
+/// How many records are fetched at a time.
+const AT_ONCE: usize = 32;

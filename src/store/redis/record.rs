@@ -76,20 +76,23 @@ pub(super) const FIELD: &str = "r";
 
 /// The session in the answer to HGET of [`FIELD`]; `None` if it is gone.
 pub(super) fn session(id: &Id, answer: Value) -> Result<Option<StoredSession>, Fault> {
-    let Some(bytes) = bytes(answer)? else { return Ok(None) };
+    let Some(mut bytes) = bytes(answer)? else { return Ok(None) };
     let record = Record::parse(&bytes)?;
-    let part = |version, content: &[u8]| {
-        Ok::<_, Fault>(SealedPart {
-            version: text::parse_version(version)?,
-            content: content.to_vec(),
-        })
-    };
-    let auth = part(record.auth.0, record.auth.1)?;
+    let version = text::parse_version(record.auth.0)?;
     let application = match record.application {
         (NO_VERSION, []) => None,
-        (version, content) => Some(part(version, content)?),
+        (version, content) => {
+            let version = text::parse_version(version)?;
+            Some(SealedPart { version, content: content.to_vec() })
+        }
     };
-    let mut session = StoredSession::new(*id, auth, record.listing()?, record.expires_at);
+    let (listing, expires_at) = (record.listing()?, record.expires_at);
+    let (begins, length) = (HEAD + record.summary.len(), record.auth.1.len());
+    // The longest part stays where it came.
+    bytes.truncate(begins + length);
+    bytes.drain(..begins);
+    let auth = SealedPart { version, content: bytes };
+    let mut session = StoredSession::new(*id, auth, listing, expires_at);
     session.application = application;
     Ok(Some(session))
 }

@@ -9,13 +9,11 @@ if not record then
   end
   return {'gone'}
 end
-local summary_ends = tonumber(record:sub(112, 119))
-local auth_ends = tonumber(record:sub(120, 127))
-if record:sub(1, 1) ~= '2' or not summary_ends or not auth_ends or not kept[2] then
+if #record < 127 or record:sub(1, 1) ~= '2' or not kept[2] or not record:sub(112, 127):match('^%d+$') then
   return redis.error_reply('FOREIGN not a session')
 end
-summary_ends = 127 + summary_ends
-auth_ends = summary_ends + auth_ends
+local summary_ends = 127 + tonumber(record:sub(112, 119))
+local auth_ends = summary_ends + tonumber(record:sub(120, 127))
 if auth_ends > #record then
   return redis.error_reply('FOREIGN not a session')
 end

@@ -21,6 +21,7 @@ async fn damaged_session_is_an_error() {
     };
     let (fine, versions) = (["00000001", "00000001"], [one, &none]);
     for damage in [
+        ("HDEL", vec!["r".to_owned()]),
         ("HSET", vec!["r".to_owned(), String::new()]),
         ("HSET", vec!["r".to_owned(), record("2", &expiry, versions, fine)[..126].to_owned()]),
         ("HSET", vec!["r".to_owned(), record("1", &expiry, versions, fine)]),
