@@ -36,27 +36,37 @@ impl Keys {
     }
 
     pub(super) fn session(&self, id: &Id) -> String {
-        format!("{}s:{{{}}}", self.prefix, text::id(id))
+        self.name("s:{", &id.0.to_be_bytes(), "}")
     }
 
     pub(super) fn index(&self, key: &IndexKey) -> String {
-        format!("{}i:{{{}}}", self.prefix, text::hex(&key.0))
+        self.name("i:{", &key.0, "}")
     }
 
     pub(super) fn marker(&self, key: &IndexKey) -> String {
-        format!("{}m:{{m}}:{}", self.prefix, text::hex(&key.0))
+        self.name("m:{m}:", &key.0, "")
     }
 
     pub(super) fn remembered(&self, key: &Id) -> String {
-        format!("{}r:{{{}}}", self.prefix, text::id(key))
+        self.name("r:{", &key.0.to_be_bytes(), "}")
     }
 
     pub(super) fn lock(&self, key: &Id) -> String {
-        format!("{}l:{{{}}}", self.prefix, text::id(key))
+        self.name("l:{", &key.0.to_be_bytes(), "}")
     }
 
     pub(super) fn events(&self) -> String {
         format!("{}events", self.prefix)
+    }
+
+    fn name(&self, kind: &str, number: &[u8; 16], end: &str) -> String {
+        let length = self.prefix.len() + kind.len() + 2 * number.len() + end.len();
+        let mut name = String::with_capacity(length);
+        name.push_str(&self.prefix);
+        name.push_str(kind);
+        text::push_hex(&mut name, number);
+        name.push_str(end);
+        name
     }
 }
 

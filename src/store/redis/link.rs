@@ -76,9 +76,14 @@ impl Link {
     }
 
     async fn connection(&self) -> Result<Connection, Fault> {
-        if let Some(connection) = self.current() {
-            return Ok(connection);
+        match self.current() {
+            Some(connection) => Ok(connection),
+            // Apart: what connecting needs is no part of every request.
+            None => Box::pin(self.connect()).await,
         }
+    }
+
+    async fn connect(&self) -> Result<Connection, Fault> {
         let mut attempts = self.0.attempts.lock().await;
         if let Some(connection) = self.current() {
             return Ok(connection);

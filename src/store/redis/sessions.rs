@@ -66,12 +66,19 @@ impl RedisStore {
         // The command, the key and the field: three short texts.
         let mut command = Cmd::with_capacity(3, 128);
         command.arg("HGET").arg(&key).arg(record::FIELD);
-        let answer = link.read(&command).await?;
-        if answer != Value::Nil || link.read(cmd("EXISTS").arg(&key)).await? == Value::Int(0) {
-            return Ok(answer);
+        match link.read(&command).await? {
+            Value::Nil => Box::pin(self.no_record(&key, &command)).await,
+            answer => Ok(answer),
+        }
+    }
+
+    async fn no_record(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
+        let link = &self.shared().link;
+        if link.read(cmd("EXISTS").arg(key)).await? == Value::Int(0) {
+            return Ok(Value::Nil);
         }
         // Unless it was made between the two.
-        match link.read(&command).await? {
+        match link.read(command).await? {
             Value::Nil => Err(Fault::Foreign),
             answer => Ok(answer),
         }

@@ -58,18 +58,15 @@ fn digits(text: &[u8]) -> Result<u64, Fault> {
         .ok_or(Fault::Foreign)
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(super) fn push_hex(text: &mut String, bytes: &[u8; 16]) {
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
-    }
-    text
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
 }
 
 pub(super) fn id(id: &Id) -> String {
-    hex(&id.0.to_be_bytes())
+    let mut text = String::with_capacity(32);
+    push_hex(&mut text, &id.0.to_be_bytes());
+    text
 }
 
 pub(super) fn parse_id(text: &[u8]) -> Result<Id, Fault> {
