@@ -4,6 +4,7 @@
 //! ratio, and the median of the pairs is told, with that of the bare route against itself beside it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Command;
 
 use tokio::net::TcpListener;
@@ -72,8 +73,14 @@ fn run(server: &Server, load: Load) -> Result<f64, String> {
     let mut wrk = Command::new("wrk");
     wrk.args(["-t", "1", "-c", &load.connections.to_string()]);
     wrk.args(["-d", &format!("{}s", load.seconds)]);
-    if let Some(cookies) = &server.cookies {
-        wrk.args(["-H", &format!("Cookie: {cookies}")]);
+    match server.cookies.as_slice() {
+        [] => {}
+        [cookie] => {
+            wrk.args(["-H", &format!("Cookie: {cookie}")]);
+        }
+        cookies => {
+            wrk.arg("-s").arg(script(cookies)?);
+        }
     }
     let output = wrk.arg(format!("http://{}{}", server.address, server.path)).output();
     let output = output
@@ -84,6 +91,20 @@ fn run(server: &Server, load: Load) -> Result<f64, String> {
     }
     let line = text.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:"));
     line.and_then(|number| number.trim().parse().ok()).ok_or(text)
+}
+
+/// Lets `wrk` send the cookies in turn.
+fn script(cookies: &[String]) -> Result<PathBuf, String> {
+    let path = std::env::temp_dir().join(format!("wrk-{}.lua", std::process::id()));
+    let cookies: String = cookies.iter().map(|cookie| format!("  {cookie:?},\n")).collect();
+    let script = format!(
+        "local cookies = {{\n{cookies}}}\nlocal requests, next = {{}}, 0\n\
+         function init()\n  for number, cookie in ipairs(cookies) do\n    \
+         requests[number] = wrk.format(nil, nil, {{ Cookie = cookie }})\n  end\nend\n\
+         function request()\n  next = next % #requests + 1\n  return requests[next]\nend\n"
+    );
+    std::fs::write(&path, script).map_err(|error| error.to_string())?;
+    Ok(path)
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {
@@ -99,13 +120,13 @@ fn min(numbers: &[f64]) -> f64 {
 struct Server {
     address: SocketAddr,
     path: &'static str,
-    cookies: Option<String>,
+    cookies: Vec<String>,
     task: JoinHandle<()>,
 }
 
 impl Server {
     fn start(case: &Case, handle: &Handle) -> Self {
-        let (app, path, cookies) = (case.app.clone(), case.path, case.cookies.first().cloned());
+        let (app, path, cookies) = (case.app.clone(), case.path, case.cookies.clone());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();

@@ -71,17 +71,24 @@ fn stores(runtime: &Runtime, base: &Case, asked: Asked) -> Result<(), String> {
     ] {
         let auth = relying_party().store(store).cookie_keys(keys()).push_invalidation(push);
         let auth: OidcAuth = auth.build().map_err(|error| error.to_string())?;
-        let cookie = runtime.block_on(async {
-            let cookie = session(0, 1_400).store_at(&auth).await;
+        let cookies = runtime.block_on(async {
+            let mut cookies = Vec::new();
+            for number in 0..SESSIONS {
+                cookies.push(session(number, 1_400).store_at(&auth).await);
+            }
             // Until the messages of the store are heard nothing is kept.
             tokio::time::sleep(Duration::from_millis(if push { 1_000 } else { 0 })).await;
-            cookie
+            cookies
         });
-        let case = Case::new(name, app(&auth), Some(cookie), "/extracted");
-        report::print_served(runtime.handle(), &case, base, asked)?;
+        let base = base.clone().cookies(cookies.clone());
+        let case = Case::new(name, app(&auth), None, "/extracted").cookies(cookies);
+        report::print_served(runtime.handle(), &case, &base, asked)?;
     }
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
     }
     Ok(())
 }
+
+/// More than there are connections: requests that are under way at once are of different sessions.
+const SESSIONS: usize = 64;

@@ -8,16 +8,22 @@ use rusqlite::Connection;
 use sqlx::postgres::PgPoolOptions;
 use tokio::sync::oneshot;
 
-use crate::sides::{Side, WHOLE, side};
+use crate::sides::{ROWS, Side, Turns, WHOLE, side};
+
+/// A key, and who is to get its value.
+type Asked = (Vec<u8>, oneshot::Sender<Vec<u8>>);
 
 pub(crate) async fn redis(url: &str) -> Side {
     let client = redis::Client::open(url).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    connection.set::<_, _, ()>("key", vec![7_u8; WHOLE]).await.unwrap();
+    for number in 0..ROWS {
+        connection.set::<_, _, ()>(&key(number), value(number)).await.unwrap();
+    }
+    let turns = Turns::default();
     side(move || {
-        let mut connection = connection.clone();
+        let (mut connection, key) = (connection.clone(), key(turns.next()));
         async move {
-            let value: Vec<u8> = connection.get("key").await.unwrap();
+            let value: Vec<u8> = connection.get(&key).await.unwrap();
             assert_eq!(value.len(), WHOLE);
         }
     })
@@ -31,13 +37,16 @@ pub(crate) async fn postgres(url: &str) -> Side {
         .execute(&pool)
         .await
         .unwrap();
-    let insert = sqlx::query("INSERT INTO best VALUES ($1, $2)");
-    insert.bind(vec![1_u8; 16]).bind(vec![7_u8; WHOLE]).execute(&pool).await.unwrap();
+    for number in 0..ROWS {
+        let insert = sqlx::query("INSERT INTO best VALUES ($1, $2)");
+        insert.bind(key(number)).bind(value(number)).execute(&pool).await.unwrap();
+    }
+    let turns = Turns::default();
     side(move || {
-        let pool = pool.clone();
+        let (pool, key) = (pool.clone(), key(turns.next()));
         async move {
             let select = sqlx::query_scalar("SELECT value FROM best WHERE id = $1");
-            let value: Vec<u8> = select.bind(vec![1_u8; 16]).fetch_one(&pool).await.unwrap();
+            let value: Vec<u8> = select.bind(key).fetch_one(&pool).await.unwrap();
             assert_eq!(value.len(), WHOLE);
         }
     })
@@ -52,9 +61,11 @@ pub(crate) fn sqlite(path: &Path) -> Side {
              CREATE TABLE best (id BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID;",
         )
         .unwrap();
-    let row = (vec![1_u8; 16], vec![7_u8; WHOLE]);
-    connection.execute("INSERT INTO best VALUES (?1, ?2)", row).unwrap();
-    let queue: Arc<(Mutex<Vec<oneshot::Sender<Vec<u8>>>>, Condvar)> = Arc::default();
+    for number in 0..ROWS {
+        let row = (key(number), value(number));
+        connection.execute("INSERT INTO best VALUES (?1, ?2)", row).unwrap();
+    }
+    let queue: Arc<(Mutex<Vec<Asked>>, Condvar)> = Arc::default();
     for _ in 0..4 {
         let (queue, connection) = (Arc::clone(&queue), Connection::open(path).unwrap());
         std::thread::spawn(move || {
@@ -62,19 +73,35 @@ pub(crate) fn sqlite(path: &Path) -> Side {
                 let (waiting, more) = &*queue;
                 let waiting = waiting.lock().unwrap();
                 let mut waiting = more.wait_while(waiting, |waiting| waiting.is_empty()).unwrap();
-                let asked = waiting.pop();
+                let Some((key, asked)) = waiting.pop() else { continue };
                 drop(waiting);
                 let mut select =
                     connection.prepare_cached("SELECT value FROM best WHERE id = ?1").unwrap();
-                let value = select.query_row([vec![1_u8; 16]], |row| row.get(0)).unwrap();
-                asked.map(|asked| asked.send(value));
+                let value = select.query_row([key], |row| row.get(0)).unwrap();
+                let _ = asked.send(value);
             }
         });
     }
+    let turns = Turns::default();
     side(move || {
         let (ask, answer) = oneshot::channel();
-        queue.0.lock().unwrap().push(ask);
+        queue.0.lock().unwrap().push((key(turns.next()), ask));
         queue.1.notify_one();
         async move { assert_eq!(answer.await.unwrap().len(), WHOLE) }
     })
+}
+
+/// As sealed content it does not compress.
+fn value(number: usize) -> Vec<u8> {
+    let mut state = number as u64;
+    let mut next = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..WHOLE).map(|_| next()).collect()
+}
+
+fn key(number: usize) -> Vec<u8> {
+    (number as u128).to_be_bytes().to_vec()
 }

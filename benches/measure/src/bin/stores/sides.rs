@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum_oidc_session::clock::UnixTime;
 use axum_oidc_session::{
@@ -46,15 +47,32 @@ pub(crate) async fn sqlite() -> Sides {
 
 async fn ours(store: Arc<dyn AuthStore>) -> Side {
     let now = UnixTime::from_seconds(1_000);
-    let id = Id(1 << 100);
-    assert_eq!(store.insert(&session(id), now).await.unwrap(), Inserted::Done);
+    for number in 0..ROWS {
+        let inserted = store.insert(&session(id(number)), now).await.unwrap();
+        assert_eq!(inserted, Inserted::Done);
+    }
+    let turns = Turns::default();
     side(move || {
-        let store = Arc::clone(&store);
+        let (store, id) = (Arc::clone(&store), id(turns.next()));
         async move {
             let found = store.fetch(&id, now).await.unwrap();
             assert_eq!(found.unwrap().auth.content.len(), BYTES);
         }
     })
+}
+
+/// Numbers of rows, one after another: what is under way at once is not the same.
+#[derive(Default)]
+pub(crate) struct Turns(AtomicUsize);
+
+impl Turns {
+    pub(crate) fn next(&self) -> usize {
+        self.0.fetch_add(1, Ordering::Relaxed) % ROWS
+    }
+}
+
+fn id(number: usize) -> Id {
+    Id((1 << 100) + number as i128)
 }
 
 fn session(id: Id) -> StoredSession {
@@ -80,6 +98,8 @@ pub(crate) fn clean_up() {
 
 /// A sealed session with 1.5 KB of claims and tokens.
 pub(crate) const BYTES: usize = 1_900;
+/// How many there are.
+pub(crate) const ROWS: usize = 1_000;
 /// What is sealed for the list of a user's sessions.
 const SUMMARY: usize = 260;
 /// What a driver fetches: all of it in one value.
