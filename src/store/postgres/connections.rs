@@ -25,6 +25,7 @@ use crate::clock::{Clock as _, SystemClock};
 pub(super) struct Connections {
     options: PgConnectOptions,
     set_up: String,
+    most: usize,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
 }
@@ -49,12 +50,18 @@ pub(super) struct Lease<'a> {
 
 impl Connections {
     pub(super) fn new(options: PgConnectOptions, settings: &PostgresSettings) -> Self {
+        let most = settings.max_connections as usize;
         Self {
             options,
             set_up: set_up(settings.statement_timeout),
-            permits: Semaphore::new(settings.max_connections as usize),
+            most,
+            permits: Semaphore::new(most),
             idle: Mutex::default(),
         }
+    }
+
+    pub(super) fn most(&self) -> usize {
+        self.most
     }
 
     pub(super) fn options(&self) -> &PgConnectOptions {

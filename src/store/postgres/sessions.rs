@@ -37,16 +37,6 @@ impl PostgresStore {
         }
     }
 
-    async fn fetch_session(
-        &self,
-        id: &Id,
-        now: UnixTime,
-    ) -> Result<Option<StoredSession>, PostgresStoreError> {
-        let values = Values::of(id).time(now);
-        let rows = self.rows(&self.statements().fetch, values, Repeat::Harmless).await?;
-        rows.first().map(|row| values::stored(id, row)).transpose()
-    }
-
     async fn save_part(
         &self,
         id: &Id,
@@ -63,11 +53,12 @@ impl PostgresStore {
             .value(change.content.to_vec())
             .value(change.expires_at.map(UnixTime::seconds))
             .listing(change.listing);
-        // Sent twice, the second would find its own version and call it another's.
-        if !self.rows(sql, values, Repeat::Never).await?.is_empty() {
+        let answered = self.ask(sql, values, Repeat::Harmless).await?;
+        if !answered.rows.is_empty() {
             return Ok(Saved::Done);
         }
-        self.stale_or_gone(id, now).await
+        // Sent twice, the second may find what the first has left. No two seals are the same: nobody else has left it.
+        self.not_saved(id, now, |session| answered.was_repeated && is_saved(change, session)).await
     }
 
     async fn touch_session(
@@ -85,12 +76,18 @@ impl PostgresStore {
         if !self.rows(&self.statements().touch, values, Repeat::Harmless).await?.is_empty() {
             return Ok(Saved::Done);
         }
-        self.stale_or_gone(id, now).await
+        self.not_saved(id, now, |_| false).await
     }
 
     /// Not in the same statement as the write: that would look at the session as it was before waiting for whoever deletes it.
-    async fn stale_or_gone(&self, id: &Id, now: UnixTime) -> Result<Saved, PostgresStoreError> {
+    async fn not_saved(
+        &self,
+        id: &Id,
+        now: UnixTime,
+        is_done: impl FnOnce(&StoredSession) -> bool,
+    ) -> Result<Saved, PostgresStoreError> {
         Ok(match self.fetch_session(id, now).await? {
+            Some(session) if is_done(&session) => Saved::Done,
             Some(_) => Saved::Stale,
             None => Saved::Gone,
         })
@@ -109,6 +106,16 @@ impl PostgresStore {
     async fn delete_session(&self, id: &Id) -> Result<(), PostgresStoreError> {
         self.rows(&self.statements().delete, Values::of(id), Repeat::Harmless).await.map(drop)
     }
+}
+
+fn is_saved(change: &Change<'_>, session: &StoredSession) -> bool {
+    let part = match change.part {
+        Part::Auth => Some(&session.auth),
+        Part::Application => session.application.as_ref(),
+    };
+    part.is_some_and(|part| {
+        part.version == change.expected.saturating_add(1) && part.content == change.content
+    })
 }
 
 #[async_trait]

@@ -31,10 +31,17 @@ enum Leased<'a> {
 /// May the statement be sent again if its answer was lost?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
-    /// It changes nothing, or the second time nothing more.
+    /// It changes nothing, or the second time nothing more; or whoever sends it can tell whether the first time did.
     Harmless,
     /// Its second answer might be another.
     Never,
+}
+
+/// What a statement was answered with.
+pub(super) struct Answered {
+    pub(super) rows: Vec<PgRow>,
+    /// Its first answer was lost: it may have been done before.
+    pub(super) was_repeated: bool,
 }
 
 /// Why there are no rows.
@@ -74,6 +81,13 @@ impl Source {
         self.acquire_timeout.saturating_add(self.answer_timeout)
     }
 
+    pub(super) fn most_connections(&self) -> usize {
+        match &self.pool {
+            Pool::Own(connections) => connections.most(),
+            Pool::Application(pool) => pool.options().get_max_connections() as usize,
+        }
+    }
+
     /// For a connection that is not one of the pool's.
     pub(super) fn connect_options(&self) -> PgConnectOptions {
         match &self.pool {
@@ -91,17 +105,24 @@ impl Source {
         sql: &str,
         arguments: PgArguments,
         repeat: Repeat,
-    ) -> Result<Vec<PgRow>, PostgresStoreError> {
+    ) -> Result<Answered, PostgresStoreError> {
+        let mut was_repeated = false;
         let outcome = match repeat {
             Repeat::Harmless => match self.ask(sql, arguments.clone(), false).await {
-                Err(Failure::Lost(_)) => self.ask(sql, arguments, true).await,
+                Err(Failure::Lost(_)) => {
+                    was_repeated = true;
+                    self.ask(sql, arguments, true).await
+                }
                 outcome => outcome,
             },
             Repeat::Never => self.ask(sql, arguments, true).await,
         };
-        outcome.map_err(|failure| match failure {
-            Failure::NotSent(error) | Failure::Lost(error) | Failure::Answered(error) => error,
-        })
+        match outcome {
+            Ok(rows) => Ok(Answered { rows, was_repeated }),
+            Err(Failure::NotSent(error) | Failure::Lost(error) | Failure::Answered(error)) => {
+                Err(error)
+            }
+        }
     }
 
     async fn ask(

@@ -15,6 +15,8 @@ use super::tables::Tables;
 pub(super) struct Statements {
     pub(super) insert: String,
     pub(super) fetch: String,
+    /// Of several; the id comes first.
+    pub(super) fetch_many: String,
     pub(super) save_auth: String,
     pub(super) save_application: String,
     pub(super) touch: String,
@@ -38,8 +40,10 @@ impl Statements {
         Self {
             insert: insert(&sessions),
             fetch: format!(
-                "SELECT auth_version, auth, application_version, application, {LISTING}, expires_at \
-                 FROM {sessions} WHERE id = $1 AND expires_at > $2"
+                "SELECT {CONTENT}, {LISTING}, expires_at FROM {sessions} WHERE id = $1 AND expires_at > $2"
+            ),
+            fetch_many: format!(
+                "SELECT id, {CONTENT}, {LISTING}, expires_at FROM {sessions} WHERE id = ANY($1) AND expires_at > $2"
             ),
             save_auth: save(&sessions, "auth_version", "auth"),
             save_application: save(&sessions, "application_version", "application"),
@@ -155,6 +159,8 @@ pub(super) const DELETED: char = 'D';
 
 /// How many rows are deleted at once.
 pub(super) const BATCH: u64 = 500;
+
+const CONTENT: &str = "auth_version, auth, application_version, application";
 
 const LISTING: &str = "key_id, session_key, sid_key, sub_key, summary";
 

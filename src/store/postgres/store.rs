@@ -9,11 +9,13 @@ use sqlx::postgres::{PgConnection, PgPool, PgRow};
 use tokio::sync::Mutex;
 
 use super::error::PostgresStoreError;
+use super::fetch::{Answer, Question};
 use super::patience::within;
 use super::settings::PostgresSettings;
-use super::source::{Repeat, Source};
+use super::source::{Answered, Repeat, Source};
 use super::statements::Statements;
 use super::tables::Tables;
+use super::together::Reads;
 use super::values::Values;
 use super::{schema, url};
 use crate::session::contract::{Store, StoreError};
@@ -84,6 +86,7 @@ struct Shared {
     source: Source,
     tables: Tables,
     statements: Statements,
+    reads: Arc<Reads<Question, Answer>>,
     is_ready: AtomicBool,
     /// Held by whoever looks at the tables.
     looking: Mutex<()>,
@@ -151,8 +154,9 @@ impl PostgresStore {
 
     fn over(source: Source, tables: Tables) -> Self {
         let statements = Statements::new(&tables);
+        let reads = Reads::new(source.most_connections());
         let (is_ready, looking) = (AtomicBool::new(false), Mutex::default());
-        Self(Arc::new(Shared { source, tables, statements, is_ready, looking }))
+        Self(Arc::new(Shared { source, tables, statements, reads, is_ready, looking }))
     }
 
     /// Makes the tables, or brings them to the newest version; nothing if that is done already. For applications whose usual
@@ -187,6 +191,15 @@ impl PostgresStore {
         values: Values,
         repeat: Repeat,
     ) -> Result<Vec<PgRow>, PostgresStoreError> {
+        Ok(self.ask(sql, values, repeat).await?.rows)
+    }
+
+    pub(super) async fn ask(
+        &self,
+        sql: &str,
+        values: Values,
+        repeat: Repeat,
+    ) -> Result<Answered, PostgresStoreError> {
         let arguments = values.finish()?;
         self.ready().await?;
         let outcome = self.0.source.rows(sql, arguments, repeat).await;
@@ -236,6 +249,10 @@ impl PostgresStore {
 
     pub(super) fn statements(&self) -> &Statements {
         &self.0.statements
+    }
+
+    pub(super) fn reads(&self) -> &Arc<Reads<Question, Answer>> {
+        &self.0.reads
     }
 }
 

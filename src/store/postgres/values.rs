@@ -91,7 +91,8 @@ impl Columns<'_> {
     }
 
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N], PostgresStoreError> {
-        let bytes: Vec<u8> = self.next()?;
+        let bytes: &[u8] = self.row.try_get(self.next)?;
+        self.next += 1;
         bytes.try_into().map_err(|_| PostgresStoreError::Unreadable)
     }
 
@@ -120,7 +121,17 @@ impl Columns<'_> {
 
 /// The columns of [`Statements::fetch`](super::statements::Statements).
 pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStoreError> {
+    session(id, &mut Columns { row, next: 0 })
+}
+
+/// The columns of [`Statements::fetch_many`](super::statements::Statements).
+pub(super) fn one_of_many(row: &PgRow) -> Result<StoredSession, PostgresStoreError> {
     let mut columns = Columns { row, next: 0 };
+    let id = columns.id()?;
+    session(&id, &mut columns)
+}
+
+fn session(id: &Id, columns: &mut Columns<'_>) -> Result<StoredSession, PostgresStoreError> {
     let auth = SealedPart { version: columns.version()?, content: columns.next()? };
     let version = columns.version()?;
     let application: Option<Vec<u8>> = columns.next()?;

@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS {prefix}_data (
 -- Sealed content does not compress.
 ALTER TABLE {prefix}_data ALTER COLUMN auth SET STORAGE EXTERNAL;
 ALTER TABLE {prefix}_data ALTER COLUMN application SET STORAGE EXTERNAL;
+-- Each request reads the whole row: what fits into its page stays there.
+ALTER TABLE {prefix}_data SET (toast_tuple_target = 8160);
 CREATE INDEX IF NOT EXISTS {index}_data_session ON {prefix}_data (session_key);
 CREATE INDEX IF NOT EXISTS {index}_data_sid ON {prefix}_data (sid_key);
 CREATE INDEX IF NOT EXISTS {index}_data_sub ON {prefix}_data (sub_key);

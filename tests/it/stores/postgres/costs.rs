@@ -8,11 +8,12 @@ use axum_oidc_session::clock::UnixTime;
 use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, Inserted, Saved};
+use futures_util::future::join_all;
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
 
 use super::proxy::Proxy;
-use super::{NOW, database, narrow, session, store, touch};
+use super::{LATER, NOW, change, database, narrow, session, store, touch};
 use crate::support::postgres_server::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +38,51 @@ async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
     assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
     store.delete(&Id(1)).await.unwrap();
     assert_eq!(proxy.round_trips() - before, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_is_one_round_trip() {
+    let (_, url) = store().await;
+    let (proxy, through) = Proxy::before(&url).await;
+    let store = narrow(&through);
+    assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
+    assert_eq!(store.save_if(&Id(1), &change(1, b"two"), NOW).await.unwrap(), Saved::Done);
+    let before = proxy.round_trips();
+    for version in 2..12 {
+        assert_eq!(
+            store.save_if(&Id(1), &change(version, b"new"), NOW).await.unwrap(),
+            Saved::Done
+        );
+    }
+    assert_eq!(proxy.round_trips() - before, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_costs_a_few_round_trips_and_each_gets_its_own() {
+    let (_, url) = store().await;
+    let (proxy, through) = Proxy::before(&url).await;
+    let store = narrow(&through);
+    for number in 1..=20 {
+        assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
+    }
+    // Some are missing, one is asked for often, and some are over for whoever asks.
+    let crowd = |number: i128| {
+        let store = &store;
+        async move {
+            let id = Id(number % 30);
+            let now = if number % 7 == 0 { LATER } else { NOW };
+            let there = (1..=20).contains(&id.0) && now < session(id.0).expires_at;
+            let found = store.fetch(&id, now).await.unwrap();
+            assert_eq!(found, there.then(|| session(id.0)), "{number}");
+        }
+    };
+    // Once for what is prepared.
+    join_all((0..64).map(crowd)).await;
+    let before = proxy.round_trips();
+    join_all((0..64).map(crowd)).await;
+    // Two, if none of them is late.
+    let round_trips = proxy.round_trips() - before;
+    assert!(round_trips <= 6, "{round_trips}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

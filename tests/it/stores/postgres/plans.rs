@@ -11,6 +11,7 @@ use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Change, IndexKey, Inserted, Marker, Part, PostgresStore, Saved,
 };
+use futures_util::future::join_all;
 use sqlx::postgres::PgPoolOptions;
 
 use super::{LATER, NOW, change, database, session, store, touch};
@@ -54,6 +55,10 @@ async fn every_path_has_its_index() {
 }
 
 async fn use_everything(store: &PostgresStore) {
+    // Two of them share a statement.
+    let together =
+        join_all((1..=3).map(|number| async move { store.fetch(&Id(number), NOW).await }));
+    assert!(together.await.into_iter().all(|found| found.unwrap().is_none()));
     for number in 1..=8 {
         assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
         assert!(store.fetch(&Id(number), NOW).await.unwrap().is_some());

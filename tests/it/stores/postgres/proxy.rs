@@ -16,6 +16,8 @@ struct Counts {
     round_trips: AtomicU64,
     /// How many answers are still let through.
     answers: AtomicU64,
+    /// Whether what comes after the one that is cut is let through again.
+    once: AtomicBool,
 }
 
 impl Proxy {
@@ -45,10 +47,14 @@ impl Proxy {
                 TokioSpawner.spawn(Box::pin(copy(from_server, to_client, move || {
                     asking.store(false, Ordering::SeqCst);
                     let one_less = |left: u64| left.checked_sub(1);
-                    counts
+                    let passes = counts
                         .answers
                         .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-                        .is_ok()
+                        .is_ok();
+                    if !passes && counts.once.swap(false, Ordering::SeqCst) {
+                        counts.answers.store(u64::MAX, Ordering::SeqCst);
+                    }
+                    passes
                 })));
             }
         }));
@@ -63,6 +69,12 @@ impl Proxy {
     /// Lets `count` more answers through, and cuts the connection that the next one comes over.
     pub(super) fn cut_after(&self, count: u64) {
         self.0.answers.store(count, Ordering::SeqCst);
+    }
+
+    /// Cuts the connection that the next answer comes over, and no other.
+    pub(super) fn cut_once(&self) {
+        self.0.once.store(true, Ordering::SeqCst);
+        self.0.answers.store(0, Ordering::SeqCst);
     }
 
     /// Lets everything through again.

@@ -1,0 +1,64 @@
+//! Sessions are fetched alone, or together with those that are asked for at the same time.
+
+use std::collections::HashMap;
+
+use tower_sessions::session::Id;
+
+use super::error::PostgresStoreError;
+use super::patience::within;
+use super::source::Repeat;
+use super::store::PostgresStore;
+use super::values::{self, Values};
+use crate::clock::UnixTime;
+use crate::session::contract::StoredSession;
+
+/// Which session, and when it must not have expired.
+pub(super) type Question = (Id, UnixTime);
+/// The session, if there is one.
+pub(super) type Answer = Result<Option<StoredSession>, PostgresStoreError>;
+
+impl PostgresStore {
+    pub(super) async fn fetch_session(&self, id: &Id, now: UnixTime) -> Answer {
+        let read = self.reads().read((*id, now), |questions| self.fetch_all(questions));
+        let read = within(self.source().patience(), read).await.flatten();
+        read.unwrap_or(Err(PostgresStoreError::NoConnectionInTime))
+    }
+
+    async fn fetch_all(&self, questions: Vec<Question>) -> Vec<Answer> {
+        if let [(id, now)] = questions.as_slice() {
+            return vec![self.fetch_one(id, *now).await];
+        }
+        match self.fetch_many(&questions).await {
+            Ok(found) => questions.iter().map(|question| answer(question, &found)).collect(),
+            Err(error) => vec![Err(error); questions.len()],
+        }
+    }
+
+    async fn fetch_one(&self, id: &Id, now: UnixTime) -> Answer {
+        let values = Values::of(id).time(now);
+        let rows = self.rows(&self.statements().fetch, values, Repeat::Harmless).await?;
+        rows.first().map(|row| values::stored(id, row)).transpose()
+    }
+
+    async fn fetch_many(
+        &self,
+        questions: &[Question],
+    ) -> Result<HashMap<Id, StoredSession>, PostgresStoreError> {
+        let ids = questions.iter().map(|(id, _)| id.0.to_be_bytes().to_vec());
+        let earliest = questions.iter().map(|(_, now)| *now).min();
+        let values = Values::default()
+            .value(ids.collect::<Vec<_>>())
+            .time(earliest.unwrap_or(UnixTime::from_seconds(0)));
+        let rows = self.rows(&self.statements().fetch_many, values, Repeat::Harmless).await?;
+        let session = |row| {
+            let session = values::one_of_many(row)?;
+            Ok((session.id, session))
+        };
+        rows.iter().map(session).collect()
+    }
+}
+
+/// Each by its own time.
+fn answer((id, now): &Question, found: &HashMap<Id, StoredSession>) -> Answer {
+    Ok(found.get(id).filter(|session| session.expires_at > *now).cloned())
+}
