@@ -106,7 +106,8 @@ impl OpenedSessions {
 
 impl fmt::Debug for OpenedSessions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("OpenedSessions")
+        let count: usize = self.shards.iter().map(|shard| lock(shard).len()).sum();
+        formatter.debug_struct("OpenedSessions").field("sessions", &count).finish()
     }
 }
 

@@ -4,6 +4,7 @@ mod faults;
 mod key_rotation;
 mod lost_answers;
 mod moved;
+mod opened;
 mod push;
 mod races;
 mod refresh;
