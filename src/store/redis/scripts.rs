@@ -18,18 +18,18 @@ pub(super) struct Script {
 }
 
 macro_rules! scripts {
-    ($($name:ident = $file:literal;)*) => {$(
+    ($($name:ident = $($file:literal)+;)*) => {$(
         pub(super) static $name: Script = Script {
-            source: include_str!($file),
-            hash: LazyLock::new(|| redis::Script::new(include_str!($file)).get_hash().to_owned()),
+            source: concat!($(include_str!($file)),+),
+            hash: LazyLock::new(|| redis::Script::new($name.source).get_hash().to_owned()),
         };
     )*};
 }
 
 scripts! {
-    INSERT = "lua/insert.lua";
-    SAVE = "lua/save.lua";
-    TOUCH = "lua/touch.lua";
+    INSERT = "lua/record.lua" "lua/insert.lua";
+    SAVE = "lua/record.lua" "lua/save.lua";
+    TOUCH = "lua/record.lua" "lua/touch.lua";
     DELETE = "lua/delete.lua";
     INDEX = "lua/index.lua";
     MARK = "lua/mark.lua";

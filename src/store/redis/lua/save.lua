@@ -1,31 +1,17 @@
 -- KEYS: the session. ARGV: now, seconds to keep ('': as it is), end of its index entries ('': as it is), part ('a' or
 -- 'p'), field of its tag, expected version, tag of this call, channel, message, new version, content, expiry, index keys,
 -- summary (these three '': as they are).
-local kept = redis.call('HMGET', KEYS[1], 'r', 'x', ARGV[5])
-local record = kept[1]
-if not record then
-  if redis.call('EXISTS', KEYS[1]) == 1 then
-    return redis.error_reply('FOREIGN not a session')
-  end
-  return {'gone'}
+local kept, answer = read(KEYS[1], ARGV[1], ARGV[5])
+if not kept then
+  return answer
 end
-if #record < 127 or record:sub(1, 1) ~= '2' or not kept[2] or not record:sub(112, 127):match('^%d+$') then
-  return redis.error_reply('FOREIGN not a session')
-end
-local summary_ends = 127 + tonumber(record:sub(112, 119))
-local auth_ends = summary_ends + tonumber(record:sub(120, 127))
-if auth_ends > #record then
-  return redis.error_reply('FOREIGN not a session')
-end
+local record, summary_ends, auth_ends = kept.record, kept.summary_ends, kept.auth_ends
 local expiry, index = record:sub(2, 21), record:sub(22, 73)
-if expiry <= ARGV[1] then
-  return {'gone'}
-end
 local versions = {a = record:sub(74, 92), p = record:sub(93, 111)}
 if versions[ARGV[4]] ~= ARGV[6] then
-  return {kept[3] == ARGV[7] and 'done' or 'stale'}
+  return {kept.tag == ARGV[7] and 'done' or 'stale'}
 end
-local ends = ARGV[3] ~= '' and ARGV[3] or kept[2]
+local ends = ARGV[3] ~= '' and ARGV[3] or kept.ends
 if ARGV[2] ~= '' or ARGV[3] ~= '' then
   local seconds = ARGV[2] ~= '' and tonumber(ARGV[2]) or redis.call('TTL', KEYS[1])
   if tonumber(redis.call('TIME')[1]) + seconds + 300 > tonumber(ends) then
