@@ -22,8 +22,9 @@ use crate::session::contract::{Store, StoreError};
 
 /// A store in PostgreSQL (13 or later), for several nodes. Feature `postgres`.
 ///
-/// Every node asks the database for each request with a session cookie: one prepared statement, one round trip. Clones share
-/// their connections.
+/// Every node asks the database for each request with a session cookie: one prepared statement, one round trip. Requests that
+/// come while two such statements are under way share the next one, up to 64 of them: a crowd costs the database little more than
+/// a few. Clones share their connections.
 ///
 /// ```
 /// use axum_oidc_session::{KeyRing, OidcAuth, PostgresStore};
