@@ -214,6 +214,14 @@ run_allocation_tests() {
     cargo test --manifest-path tests/allocations/Cargo.toml --locked
 }
 
+# Random histories beside a model of what must come of them, over every store.
+run_model() {
+  local cases=24
+  if [[ "$LONG" == true ]]; then cases=1000; fi
+  step "cargo tests, random histories" count_cargo env MODEL_CASES="$cases" \
+    cargo test --manifest-path tests/model/Cargo.toml --locked
+}
+
 # Ten minutes at full load: memory must not grow, and no answer may be wrong.
 run_soak() {
   step "soak" single \
@@ -320,6 +328,7 @@ main() {
   run_cargo_tests || true
   run_third_party_tests || true
   run_allocation_tests || true
+  run_model || true
   check_budgets || true
   build_docs || true
   run_end_to_end || true
