@@ -108,6 +108,7 @@
 //! - [`require_authentication`], [`require_claims`]: pages that ask for a fresh or strong sign-in, or for a role;
 //!   [`manual::requirements`]: what is asked, checked and answered.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
+//! - [`manual::checks`]: each check that the standards ask for, clause by clause, with its code and its test.
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
 

@@ -100,8 +100,8 @@ impl OidcAuthBuilder {
     /// How many sessions are kept in memory, at least 256, with [`push_invalidation`](Self::push_invalidation) or an
     /// exclusive store: default 100,000. Beyond it one makes room for another, and is loaded again when it is used.
     ///
-    /// Without either, each request asks the store, and up to a quarter as many sessions (256 at least) are kept as they were opened: a record
-    /// that comes again unchanged, to the last byte, is not deciphered and parsed again.
+    /// Without either, each request asks the store, and up to a quarter as many sessions (256 at least) are kept as they
+    /// were opened: a record that comes again unchanged, to the last byte, is not deciphered and parsed again.
     pub fn live_cache_capacity(mut self, sessions: usize) -> Self {
         self.store_settings.capacity = sessions;
         self

@@ -114,8 +114,8 @@ impl TestSession {
         AuthSession::new(live, rp)
     }
 
-    /// Stores the session as a login at `auth` would have: the value of the `Cookie` header that a browser sends with it. For benches and
-    /// tests of loads, with as many sessions as it takes.
+    /// Stores the session as a login at `auth` would have: the value of the `Cookie` header that a browser sends with it.
+    /// For benches and tests of loads, with as many sessions as it takes.
     ///
     /// ```
     /// use axum::{Router, body::Body, http::Request, routing::get};

@@ -14,6 +14,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, future, stream};
 
 use super::BrokenReply;
 use super::provider::Provider;
+use crate::clock::{Clock as _, SystemClock};
 
 /// A JSON document.
 pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -63,6 +64,7 @@ pub(crate) async fn broken(provider: &Provider, kind: BrokenReply, right: Respon
         }
         BrokenReply::NotJson => json(StatusCode::OK, r#"{"issuer": "http:/"#),
         BrokenReply::Huge => huge(right),
+        BrokenReply::Drip => drip(right),
         BrokenReply::GatewayTimeout => gateway_timeout(),
         BrokenReply::Close => close(),
     }
@@ -95,6 +97,21 @@ fn huge(right: Response) -> Response {
     Response::from_parts(parts, Body::from_stream(spaces.chain(body.into_data_stream())))
 }
 
+/// A client that only minds silence would wait for all of it.
+fn drip(right: Response) -> Response {
+    let (parts, body) = right.into_parts();
+    let drops = body.into_data_stream().map_ok(|chunk| {
+        let bytes: Vec<_> = (0..chunk.len()).map(|at| Ok(chunk.slice(at..=at))).collect();
+        stream::iter(bytes)
+    });
+    let slow = drops.try_flatten().and_then(|drop| async {
+        SystemClock.sleep(BETWEEN_DROPS).await;
+        Ok::<_, axum::Error>(drop)
+    });
+    Response::from_parts(parts, Body::from_stream(slow))
+}
+
+const BETWEEN_DROPS: Duration = Duration::from_millis(50);
 const LONGEST_HANG: Duration = Duration::from_secs(60);
 /// 50 MB.
 const HUGE_CHUNKS: usize = 800;

@@ -6,7 +6,7 @@
 //!
 //! | cookie | holds | `Max-Age` |
 //! |---|---|---|
-//! | `N` | 256 random bits: one half finds the session, the other opens it | until the deadline |
+//! | `N` | 256 random bits. In memory the whole finds the session; in a store one half finds it and the other opens it | until the deadline |
 //! | `N_m` | which limit would end the session (`ceiling`, `idle`, `absolute`) and when, or what did end it. No id | until the deadline + 10 minutes |
 //! | `N_r` | how many logins in a row led to nothing but the next | 10 minutes after the last |
 //! | `N_a_…` | one login attempt, sealed with AES-256-GCM under the key ring | the attempt's lifetime, 10 minutes by default |
@@ -30,9 +30,10 @@
 //!
 //! # The key ring
 //!
-//! It seals login attempts, and requirements in links to the login; sessions are sealed by the cookie itself. With [`MemoryStore`] a random key is right: a login
-//! that is under way when the process restarts has to begin anew, as have all sessions. To change keys without breaking logins
-//! that are under way, put the new key first and keep the old one for the attempt's lifetime ([`KeyRing`]).
+//! It seals login attempts, and requirements in links to the login; sessions are sealed by the cookie itself. With
+//! [`MemoryStore`] a random key is right: a login that is under way when the process restarts has to begin anew, as have all
+//! sessions. To change keys without breaking logins that are under way, put the new key first and keep the old one for the
+//! attempt's lifetime ([`KeyRing`]).
 //!
 //! # On plain http (loopback)
 //!

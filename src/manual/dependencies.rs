@@ -44,7 +44,7 @@
 //! # What holds it
 //!
 //! - The crate itself has no `unsafe` code (`forbid`), and no build script.
-//! - One TLS and cryptography stack, rustls over ring: `deny.toml` refuses OpenSSL, native-tls and aws-lc, two versions of the crates whose
-//!   types meet, other sources than the registry, and licences that are not listed (`cargo deny check`).
+//! - One TLS and cryptography stack, rustls over ring: `deny.toml` refuses OpenSSL, native-tls and aws-lc, two versions of
+//!   the crates whose types meet, other sources than the registry, and licences that are not listed (`cargo deny check`).
 //! - `Cargo.lock` is committed; tests, lints and the demo are run with `--locked`.
 //! - What tests and benches need beside this is in packages of their own, which the crate's lock file does not know.

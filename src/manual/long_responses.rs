@@ -25,9 +25,9 @@
 //! # When
 //!
 //! At the **deadline of the moment**: other requests move the idle limit, a refresh may lower the ceiling, on any node. Nothing
-//! is sent at or after it; where nothing is to be sent, the end comes within a second, [`ended`] included. What the server pushes and what a
-//! socket receives is no use of the session. At an idle end the store is asked once whether the session was used elsewhere. A
-//! wall clock that is set forward is noticed with the next frame, or within 30 s.
+//! is sent at or after it; where nothing is to be sent, the end comes within a second, [`ended`] included. What the server
+//! pushes and what a socket receives is no use of the session. At an idle end the store is asked once whether the session
+//! was used elsewhere. A wall clock that is set forward is noticed with the next frame, or within 30 s.
 //!
 //! At a **revocation**: a logout here or at the provider, another sign-in of the browser, an end by the application.
 //!
@@ -42,14 +42,14 @@
 //! A session that moves to a new id (`cycle_id`) takes along what was opened on the node where it moves; what is open on other
 //! nodes ends.
 //!
-//! Of very many sessions that something waits for, reading each one takes its time: eight are read at once. Where a read takes 5 ms,
-//! 2 s do for some 800 sessions while no messages are heard.
+//! Of very many sessions that something waits for, reading each one takes its time: eight are read at once. Where a read
+//! takes 5 ms, 2 s do for some 800 sessions while no messages are heard.
 //!
 //! # What it costs
 //!
-//! A finished body costs nothing. One that goes on costs about half a KiB of memory, a timer, and a look at the clock for each frame;
-//! there is no task. With a shared store the connection for messages is tried every 0.5 s rather than every 5 s while anything
-//! is open.
+//! A finished body costs nothing. One that goes on costs about half a KiB of memory, a timer, and a look at the clock for
+//! each frame; there is no task. With a shared store the connection for messages is tried every 0.5 s rather than every 5 s
+//! while anything is open.
 //!
 //! # What it cannot cover
 //!

@@ -14,12 +14,14 @@
 //! | [`performance`] | What does a request cost, beside other crates' layers, and which budgets are held? |
 //! | [`testing`] | How is an application tested without a network and without waiting? |
 //! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
+//! | [`checks`] | Which check does each clause of the standards ask for, and which test shows that it is done? |
 //! | [`dependencies`] | What does this crate bring into an application, and why? |
 //! | [`writing_a_store`] | What must a session store promise? |
 //!
 //! Every item has its own documentation; the manual does not repeat it. The chapters hold no code.
 
 pub mod ceiling;
+pub mod checks;
 pub mod cookies;
 pub mod defaults;
 pub mod dependencies;

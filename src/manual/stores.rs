@@ -61,9 +61,9 @@
 //! # The live cache
 //!
 //! By default each request with a session asks the store, and a record that comes unchanged is not deciphered again: what was
-//! opened is kept beside it, for a quarter of [`live_cache_capacity`] at most. With [`push_invalidation`] a node keeps decoded sessions in
-//! memory, up to [`live_cache_capacity`] (100,000), and hears from PostgreSQL (`LISTEN`) or Redis (pub/sub) what other
-//! nodes change.
+//! opened is kept beside it, for a quarter of [`live_cache_capacity`] at most. With [`push_invalidation`] a node keeps
+//! decoded sessions in memory, up to [`live_cache_capacity`] (100,000), and hears from PostgreSQL (`LISTEN`) or Redis
+//! (pub/sub) what other nodes change.
 //!
 //! - A kept session serves only while the store's messages are known to arrive: the node asks the store on that same
 //!   connection four times as often as [`live_cache_staleness`] (2 s) says, and what was not confirmed within it is not

@@ -1,4 +1,5 @@
-//! The chapters on codes and dependencies against the code: nothing is listed that does not exist, and nothing exists that is not listed.
+//! The chapters on codes, checks and dependencies against the code: nothing is listed that does not exist, and nothing exists that
+//! is not listed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,6 +48,55 @@ fn every_dependency_is_in_the_manual() {
     assert_eq!(told, used);
 }
 
+/// The tables of checks name codes and tests that exist.
+#[test]
+fn every_check_in_the_manual_has_its_test() {
+    let chapter = include_str!("checks.rs");
+    let sources: String = sources().concat();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    rust_files(&root.join("src"), &mut files);
+    rust_files(&root.join("tests/it"), &mut files);
+    let rows: Vec<&str> = chapter.lines().filter(|line| line.starts_with("//! | ")).collect();
+    let mut tests = 0;
+    for quoted in rows.iter().flat_map(|row| row.split('`').skip(1).step_by(2)) {
+        if quoted.contains("::") {
+            tests += 1;
+            assert!(has_test(&files, quoted), "{quoted} is no test");
+        } else if quoted.starts_with("tests/") {
+            assert!(root.join(quoted).exists(), "{quoted}");
+        }
+    }
+    assert!(tests > 100, "the chapter was not read: {tests}");
+    let cells = |row: &&str| {
+        row["//! |".len()..].trim_end_matches('|').split('|').map(str::to_owned).collect()
+    };
+    let rows = rows.iter().map(cells);
+    for codes in rows.filter(|cells: &Vec<String>| cells.len() == 4).map(|cells| cells[2].clone()) {
+        for code in codes.split('`').skip(1).step_by(2) {
+            assert!(sources.contains(&format!("\"{code}\"")), "{code} is no code");
+        }
+    }
+}
+
+/// A function that is marked as a test, in a file that the modules before its name lead to.
+fn has_test(files: &[PathBuf], name: &str) -> bool {
+    let (modules, function) = name.rsplit_once("::").unwrap();
+    let folder = format!("/{}", modules.replace("::", "/"));
+    let is_in = |file: &&PathBuf| {
+        let path = file.to_string_lossy();
+        path.contains(&format!("{folder}/")) || path.ends_with(&format!("{folder}.rs"))
+    };
+    let declared = format!("fn {function}(");
+    let has_it = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        let Some((before, _)) = text.split_once(&declared) else { return false };
+        let last = before.trim_end_matches("async ").trim_end().lines().last().unwrap_or_default();
+        last.trim_start().starts_with("#[test]") || last.trim_start().starts_with("#[tokio::test")
+    };
+    files.iter().filter(is_in).any(has_it)
+}
+
 /// What stands between backticks and looks like a code.
 fn listed() -> BTreeSet<&'static str> {
     let quoted = CHAPTER.split('`').skip(1).step_by(2);
@@ -93,6 +143,17 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         if path.is_dir() && !matches!(name, "manual" | "tests") {
             collect(&path, files);
         } else if name.ends_with(".rs") && name != "tests.rs" {
+            files.push(path);
+        }
+    }
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }

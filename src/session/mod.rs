@@ -1,7 +1,7 @@
 //! What is remembered of a sign-in, and how.
 //!
-//! A session is found in a store by one half of its cookie and opened with the other ([`id`]). In memory it is an [`entry`], shared by
-//! all requests of the session; in a store it is a sealed [`record`]. [`sessions`] loads, saves and ends sessions
+//! A session is found in a store by one half of its cookie and opened with the other ([`id`]). In memory it is an [`entry`],
+//! shared by all requests of the session; in a store it is a sealed [`record`]. [`sessions`] loads, saves and ends sessions
 //! whichever store is below; [`contract`] is the port that stores implement.
 
 pub(crate) mod application;

@@ -170,8 +170,8 @@ impl SealedSessions {
         }
     }
 
-    /// `before`: the session's events when the store was asked. What has changed since is not kept opened, and neither is what gave way
-    /// or does not open.
+    /// `before`: the session's events when the store was asked. What has changed since is not kept opened, and neither is
+    /// what gave way or does not open.
     fn open(
         &self,
         cookie: &SessionCookie,

@@ -23,6 +23,8 @@ mod long_responses;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod provider;

@@ -8,7 +8,7 @@ faults! {
     /// | reply | the request is processed |
     /// |---|---|
     /// | [`Redirect`](Self::Redirect), [`InternalServerError`](Self::InternalServerError), [`ServiceUnavailable`](Self::ServiceUnavailable), [`Hang`](Self::Hang) | no: it may be sent again |
-    /// | [`Html`](Self::Html), [`NotJson`](Self::NotJson), [`Huge`](Self::Huge), [`GatewayTimeout`](Self::GatewayTimeout), [`Close`](Self::Close) | yes: a code is spent, a refresh token rotated, and the reply is lost |
+    /// | [`Html`](Self::Html), [`NotJson`](Self::NotJson), [`Huge`](Self::Huge), [`Drip`](Self::Drip), [`GatewayTimeout`](Self::GatewayTimeout), [`Close`](Self::Close) | yes: a code is spent, a refresh token rotated, and the reply is lost |
     BrokenReply {
         /// 302 to a page of the provider that counts its visits
         /// ([`Endpoint::RedirectTarget`](crate::dev_provider::Endpoint::RedirectTarget)).
@@ -25,6 +25,8 @@ faults! {
         NotJson,
         /// The right reply after 50 MB of white space, which JSON allows.
         Huge,
+        /// The right reply, a byte every 50 ms by the system's clock: it never stops and never ends in time.
+        Drip,
         /// 504 with a text, as of a proxy that stopped waiting.
         GatewayTimeout,
         /// The connection is closed without a reply.
@@ -34,6 +36,14 @@ faults! {
 
 impl BrokenReply {
     pub(crate) fn is_processed(self) -> bool {
-        matches!(self, Self::Html | Self::NotJson | Self::Huge | Self::GatewayTimeout | Self::Close)
+        matches!(
+            self,
+            Self::Html
+                | Self::NotJson
+                | Self::Huge
+                | Self::Drip
+                | Self::GatewayTimeout
+                | Self::Close
+        )
     }
 }

@@ -62,6 +62,7 @@ async fn each_broken_reply_is_the_providers_failure() {
                 | B::ServiceUnavailable
                 | B::GatewayTimeout
                 | B::Hang
+                | B::Drip
                 | B::Close => {
                     assert!(reply.header("retry-after").is_some(), "{row}");
                     (503, "provider_unavailable")
