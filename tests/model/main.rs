@@ -10,11 +10,11 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `invariants` | what must always hold |
 //! | `reference` | the model: what steps there are, and what must come of each |
 //! | `system` | the application, two nodes of it, and browsers that do the steps |
 
 #[allow(dead_code, reason = "each harness names those that it checks")]
-#[path = "../invariants.rs"]
 mod invariants;
 mod reference;
 #[allow(
