@@ -95,6 +95,7 @@
 //! | `postgres` | `PostgresStore`: sessions in PostgreSQL 13 or later, for several nodes |
 //! | `redis` | `RedisStore`: sessions in Redis or Valkey, for several nodes |
 //! | `dev-provider` | `dev_provider`: an OpenID Provider for development and tests, with faults on demand |
+//! | `metrics` | events as numbers, by the facade of the crate `metrics` |
 //! | `ws` | `SessionWebSocketUpgrade`, `SessionListener`: WebSockets that end with the session |
 //! | `test-util` | `TestSession` for the unit tests of handlers, `clock::ManualClock` for tests of time, `store_laws` for tests of stores |
 //!
@@ -108,12 +109,14 @@
 //! - [`require_authentication`], [`require_claims`]: pages that ask for a fresh or strong sign-in, or for a role;
 //!   [`manual::requirements`]: what is asked, checked and answered.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
+//! - [`OidcAuthBuilder::on_event`], [`manual::events`]: what is told for an audit log, in the log and as numbers.
 //! - [`manual::checks`]: each check that the standards ask for, clause by clause, with its code and its test.
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
 
 mod auth;
 mod config;
+mod events;
 mod flow;
 mod http;
 mod policy;
@@ -142,6 +145,7 @@ pub use config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
 pub use config::page::{Page, PageAction};
 pub use config::paths::AuthPaths;
 pub use config::settings::LoginParameter;
+pub use events::{Event, EventKind, EventSession};
 pub use flow::access_token::{AccessToken, AccessTokenError};
 pub use flow::user_info::UserInfoRequestError;
 pub use http::application_data_error::ApplicationDataError;

@@ -113,6 +113,7 @@ impl OidcAuthBuilder {
             http,
             Arc::clone(&config.clock),
             Arc::clone(&config.spawn),
+            config.hooks.events.clone(),
         );
         let owner = Owner::new(&config.issuer, &config.client_id);
         let ports = Ports {

@@ -7,6 +7,7 @@ use super::builder::OidcAuthBuilder;
 use crate::clock::Clock;
 use crate::config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
 use crate::config::page::{Page, RenderPage};
+use crate::events::{Event, Events};
 use crate::provider::HttpClientSettings;
 use crate::random::Random;
 use crate::spawn::Spawn;
@@ -48,6 +49,24 @@ impl OidcAuthBuilder {
         Fut: Future<Output = ()> + Send + 'static,
     {
         self.hooks.session_ended = Some(Arc::new(move |ended| Box::pin(hook(ended))));
+        self
+    }
+
+    /// Told each [`Event`](crate::Event), as it happens: for an audit log, or to answer why somebody was signed out
+    /// ([`manual::events`](crate::manual::events) lists them). It is called where the event happens and must not block; one that
+    /// panics costs its event and nothing else. One sink: a second call replaces the first.
+    ///
+    /// ```
+    /// use axum_oidc_session::{EventKind, OidcAuth};
+    ///
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client").on_event(|event| {
+    ///     if let EventKind::SessionEnded { session, reason, .. } = &event.kind {
+    ///         println!("{} {} {}: {reason}", event.at.seconds(), session.reference, session.subject);
+    ///     }
+    /// });
+    /// ```
+    pub fn on_event(mut self, sink: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.hooks.events = Events::to(sink);
         self
     }
 

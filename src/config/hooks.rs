@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::clock::UnixTime;
+use crate::events::Events;
 use crate::policy::EndReason;
 use crate::protocol::claims::Claims;
 
@@ -55,6 +56,7 @@ pub(crate) struct Hooks {
     pub(crate) after_login:
         Option<Arc<dyn Fn(CompletedLogin) -> HookFuture<LoginDecision> + Send + Sync>>,
     pub(crate) session_ended: Option<Arc<dyn Fn(SessionEnded) -> HookFuture<()> + Send + Sync>>,
+    pub(crate) events: Events,
 }
 
 impl fmt::Debug for Hooks {
@@ -63,6 +65,7 @@ impl fmt::Debug for Hooks {
             .debug_struct("Hooks")
             .field("after_login", &self.after_login.is_some())
             .field("session_ended", &self.session_ended.is_some())
+            .field("events", &self.events)
             .finish()
     }
 }

@@ -11,6 +11,7 @@ use super::hooks::Hooks;
 use super::page::RenderPage;
 use super::paths::AuthPaths;
 use crate::clock::Clock;
+use crate::events::EventKind;
 use crate::policy::CeilingPolicy;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::random::Random;
@@ -45,6 +46,16 @@ impl Config {
     /// The redirect URI, as registered at the provider.
     pub(crate) fn redirect_uri(&self) -> String {
         self.base.below(&self.paths.callback)
+    }
+
+    /// Tells what has happened.
+    pub(crate) fn tell(&self, kind: EventKind) {
+        self.hooks.events.tell(&*self.clock, kind);
+    }
+
+    /// As [`tell`](Self::tell), with the cause for the log.
+    pub(crate) fn tell_with(&self, kind: EventKind, cause: &(dyn std::error::Error + 'static)) {
+        self.hooks.events.tell_with(&*self.clock, kind, Some(cause));
     }
 
     pub(crate) fn login_url(&self) -> String {

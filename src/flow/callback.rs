@@ -25,6 +25,7 @@ use super::login::{self, BegunLogin, LoginError, LoginParameters};
 use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
+use crate::events::EventKind;
 use crate::policy::CeilingRefusal;
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError,
@@ -128,8 +129,7 @@ async fn use_up(
     let Ok(attempt) = find_attempt(rp, &state, attempt_cookie) else { return };
     let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
     if let Err(error) = attempt.consume(&rp.sessions, until).await {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(code = "store_unavailable", error, "a login attempt was not used up");
+        rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
     }
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::event_session;
 use super::relying_party::RelyingParty;
 use crate::config::hooks::SessionEnded;
+use crate::events::{EventKind, EventSession};
 use crate::policy::EndReason;
 use crate::provider::TokenTypeHint;
 use crate::session::contract::StoreError;
@@ -169,7 +171,7 @@ fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason, e
     for Revoked { summary, entry } in ended {
         match entry {
             Some(entry) => noticed(rp, &entry, reason, ending),
-            None => tell(rp, reason, summary.sub, summary.sid),
+            None => tell(rp, reason, event_session::of_summary(summary)),
         }
     }
 }
@@ -181,11 +183,12 @@ pub(super) fn noticed(rp: &Arc<RelyingParty>, entry: &Entry, reason: EndReason, 
     if let Some(token) = token.filter(|_| ending == Ending::RevokeTokens) {
         revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
     }
-    tell(rp, reason, state.claims.sub().to_owned(), state.sid.clone());
+    tell(rp, reason, event_session::of_state(state));
 }
 
-pub(super) fn tell(rp: &RelyingParty, reason: EndReason, subject: String, sid: Option<String>) {
-    tracing::info!(code = "session_ended", reason = reason.code(), "a session has ended");
+pub(super) fn tell(rp: &RelyingParty, reason: EndReason, session: EventSession) {
+    let (subject, sid) = (session.subject.clone(), session.sid.clone());
+    rp.config.tell(EventKind::SessionEnded { session, reason });
     if let Some(hook) = &rp.config.hooks.session_ended {
         let noticed_at = rp.config.clock.now();
         rp.config.spawn.spawn(hook(SessionEnded { reason, subject, sid, noticed_at }));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::end::{self, Ending};
+use super::event_session;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::protocol::id_token::VerifiedIdToken;
@@ -45,7 +46,7 @@ async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
         end::log_not_deleted(&error);
     }
     for session in ended {
-        end::tell(rp, EndReason::Replaced, session.summary.sub, session.summary.sid);
+        end::tell(rp, EndReason::Replaced, event_session::of_summary(session.summary));
     }
 }
 

@@ -11,11 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access_token::{AccessTokenError, freshness};
+use super::event_session;
 use super::refresh_answer::{adopt, refused};
 use super::refresh_intent::{NotIntended, intend};
 use super::relying_party::RelyingParty;
 use super::renewal;
 use super::update;
+use crate::events::EventKind;
 use crate::policy::{EndReason, Freshness};
 use crate::provider::{MalformedResponse, TokenEndpointError};
 use crate::session::entry::{Entry, Versioned};
@@ -57,7 +59,13 @@ async fn join(
     let finder = entry.cookie().finder();
     let task = || {
         let (rp, entry) = (Arc::clone(rp), Arc::clone(entry));
-        async move { run(&rp, &entry, purpose).await.map_err(Arc::new) }
+        async move {
+            let outcome = run(&rp, &entry, purpose).await;
+            if let Err(error) = &outcome {
+                tell_failure(&rp, &entry, error);
+            }
+            outcome.map_err(Arc::new)
+        }
     };
     let outcome = rp.refreshes.join(finder, &*rp.config.spawn, task);
     let patience = rp.config.clock.sleep(rp.config.tokens.refresh_patience);
@@ -70,6 +78,14 @@ async fn join(
         Some(Ok(())) => take_over(rp, entry).await,
         Some(Err(error)) => Err((*error).clone()),
         None => Err(AccessTokenError::ProviderUnavailable),
+    }
+}
+
+/// Once for all that asked. The end of the session has an event of its own.
+fn tell_failure(rp: &RelyingParty, entry: &Entry, error: &AccessTokenError) {
+    if !matches!(error, AccessTokenError::SessionExpired(_)) {
+        let session = event_session::of_state(&entry.state().state);
+        rp.config.tell_with(EventKind::RefreshFailed { session, code: error.code() }, error);
     }
 }
 
@@ -91,8 +107,7 @@ pub(super) async fn reload(
             Err(AccessTokenError::SessionExpired(entry.ended().unwrap_or(EndReason::Revoked)))
         }
         Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(code = "store_unavailable", error, "the session was not read again");
+            rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             Err(AccessTokenError::StoreUnavailable)
         }
     }

@@ -13,11 +13,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::access_token::{AccessTokenError, freshness};
 use super::begin_session::token_set;
 use super::end::{self, Ending};
+use super::event_session;
 use super::refresh::still_live;
 use super::refreshed_id_token::{Unverified, apply, verify};
 use super::relying_party::RelyingParty;
 use super::update::{FIRST_PAUSE, LONGEST_PAUSE, Patience, update};
 use crate::clock::UnixTime;
+use crate::events::EventKind;
 use crate::policy::{EndReason, Freshness};
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{TokenEndpointError, TokenTypeHint};
@@ -110,7 +112,7 @@ pub(super) async fn adopt(
         }
         // Another node sent the token, too, and was faster; or these very tokens were saved before.
         (Ok(()), _) if outrun => others_count(rp, entry),
-        (Ok(()), Ok(_)) => Ok(()),
+        (Ok(()), Ok(_)) => done(rp, entry),
         (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
         (Ok(()), Err(Unverified::Refused(code))) => {
             revoke(rp, &tokens.refresh);
@@ -126,6 +128,12 @@ pub(super) async fn adopt(
             Err(error)
         }
     }
+}
+
+fn done(rp: &RelyingParty, entry: &Entry) -> Result<(), AccessTokenError> {
+    let session = event_session::of_state(&entry.state().state);
+    rp.config.tell(EventKind::TokensRefreshed { session });
+    Ok(())
 }
 
 /// In the store, too, before anything else can go wrong: there is no ceiling that would end it.
@@ -151,8 +159,7 @@ async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Re
                 return true;
             }
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(code = "store_unavailable", error, "no logout was looked for");
+                rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             }
         }
         match still_live(rp, entry).await {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access_token::AccessTokenError;
+use super::event_session;
 use super::refresh::still_live;
 use super::relying_party::RelyingParty;
+use crate::events::EventKind;
 use crate::policy::EndReason;
 use crate::session::contract::Saved;
 use crate::session::entry::Entry;
@@ -42,6 +44,8 @@ pub(super) async fn update(
                 return Err(AccessTokenError::SessionExpired(reason));
             }
             Ok(Saved::Stale) => {
+                let session = event_session::of_state(&current.state);
+                rp.config.tell(EventKind::StoreConflict { session });
                 reset(rp, entry).await?;
                 stale += 1;
                 // Others change it, too; whoever comes second twice waits a little.
@@ -55,8 +59,7 @@ pub(super) async fn update(
                 }
             }
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(code = "store_unavailable", error, "the tokens were not saved");
+                rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             }
         }
         if patience == Patience::Short {
@@ -75,8 +78,7 @@ async fn reset(rp: &RelyingParty, entry: &Arc<Entry>) -> Result<(), AccessTokenE
             Err(AccessTokenError::SessionExpired(entry.ended().unwrap_or(EndReason::Revoked)))
         }
         Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(code = "store_unavailable", error, "the session was not read again");
+            rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             // The next save is stale again, and asks again.
             Ok(())
         }
@@ -89,8 +91,7 @@ pub(super) async fn lease(
     entry: &Entry,
 ) -> Result<Option<Lease>, AccessTokenError> {
     rp.sessions.lease(entry.state().state.handle).await.map_err(|error| {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(code = "store_unavailable", error, "a session could not be leased");
+        rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
         AccessTokenError::StoreUnavailable
     })
 }

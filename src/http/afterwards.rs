@@ -147,7 +147,7 @@ pub(super) async fn finish_in_store(
     if must_reissue(rp, &afterwards) && entry.ended().is_none() {
         match rp.sessions.reload(entry).await {
             Ok(is_there) => afterwards.may_reissue = is_there,
-            Err(error) => answer::log_store_error(&error),
+            Err(error) => answer::tell_store_error(&rp.config, &error),
         }
     }
     finish(rp, &afterwards, response);

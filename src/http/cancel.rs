@@ -55,7 +55,7 @@ pub(super) async fn run<T>(
                 Ok(true) if !rp.sessions.is_over(&entry) => continue,
                 Ok(_) => {}
                 Err(error) => {
-                    answer::log_store_error(&error);
+                    answer::tell_store_error(&rp.config, &error);
                     return Ran::Cut(answer::store_unavailable_asked(&rp.config, asked.kind));
                 }
             }

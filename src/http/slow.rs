@@ -84,7 +84,7 @@ impl<S> Slow<S> {
         let lookup = match find(&rp, self.cookies.session.as_ref(), lookup).await {
             Ok(lookup) => lookup,
             Err(error) => {
-                answer::log_store_error(&error);
+                answer::tell_store_error(&rp.config, &error);
                 return Ok(answer::store_unavailable(&rp, &request));
             }
         };
@@ -132,7 +132,7 @@ impl<S> Slow<S> {
                 Ok(Saved::Done) => reissue = true,
                 Ok(Saved::Stale) => {}
                 // The session was loaded a moment ago: the request is served, the next one touches.
-                Err(error) => answer::log_store_error(&error),
+                Err(error) => answer::tell_store_error(&rp.config, &error),
             }
         }
         let mut afterwards = Afterwards::new(live, reissue, self.cookies.has_rounds);
@@ -250,7 +250,7 @@ impl<S> Slow<S> {
 /// What is over for the store may still be in it: a clock that is set back must not revive it (ceiling rule 15).
 async fn forget(rp: &RelyingParty, cookie: &SessionCookie) {
     if let Err(error) = rp.sessions.forget(cookie).await {
-        answer::log_store_error(&error);
+        answer::tell_store_error(&rp.config, &error);
     }
 }
 

@@ -37,6 +37,7 @@
 //!
 //! | crate | feature | for what |
 //! |---|---|---|
+//! | `metrics` | `metrics` | events as numbers, for whatever exporter the application has |
 //! | `redis` | `redis` | Redis and Valkey, single and cluster, with TLS |
 //! | `rusqlite` | `sqlite` | SQLite, which is built from the source that comes with it |
 //! | `sqlx` | `postgres` | PostgreSQL; of sqlx nothing else, no macros |

@@ -10,6 +10,13 @@
 //! The log says what is wrong in detail; what the browser is shown says what to do. Neither holds a token, a code, a key or a
 //! cookie's value.
 //!
+//! # Events
+//!
+//! The codes of events ([`events`](super::events)), in the log as `event`: `signed_in`, `sign_in_refused`, `tokens_refreshed`,
+//! `refresh_failed`, `session_ended`, `backchannel_logout`, `logout_token_refused`, `replay_seen`, `cross_site_request`,
+//! `store_unavailable`, `store_conflict`, `provider_unavailable`, `provider_available`. `event_sink_panicked`: the application's function
+//! for them panicked; the event is lost.
+//!
 //! # Requests under the layer
 //!
 //! | code | status | meaning |

@@ -13,6 +13,7 @@
 //! | [`defaults`] | Why is each default what it is, and when should it be changed? |
 //! | [`performance`] | What does a request cost, beside other crates' layers, and which budgets are held? |
 //! | [`testing`] | How is an application tested without a network and without waiting? |
+//! | [`events`] | Which events are told, to whom, and why was I signed out? |
 //! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
 //! | [`checks`] | Which check does each clause of the standards ask for, and which test shows that it is done? |
 //! | [`dependencies`] | What does this crate bring into an application, and why? |
@@ -27,6 +28,7 @@ pub mod defaults;
 pub mod dependencies;
 pub mod deployment;
 pub mod errors_and_codes;
+pub mod events;
 pub mod life_of_a_session;
 pub mod long_responses;
 pub mod pages;

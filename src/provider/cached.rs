@@ -17,13 +17,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::events::{EventKind, Events};
 use crate::spawn::Spawn;
 
 /// Where a document comes from.
 pub(super) trait Source: Debug + Send + Sync + 'static {
     type Value: Send + Sync + 'static;
     type Error: std::error::Error + Clone + Send + Sync + 'static;
-    /// What it is called in logs.
+    /// What it is called in events.
     const NAME: &'static str;
 
     /// Fetches the document once.
@@ -65,6 +66,7 @@ pub(super) struct Cached<S: Source> {
     source: S,
     clock: Arc<dyn Clock>,
     spawn: Arc<dyn Spawn>,
+    events: Events,
     state: Mutex<State<S>>,
     /// Held while fetching: there is one fetch at a time.
     flight: tokio::sync::Mutex<()>,
@@ -89,11 +91,17 @@ struct Failure<E> {
 }
 
 impl<S: Source> Cached<S> {
-    pub(super) fn new(source: S, clock: Arc<dyn Clock>, spawn: Arc<dyn Spawn>) -> Arc<Self> {
+    pub(super) fn new(
+        source: S,
+        clock: Arc<dyn Clock>,
+        spawn: Arc<dyn Spawn>,
+        events: Events,
+    ) -> Arc<Self> {
         Arc::new(Self {
             source,
             clock,
             spawn,
+            events,
             state: Mutex::new(State { document: None, failure: None }),
             flight: tokio::sync::Mutex::new(()),
             revalidating: AtomicBool::new(false),
@@ -158,16 +166,24 @@ impl<S: Source> Cached<S> {
         let mut state = self.lock();
         match result {
             Ok(Fetched { value, max_age }) => {
+                let was_down = state.failure.is_some();
                 let value = Arc::new(value);
                 let fresh_for = max_age.unwrap_or(FRESH).clamp(MIN_FRESH, MAX_FRESH);
                 let document = Document { value: Arc::clone(&value), fetched_at: now, fresh_for };
                 *state = State { document: Some(document), failure: None };
+                drop(state);
+                if was_down {
+                    self.tell(EventKind::ProviderAvailable { document: S::NAME }, None);
+                }
                 Ok(value)
             }
             Err(reason) => {
                 let last = state.failure.as_ref().map(|failure| failure.backoff);
                 let backoff = last.map_or(MIN_BACKOFF, |last| (last * 2).min(MAX_BACKOFF));
                 state.failure = Some(Failure { reason: reason.clone(), failed_at: now, backoff });
+                drop(state);
+                let kind = EventKind::ProviderUnavailable { document: S::NAME, pause: backoff };
+                self.tell(kind, Some(&reason));
                 Err(Unavailable { reason, retry_after: backoff })
             }
         }
@@ -179,16 +195,13 @@ impl<S: Source> Cached<S> {
         }
         let (revalidation, stale) = (Revalidation(Arc::clone(self)), Arc::clone(stale));
         self.spawn.spawn(Box::pin(async move {
-            let cached = &revalidation.0;
-            if let Err(error) = cached.fetch_other_than(Some(&stale), || true).await {
-                let reason: &dyn std::error::Error = &error.reason;
-                tracing::warn!(
-                    document = S::NAME,
-                    reason,
-                    "revalidation failed; the old one serves on"
-                );
-            }
+            // A failure is told where it is noted; the old one serves on.
+            drop(revalidation.0.fetch_other_than(Some(&stale), || true).await);
         }));
+    }
+
+    fn tell(&self, kind: EventKind, cause: Option<&(dyn std::error::Error + 'static)>) {
+        self.events.tell_with(&*self.clock, kind, cause);
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {

@@ -16,6 +16,7 @@ use super::token_endpoint::{self, TokenEndpointError};
 use super::userinfo::{self, UserInfoError};
 use super::verification_error::{IdTokenVerificationError, LogoutTokenVerificationError};
 use crate::clock::Clock;
+use crate::events::Events;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::protocol::claims::Claims;
 use crate::protocol::id_token::{IdTokenError, IdTokenExpectations, VerifiedIdToken};
@@ -58,12 +59,13 @@ impl Provider {
         http: Arc<dyn HttpClient>,
         clock: Arc<dyn Clock>,
         spawn: Arc<dyn Spawn>,
+        events: Events,
     ) -> Self {
         let ProviderSettings { issuer, client_id, client_secret, algorithm, resource, audience } =
             settings;
         let source = MetadataSource { issuer, algorithm, http: Arc::clone(&http) };
-        let discovery = Cached::new(source, Arc::clone(&clock), Arc::clone(&spawn));
-        let jwks = Jwks::new(Arc::clone(&discovery), Arc::clone(&http), clock, spawn);
+        let discovery = Cached::new(source, Arc::clone(&clock), Arc::clone(&spawn), events.clone());
+        let jwks = Jwks::new(Arc::clone(&discovery), Arc::clone(&http), clock, spawn, events);
         let credentials = ClientCredentials { client_id, client_secret };
         Self { http, credentials, resource, audience, discovery, jwks }
     }

@@ -34,7 +34,7 @@ pub(super) struct MetadataSource {
 impl Source for MetadataSource {
     type Value = Metadata;
     type Error = MetadataError;
-    const NAME: &'static str = "provider metadata";
+    const NAME: &'static str = "metadata";
 
     async fn fetch(&self) -> Result<Fetched<Metadata>, MetadataError> {
         let url: Url = well_known_url(&self.issuer)?;

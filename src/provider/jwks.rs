@@ -19,6 +19,7 @@ use super::discovery::{Discovery, DiscoveryError};
 use super::document::{self, DocumentError};
 use super::http_client::HttpClient;
 use crate::clock::Clock;
+use crate::events::Events;
 use crate::spawn::Spawn;
 
 /// The keys cannot be had at present.
@@ -67,10 +68,11 @@ impl Jwks {
         http: Arc<dyn HttpClient>,
         clock: Arc<dyn Clock>,
         spawn: Arc<dyn Spawn>,
+        events: Events,
     ) -> Self {
         let source = KeySetSource { discovery, http };
         let bucket = Mutex::new(Bucket { tokens: BURST, since: clock.monotonic() });
-        Self { cached: Cached::new(source, Arc::clone(&clock), spawn), bucket, clock }
+        Self { cached: Cached::new(source, Arc::clone(&clock), spawn, events), bucket, clock }
     }
 
     /// The keys.
@@ -100,7 +102,7 @@ struct KeySetSource {
 impl Source for KeySetSource {
     type Value = CoreJsonWebKeySet;
     type Error = KeySetError;
-    const NAME: &'static str = "JWK Set";
+    const NAME: &'static str = "keys";
 
     async fn fetch(&self) -> Result<Fetched<CoreJsonWebKeySet>, KeySetError> {
         let metadata = self.discovery.value().await.map_err(KeySetError::Discovery)?;

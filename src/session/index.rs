@@ -37,6 +37,15 @@ impl Handle {
         IndexKey(self.0.map(|byte| !byte))
     }
 
+    /// What events call the session: nothing is found by it, and it leads back to nothing.
+    pub(crate) fn reference(self) -> String {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        context.update(b"axum-oidc-session reference");
+        context.update(&self.0);
+        let digest = context.finish();
+        digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; 16] {
         self.0
     }

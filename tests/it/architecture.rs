@@ -8,7 +8,7 @@
 //! | `provider` | the pure floor; not `session` |
 //! | `session`, `store` | the pure floor and each other; not `provider` |
 //! | `store_laws` (tests any store) | `session`, `store` and the ports |
-//! | `config`, `policy`, `protocol`, `secret`, `clock`, `random`, `spawn` | as [`ALLOWED`] says: no cycle, no I/O |
+//! | `config`, `events`, `policy`, `protocol`, `secret`, `clock`, `random`, `spawn` | as [`ALLOWED`] says: no cycle, no I/O |
 //! | `dev_provider` | itself, `protocol`, `clock`, `random`, `spawn` |
 //!
 //! `session` and `store` know each other: the embedded store holds live entries, and is one of the two backends.
@@ -23,11 +23,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("secret", &["random"]),
     ("protocol", &["clock", "random", "secret"]),
     ("policy", &["clock", "protocol"]),
-    ("config", &["clock", "policy", "protocol", "random", "secret", "spawn"]),
+    ("events", &["clock", "policy"]),
+    ("config", &["clock", "events", "policy", "protocol", "random", "secret", "spawn"]),
     ("session", &["clock", "policy", "protocol", "random", "secret", "spawn", "store"]),
     ("store", &["clock", "policy", "protocol", "random", "secret", "spawn", "session"]),
     ("store_laws", &["clock", "random", "session", "spawn", "store"]),
-    ("provider", &["clock", "config", "policy", "protocol", "random", "secret", "spawn"]),
+    ("provider", &["clock", "config", "events", "policy", "protocol", "random", "secret", "spawn"]),
     ("flow", &[PURE, "config", "provider", "session", "store"]),
     ("http", &[PURE, "config", "provider", "session", "store", "flow"]),
     ("auth", &[PURE, "config", "provider", "session", "store", "flow", "http"]),
@@ -36,7 +37,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Stands for the ports and pure modules that every floor above them may use.
 const PURE: &str = "pure";
-const PURE_MODULES: [&str; 6] = ["clock", "policy", "protocol", "random", "secret", "spawn"];
+const PURE_MODULES: [&str; 7] =
+    ["clock", "events", "policy", "protocol", "random", "secret", "spawn"];
 
 #[test]
 fn no_import_points_up() {

@@ -9,6 +9,8 @@ mod backchannel_logout;
 #[cfg(test)]
 mod callback;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod extract;
 #[cfg(test)]
 mod layer;

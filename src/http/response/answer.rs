@@ -3,8 +3,6 @@
 //! A page for who sees one, else JSON with its code and text. All are `no-store`, and carry the typed reason ([`Refused`]) in
 //! their extensions.
 
-use std::error::Error;
-
 use axum_core::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER};
 use http::request::Parts;
@@ -14,6 +12,7 @@ use serde_json::json;
 use super::html;
 use crate::config::page::{Page, PageAction};
 use crate::config::settings::Config;
+use crate::events::EventKind;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::application_data_error::ApplicationDataError;
 use crate::http::facts;
@@ -77,11 +76,11 @@ pub(crate) fn cross_site<B>(
     request: &Request<B>,
     refused: CrossSite,
 ) -> Response {
-    tracing::warn!(code = "cross_site_request", "a request from another site was refused");
     cross_site_asked(&rp.config, Asked::of(&rp.config, request).kind, refused)
 }
 
 pub(crate) fn cross_site_asked(config: &Config, kind: RequestKind, refused: CrossSite) -> Response {
+    config.tell(EventKind::CrossSiteRefused { code: refused.code() });
     let text = "This request came from another site and was not carried out.";
     let home = vec![PageAction::link("Go to the front page", config.base.home())];
     let page = new_page(403, "cross_site_request", "Not carried out", &[text], home);
@@ -105,9 +104,8 @@ pub(crate) fn store_unavailable_asked(config: &Config, kind: RequestKind) -> Res
     response
 }
 
-pub(crate) fn log_store_error(error: &StoreError) {
-    let error: &dyn Error = error;
-    tracing::error!(code = "store_unavailable", error, "the session store could not be asked");
+pub(crate) fn tell_store_error(config: &Config, error: &StoreError) {
+    config.tell_with(EventKind::StoreUnavailable {}, error);
 }
 
 /// 503: the handler ran, but what it changed in the session was not saved.

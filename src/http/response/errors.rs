@@ -11,6 +11,7 @@ use serde_json::json;
 use super::answer::{json_response, new_page};
 use crate::config::page::{Page, PageAction};
 use crate::config::settings::Config;
+use crate::events::EventKind;
 use crate::flow::access_token::AccessTokenError;
 use crate::flow::callback_error::CallbackError;
 use crate::flow::login::LoginError;
@@ -22,7 +23,7 @@ use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointErr
 
 /// The page of a login that could not begin.
 pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
-    log(error.code(), error);
+    tell(config, error.code(), error);
     match error {
         LoginError::Discovery(error) => discovery_page(config, error),
         LoginError::Random(_) => {
@@ -33,7 +34,7 @@ pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
 
 /// The page of a callback that led to no session.
 pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
-    log(error.code(), error);
+    tell(config, error.code(), error);
     let again = || vec![PageAction::link("Sign in again", config.login_url())];
     match error {
         CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {
@@ -85,7 +86,7 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
 
 /// The page of a login that was stopped because it led to nothing but the next.
 pub(crate) fn loop_page(config: &Config, broken: &LoopBroken) -> Page {
-    log(broken.code(), broken);
+    tell(config, broken.code(), broken);
     let cause = match broken.cause {
         ProbableCause::CookieLost => {
             "Probably this browser does not keep the cookies of this application: check whether cookies are blocked."
@@ -193,8 +194,12 @@ fn retry_after(mut page: Page, seconds: u64) -> Page {
     page
 }
 
-fn log(code: &str, error: &(dyn Error + 'static)) {
-    tracing::warn!(code, error, "a sign-in did not lead to a session");
+fn tell(config: &Config, code: &'static str, error: &(dyn Error + 'static)) {
+    let kind = match code {
+        "login_attempt_used" => EventKind::ReplaySeen { code },
+        _ => EventKind::SignInRefused { code },
+    };
+    config.tell_with(kind, error);
 }
 
 impl IntoResponse for AccessTokenError {

@@ -24,6 +24,7 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
+use crate::events::EventKind;
 use crate::flow::backchannel_logout;
 use crate::flow::backchannel_logout_error::BackchannelLogoutError;
 use crate::flow::relying_party::RelyingParty;
@@ -41,10 +42,10 @@ pub(crate) async fn backchannel_logout(
     };
     match outcome {
         Ok(()) => {
-            tracing::info!(code = "backchannel_logout", "the provider has ended sessions");
+            rp.config.tell(EventKind::LogoutTokenAccepted {});
             (StatusCode::OK, [(CACHE_CONTROL, NO_STORE)]).into_response()
         }
-        Err(error) => refused(error),
+        Err(error) => refused(&rp, error),
     }
 }
 
@@ -86,15 +87,14 @@ async fn read(body: Body) -> Result<Vec<u8>, BackchannelLogoutError> {
 }
 
 /// `error` is always the same: it helps whoever debugs the provider, and nothing depends on it. The codes are in the log.
-fn refused(error: BackchannelLogoutError) -> Response {
+fn refused(rp: &RelyingParty, error: BackchannelLogoutError) -> Response {
     let cause: &(dyn Error + 'static) = &error;
     let code = error.code();
-    match &error {
-        BackchannelLogoutError::Store(_) | BackchannelLogoutError::Interrupted => {
-            tracing::error!(code, error = cause, "a back-channel logout failed");
-        }
-        _ => tracing::warn!(code, error = cause, "a back-channel logout was refused"),
-    }
+    let kind = match &error {
+        BackchannelLogoutError::Replayed => EventKind::ReplaySeen { code },
+        _ => EventKind::LogoutTokenRefused { code },
+    };
+    rp.config.tell_with(kind, cause);
     let body = json!({"error": "invalid_request", "error_description": describe(&error)});
     let mut response = answer::json_response(StatusCode::BAD_REQUEST, &body);
     response.extensions_mut().insert(Arc::new(error));

@@ -10,8 +10,10 @@ use axum_core::response::Response;
 use http::{HeaderMap, Method};
 
 use super::login::{method_not_allowed, rounds, sent_to_provider, set_rounds};
+use crate::events::EventKind;
 use crate::flow::callback::{self, Callback};
 use crate::flow::callback_error::CallbackError;
+use crate::flow::event_session;
 use crate::flow::login::cookie_suffix;
 use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
@@ -39,7 +41,7 @@ pub(crate) async fn callback(
         Some(cookie) => match rp.sessions.load(&cookie).await {
             Ok(lookup) => lookup,
             Err(error) => {
-                answer::log_store_error(&error);
+                answer::tell_store_error(config, &error);
                 return answer::store_unavailable_asked(config, kind);
             }
         },
@@ -84,7 +86,8 @@ fn signed_in(
     return_to: &str,
 ) -> Response {
     let config = &rp.config;
-    tracing::info!(code = "signed_in", "a session has begun");
+    let begun = event_session::of_state(&session.entry().state().state);
+    config.tell(EventKind::SignedIn { session: begun });
     let mut response = answer::redirect(&config.base.absolute(return_to));
     let entry = session.entry();
     let deadline = entry.deadline(rp.sessions.limits());

@@ -45,7 +45,6 @@ pub(crate) async fn logout(
     let config = &rp.config;
     let kind = facts::kind(&method, &headers);
     if let Err(refused) = facts::check_cross_site(config, &method, &headers) {
-        tracing::warn!(code = "cross_site_request", "a logout from another site was refused");
         return answer::cross_site_asked(config, kind, refused);
     }
     let cookies = RequestCookies::scan(&headers, &config.cookies);
@@ -53,7 +52,7 @@ pub(crate) async fn logout(
     let url = match spawn::to_the_end(&*config.spawn, task).await {
         Some(Ok(url)) => url.unwrap_or_else(|| config.base.home()),
         Some(Err(error)) => {
-            answer::log_store_error(&error);
+            answer::tell_store_error(config, &error);
             return answer::store_unavailable_asked(config, kind);
         }
         None => return answer::logout_interrupted(config, kind),

@@ -33,7 +33,7 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
         Some(cookie) => match rp.sessions.load(cookie).await {
             Ok(lookup) => lookup,
             Err(error) => {
-                answer::log_store_error(&error);
+                answer::tell_store_error(&rp.config, &error);
                 return answer::store_unavailable_asked(&rp.config, RequestKind::Fetch);
             }
         },

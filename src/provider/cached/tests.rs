@@ -60,6 +60,7 @@ fn world(max_age: Option<Duration>) -> World {
         Arc::clone(&counter),
         Arc::new(clock.clone()),
         Arc::clone(&queue) as Arc<dyn Spawn>,
+        Events::default(),
     );
     World { counter, clock, queue, cached }
 }

@@ -56,8 +56,13 @@ impl World {
         let limits = HttpClientSettings::default().timeout(Duration::from_millis(300));
         let http = limits.max_response_size(LIMIT).build().unwrap();
         let clock = ManualClock::at(1_893_456_000);
-        let provider =
-            Provider::new(settings, http, Arc::new(clock.clone()), Arc::new(TokioSpawner));
+        let provider = Provider::new(
+            settings,
+            http,
+            Arc::new(clock.clone()),
+            Arc::new(TokioSpawner),
+            Events::default(),
+        );
         let world = Self { server, routes, clock, provider };
         world.set_metadata(&json!({}));
         world.set("/jwks", Reply::json(r#"{"keys":[]}"#));

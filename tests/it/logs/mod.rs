@@ -3,5 +3,4 @@
 mod capture;
 mod flows;
 
-#[cfg(feature = "redis")]
 pub(crate) use capture::Log;

@@ -1,0 +1,119 @@
+//! What is refused, fails or is in each other's way.
+
+use axum_oidc_session::dev_provider::{BrokenReply, Endpoint, Fault, IdTokenFault, TokenFault};
+
+use super::Told;
+use crate::layer::stores;
+use crate::support::{App, Fails};
+
+#[tokio::test]
+async fn a_sign_in_that_is_refused_says_why() {
+    for (fault, code) in [
+        (Fault::IdToken(IdTokenFault::WrongIssuer), "id_token_issuer"),
+        (Fault::IdToken(IdTokenFault::NonceWrong), "id_token_nonce"),
+        (Fault::Token(TokenFault::InvalidClient), "token_endpoint_rejected"),
+    ] {
+        let (told, builder) = Told::by(App::builder());
+        let app = builder.start().await;
+        app.op.set_fault(Some(fault));
+        assert!(app.browser().sign_in().await.status >= 400);
+        assert_eq!(told.codes(), [("sign_in_refused", code)]);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_used_again_is_a_replay() {
+    let (told, builder) = Told::by(App::builder());
+    let app = builder.start().await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login").await;
+    let copy = browser.copy();
+    assert_eq!(browser.navigate(&callback).await.status, 303);
+    assert_eq!(told.codes(), [("signed_in", "")]);
+    assert_eq!(copy.navigate(&callback).await.status, 400);
+    assert_eq!(told.codes(), [("replay_seen", "login_attempt_used")]);
+}
+
+#[tokio::test]
+async fn a_logout_token_that_is_refused_says_why() {
+    let (told, builder) = Told::by(App::builder());
+    let app = builder.start().await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let browser = app.browser();
+    let reply = browser.send("POST", "/auth/backchannel-logout", &form, "logout_token=a.b.c");
+    assert_eq!(reply.await.status, 400);
+    let codes = told.codes();
+    assert_eq!(codes.len(), 1);
+    assert_eq!(codes[0].0, "logout_token_refused");
+    assert!(codes[0].1.starts_with("jwt_"), "{codes:?}");
+}
+
+#[tokio::test]
+async fn another_site_is_told_of() {
+    let (told, builder) = Told::by(App::builder());
+    let app = builder.start().await;
+    let browser = app.signed_in().await;
+    told.events();
+    for path in ["/api/act", "/auth/logout"] {
+        let headers = [("sec-fetch-site", "cross-site")];
+        assert_eq!(browser.send("POST", path, &headers, "").await.status, 403);
+        assert_eq!(told.codes(), [("cross_site_request", "cross_site_fetch")], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_is_told_once_for_all_who_wait() {
+    for builder in stores() {
+        let (told, builder) = Told::by(builder);
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        told.events();
+        app.later(300);
+        let reply = BrokenReply::ServiceUnavailable;
+        app.op.set_fault(Some(Fault::Reply(Endpoint::TokenRefreshToken, reply)));
+        let many = (0..8).map(|_| browser.fetch("/api/token"));
+        for reply in futures_util::future::join_all(many).await {
+            assert_eq!(reply.status, 503);
+        }
+        let codes = told.codes();
+        let calls = app.calls().refresh;
+        assert_eq!(codes, vec![("refresh_failed", "provider_unavailable"); calls as usize]);
+        app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
+        assert_eq!(browser.fetch("/api/token").await.status, 401);
+        assert_eq!(told.codes(), [("refresh_failed", "refresh_rejected")]);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_and_signs_nobody_out() {
+    let (told, builder) = Told::by(App::builder().sealed_store());
+    let app = builder.start().await;
+    let browser = app.signed_in().await;
+    told.events();
+    app.store().fail(Fails::Everything);
+    assert_eq!(browser.fetch("/api/me").await.status, 503);
+    app.store().fail(Fails::Nothing);
+    assert_eq!(told.codes(), [("store_unavailable", "")]);
+    assert_eq!(browser.fetch("/api/me").await.status, 200);
+    assert_eq!(told.codes(), []);
+}
+
+/// Another node has saved the session meanwhile.
+#[tokio::test]
+async fn a_save_that_comes_second_is_a_conflict() {
+    let (told, builder) = Told::by(App::builder().sealed_store());
+    let app = builder.start().await;
+    let browser = app.signed_in().await;
+    told.events();
+    app.later(300);
+    // The first save is done, but the store cannot say so.
+    app.store().lose_answers(1);
+    assert_eq!(browser.fetch("/api/token").await.status, 503);
+    app.later(5);
+    app.settled().await;
+    assert_eq!(browser.fetch("/api/token").await.status, 200);
+    app.settled().await;
+    let codes = told.codes();
+    assert!(codes.contains(&("store_unavailable", "")), "{codes:?}");
+    assert!(codes.contains(&("store_conflict", "")), "{codes:?}");
+}
