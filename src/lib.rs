@@ -118,6 +118,10 @@ mod auth;
 mod config;
 mod events;
 mod flow;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+pub mod fuzzing;
 mod http;
 mod policy;
 mod protocol;

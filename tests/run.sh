@@ -4,13 +4,13 @@
 #
 #   tests/run.sh [--long]
 #
-# Needs cargo and node; installs Chromium, openssl, Redis, PostgreSQL and valgrind (Debian packages, as
-# root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
+# Needs cargo and node; installs Chromium, g++, openssl, Redis, PostgreSQL and valgrind (Debian packages,
+# as root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often, soaks a server for ten minutes, and measures time and
-# throughput, beside other crates too (needs wrk, installed as above). REDIS_SERVER names another
-# redis-server, or Valkey.
+# --long repeats what is random ten times as often and more, fuzzes each target for five minutes, soaks a
+# server for ten, and measures time and throughput, beside other crates too (needs wrk, installed as above).
+# REDIS_SERVER names another redis-server, or Valkey.
 
 set -euo pipefail
 
@@ -63,7 +63,7 @@ has_postgresql() {
 # Whatever fails for want of a package says so.
 install_debian_packages() {
   local package packages=()
-  for package in chromium openssl redis-server valgrind; do
+  for package in chromium g++ openssl redis-server valgrind; do
     command -v "$package" >/dev/null || packages+=("$package")
   done
   has_postgresql || packages+=(postgresql)
@@ -168,7 +168,7 @@ count_node() {
 # The crate, and the packages beside it.
 each_package() {
   local manifest
-  for manifest in Cargo.toml tests/*/Cargo.toml benches/*/Cargo.toml; do
+  for manifest in Cargo.toml fuzz/Cargo.toml tests/*/Cargo.toml benches/*/Cargo.toml; do
     "$@" --manifest-path "$manifest" || return
   done
 }
@@ -220,6 +220,13 @@ run_model() {
   if [[ "$LONG" == true ]]; then cases=1000; fi
   step "cargo tests, random histories" count_cargo env MODEL_CASES="$cases" \
     cargo test --manifest-path tests/model/Cargo.toml --locked
+}
+
+# Each fuzz target for a moment, or for five minutes.
+run_fuzzers() {
+  local seconds=3
+  if [[ "$LONG" == true ]]; then seconds=300; fi
+  step "fuzz targets" single fuzz/run.sh --seconds "$seconds"
 }
 
 # Ten minutes at full load: memory must not grow, and no answer may be wrong.
@@ -329,6 +336,7 @@ main() {
   run_third_party_tests || true
   run_allocation_tests || true
   run_model || true
+  run_fuzzers || true
   check_budgets || true
   build_docs || true
   run_end_to_end || true

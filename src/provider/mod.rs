@@ -38,6 +38,8 @@ pub(crate) use http_client::HttpClient;
 pub use http_client::HttpError;
 pub use http_client_settings::{HttpClientSettings, HttpClientSettingsError};
 pub use jwks::{JwksError, KeySetError};
+#[cfg(fuzzing)]
+pub(crate) use metadata::Metadata;
 pub use metadata::MetadataError;
 pub(crate) use revocation::TokenTypeHint;
 pub use token_endpoint::{MalformedResponse, TokenEndpointError};

@@ -9,6 +9,7 @@
 //! | `session`, `store` | the pure floor and each other; not `provider` |
 //! | `store_laws` (tests any store) | `session`, `store` and the ports |
 //! | `config`, `events`, `policy`, `protocol`, `secret`, `clock`, `random`, `spawn` | as [`ALLOWED`] says: no cycle, no I/O |
+//! | `fuzzing` (entries of fuzzers, built for them alone) | what it gives their input to |
 //! | `dev_provider` | itself, `protocol`, `clock`, `random`, `spawn` |
 //!
 //! `session` and `store` know each other: the embedded store holds live entries, and is one of the two backends.
@@ -31,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("provider", &["clock", "config", "events", "policy", "protocol", "random", "secret", "spawn"]),
     ("flow", &[PURE, "config", "provider", "session", "store"]),
     ("http", &[PURE, "config", "provider", "session", "store", "flow"]),
+    ("fuzzing", &[PURE, "config", "http", "provider", "session"]),
     ("auth", &[PURE, "config", "provider", "session", "store", "flow", "http"]),
     ("dev_provider", &["clock", "protocol", "random", "spawn"]),
 ];

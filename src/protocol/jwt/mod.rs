@@ -12,7 +12,8 @@
 mod compact;
 mod payload;
 mod signature;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code))]
 pub(crate) mod test_keys;
 #[cfg(test)]
 mod tests;
