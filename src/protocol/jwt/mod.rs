@@ -12,8 +12,10 @@
 mod compact;
 mod payload;
 mod signature;
-#[cfg(any(test, fuzzing))]
-#[cfg_attr(fuzzing, allow(dead_code))]
+#[cfg(test)]
+pub(crate) mod test_keys;
+#[cfg(all(fuzzing, not(test)))]
+#[allow(dead_code)]
 pub(crate) mod test_keys;
 #[cfg(test)]
 mod tests;
