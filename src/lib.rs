@@ -114,6 +114,8 @@
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod auth;
 mod config;
 mod events;

@@ -202,6 +202,12 @@ build_docs() {
     env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features --locked
 }
 
+# The interface is the one that is written down, and the package is complete.
+check_interface() {
+  step "public interface" single tests/public_api/check.sh
+  step "package" single cargo package --locked --no-verify --allow-dirty
+}
+
 # A store of somebody else's, over the public interface alone, in a package of its own.
 run_third_party_tests() {
   step "cargo tests, third-party store" count_cargo \
@@ -339,9 +345,11 @@ main() {
   run_fuzzers || true
   check_budgets || true
   build_docs || true
+  check_interface || true
   run_end_to_end || true
   step "first command on a fresh clone" single run_first_command || true
   if [[ "$LONG" == true ]]; then
+    step "supply chain" single tests/supply_chain.sh || true
     run_soak || true
     measure || true
   fi

@@ -39,4 +39,6 @@ mod store_laws;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]
+mod supply;
+#[cfg(test)]
 mod support;
