@@ -110,6 +110,7 @@
 //!   [`manual::requirements`]: what is asked, checked and answered.
 //! - [`manual::errors_and_codes`]: every stable code, its status and its meaning.
 //! - [`OidcAuthBuilder::on_event`], [`manual::events`]: what is told for an audit log, in the log and as numbers.
+//! - [`manual::trust`]: what must always hold, what attacks it, and how to repeat that.
 //! - [`manual::checks`]: each check that the standards ask for, clause by clause, with its code and its test.
 //! - [`manual::testing`]: how to test your application without a network.
 //! - `SECURITY.md` in the repository: the threat model, and how to report a vulnerability.

@@ -49,3 +49,15 @@
 //!   the crates whose types meet, other sources than the registry, and licences that are not listed (`cargo deny check`).
 //! - `Cargo.lock` is committed; tests, lints and the demo are run with `--locked`.
 //! - What tests and benches need beside this is in packages of their own, which the crate's lock file does not know.
+//!
+//! # What is checked
+//!
+//! | what | when | by |
+//! |---|---|---|
+//! | each dependency is told here, with its reason | each test run | `src/manual/tests.rs` |
+//! | licences, sources, crates that must not be there or be there once, as `deny.toml` has it | each test run | `tests/it/supply` |
+//! | the compiler that each dependency wants is not newer than the one that is promised, and no newer interface is used | each test run | `tests/it/supply`, clippy |
+//! | the public interface is the one that is written down | each test run | `tests/public_api/check.sh` |
+//! | the same rules and advisories, by `cargo deny` | `tests/run.sh --long` | `tests/supply_chain.sh` |
+//! | the least versions that `Cargo.toml` allows build | `--long` | `tests/supply_chain.sh` |
+//! | the documentation as docs.rs builds it, the package as users unpack it | `--long` | `tests/supply_chain.sh` |

@@ -15,6 +15,7 @@
 //! | [`testing`] | How is an application tested without a network and without waiting? |
 //! | [`events`] | Which events are told, to whom, and why was I signed out? |
 //! | [`errors_and_codes`] | Which stable codes are there, and what do they mean? |
+//! | [`trust`] | What must always hold, what attacks it, with what result, and how is it repeated? |
 //! | [`checks`] | Which check does each clause of the standards ask for, and which test shows that it is done? |
 //! | [`dependencies`] | What does this crate bring into an application, and why? |
 //! | [`writing_a_store`] | What must a session store promise? |
@@ -38,4 +39,5 @@ pub mod stores;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+pub mod trust;
 pub mod writing_a_store;

@@ -5,7 +5,9 @@
 //! MODEL_CASES=500 cargo test --manifest-path tests/model/Cargo.toml --locked    # more histories than the usual 24 for each store
 //! ```
 //!
-//! A history that fails is made shorter while it still fails, and printed step by step; it is kept in `tests/model/regressions` and
+//! `node tests/model/mutations.mjs` shows that the histories find what breaks a promise.
+//!
+//! A history that fails is made shorter while it still fails, and printed step by step; it is kept in `tests/model/regressions.txt` and
 //! tried first from then on. Stores that nodes share are used through two nodes, each step on either.
 //!
 //! | file | what |
@@ -58,14 +60,14 @@ macro_rules! over {
 over! { Memory Sqlite Postgres Redis Sealed }
 
 fn config() -> Config {
-    let cases = std::env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok());
+    let setting = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     Config {
-        cases: cases.unwrap_or(24),
+        cases: setting("MODEL_CASES").unwrap_or(24),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/regressions.txt"
         )))),
-        max_shrink_iters: 2_000,
+        max_shrink_iters: setting("MODEL_SHRINK").unwrap_or(2_000),
         ..Config::default()
     }
 }

@@ -1,6 +1,6 @@
 //! The model: browsers, the sessions they had, and what must come of the next step.
 //!
-//! 1. A session ends at the earliest of: the provider's ceiling less 30 s, 900 s after the last use that was written down, 5,000 s
+//! 1. A session ends at the earliest of: the provider's ceiling less 30 s, 900 s after the last use that was written down, 1,500 s
 //!    after the login. It is over at that second, not after it.
 //! 2. A use is written down if the last one is 45 s old (5 % of the idle limit). Looking at the status is no use.
 //! 3. A logout, a logout token, a new sign-in of the same browser revoke.
@@ -13,7 +13,7 @@ pub(crate) const BROWSERS: usize = 3;
 pub(crate) const USERS: [&str; 2] = ["ada", "bob"];
 const LEEWAY: i64 = 30;
 pub(crate) const IDLE: i64 = 900;
-pub(crate) const ABSOLUTE: i64 = 5_000;
+pub(crate) const ABSOLUTE: i64 = 1_500;
 const TOUCH: i64 = IDLE / 20;
 const TOKEN: i64 = 300;
 const MARGIN: i64 = 60;
@@ -248,7 +248,7 @@ impl ReferenceStateMachine for Reference {
         ];
         let seconds = prop_oneof![
             4 => 1_i64..60,
-            3 => 200_i64..400,
+            5 => 240_i64..300,
             2 => Just(IDLE),
             2 => Just(IDLE - 1),
             1 => 1_000_i64..4_000,
@@ -271,7 +271,7 @@ impl ReferenceStateMachine for Reference {
             (user, node.clone()).prop_map(|(user, node)| Step::LogoutTokenBySub { user, node });
         let wait = seconds.prop_map(|seconds| Step::Wait { seconds });
         let any = prop_oneof![
-            4 => login, 8 => used, 5 => token, 3 => status, 1 => logout, 1 => by_sub, 6 => wait,
+            4 => login, 8 => used, 8 => token, 3 => status, 1 => logout, 1 => by_sub, 8 => wait,
         ];
         if state.sessions.is_empty() {
             return any.boxed();

@@ -1,0 +1,109 @@
+// Does the model bite? Each mutation breaks one promise of the crate in a copy of it; random histories must find it.
+//
+//   node tests/model/mutations.mjs [NUMBER…]
+//
+// What only requests at the same time can see (a check that another one makes up for, a save without its version) is not among
+// them: for that there are the orders of two nodes, in tests/it/nodes/races.
+//
+// A mutation whose text is not in the source exactly once is an error: it has to follow the source. Prints a table and
+// fails unless each is found. Takes about half a minute for each.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const MUTATIONS = [
+  ['the leeway is added', 'src/policy/ceiling/value.rs',
+    'end.saturating_sub(leeway).saturating_sub(fraction)', 'end.saturating_add(leeway).saturating_sub(fraction)'],
+  ['over a second late', 'src/policy/deadline/admit.rs', 'if now.time() >= deadline.at {', 'if now.time() > deadline.at {'],
+  ['the ceiling is not looked at', 'src/policy/deadline/lifetime.rs',
+    'Some(at) if at <= local.at =>', 'Some(at) if false && at <= local.at =>'],
+  ['the absolute limit is not looked at', 'src/policy/deadline/lifetime.rs',
+    'if absolute.at <= idle.at { absolute } else { idle }', 'if false { absolute } else { idle }'],
+  ['the idle limit is not looked at', 'src/policy/deadline/lifetime.rs',
+    'if absolute.at <= idle.at { absolute } else { idle }', 'if true { absolute } else { idle }'],
+  ['a refresh moves the ceiling later', 'src/policy/ceiling/fix.rs',
+    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { asserted }'],
+  ['a refresh does not move it earlier', 'src/policy/ceiling/fix.rs',
+    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { end }'],
+  ['a first ceiling at a refresh is not taken', 'src/policy/ceiling/fix.rs',
+    'Ok(Ceiling::At(expiry.unix_time()))', 'Ok(Ceiling::None)'],
+  ['uses are not written down', 'src/policy/touch.rs',
+    'now.seconds_since(last_touched).unsigned_abs() >= interval(idle).as_secs()', 'now < last_touched && idle.is_zero()'],
+  ['every use is written down', 'src/policy/touch.rs',
+    'now.seconds_since(last_touched).unsigned_abs() >= interval(idle).as_secs()', 'now > last_touched || idle.is_zero()'],
+  ['tokens are refreshed when they have expired', 'src/policy/refresh.rs',
+    'let quarter = expires_at.seconds_since(issued_at).max(0) / 4;', 'let quarter = expires_at.seconds_since(issued_at).min(0);'],
+  ['new tokens are not kept', 'src/flow/refresh_answer.rs',
+    'state.tokens = Tokens { scope, ..tokens.clone() };', 'drop(scope);'],
+  ['the deadline is forgotten', 'src/session/live_session.rs', '    admit(deadline, now)?;\n', '    let _ = admit(deadline, now);\n'],
+  ['a logout ends nothing', 'src/flow/logout.rs',
+    'end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await?',
+    'end::EndedChain { last: std::sync::Arc::clone(entry), first: true }'],
+  ['a logout leaves the record', 'src/session/ending.rs',
+    'sealed.delete(&id, Some(entry), reason).await?', '{ let _ = (sealed, id); entry.end(reason) }'],
+  ['a logout token finds nothing in memory', 'src/session/ending.rs', 'store.find_by(&keys)', 'store.find_by(&keys[..0])'],
+  ['a logout token finds nothing in a store', 'src/session/ending.rs',
+    'sealed.store().find(&keys, self.clock.now())', 'sealed.store().find(&keys[..0], self.clock.now())'],
+  ['the session before a login lives on', 'src/flow/previous.rs',
+    '_ => end::replace(rp, &self.entry).await,', '_ => {}'],
+  ['the reason is another', 'src/policy/deadline/admit.rs',
+    'Self::IdleLimit => Limit::Idle.as_str(),', 'Self::IdleLimit => Limit::Absolute.as_str(),'],
+  ['the status tells of the limit that is later', 'src/http/routes/session.rs',
+    '"expires_at": deadline.at.seconds(),', '"expires_at": deadline.at.seconds() + 1,'],
+];
+
+const root = execFileSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' }).trim();
+const wanted = process.argv.slice(2).map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'mutations-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const listed = execFileSync('git', ['ls-files', '-z', 'src', 'tests/it/support', 'tests/model', 'Cargo.toml', 'Cargo.lock',
+  'examples', 'README.md'], { cwd: root, encoding: 'utf8' });
+for (const file of listed.split('\0').filter(Boolean)) {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  cpSync(join(root, file), join(folder, file));
+}
+
+/** Whether the histories go well; with the first invariant that does not hold. */
+function histories() {
+  const run = spawnSync('cargo', ['test', '--quiet', '--manifest-path', 'tests/model/Cargo.toml', '--locked', '--',
+    'memory', 'laws'], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, CARGO_TARGET_DIR: join(folder, 'target'), CARGO_INCREMENTAL: '0', MODEL_CASES: '192',
+      MODEL_SHRINK: '0', RUST_BACKTRACE: '0' },
+  });
+  const text = run.stdout + run.stderr;
+  if (/error(\[E\d+\])?: /.test(text) && !/test result: FAILED/.test(text)) {
+    return { broken: text.split('\n').filter((line) => line.startsWith('error')).join('; ') };
+  }
+  return { found: run.status !== 0, by: /\b(I\d) \(/.exec(text)?.[1] ?? '' };
+}
+
+const untouched = histories();
+if (untouched.broken || untouched.found) {
+  console.error('the model fails without any mutation', untouched);
+  process.exit(1);
+}
+console.log('| | mutation | found by |\n|---|---|---|');
+let missed = 0;
+MUTATIONS.forEach(([name, file, old, text], index) => {
+  if (wanted.length > 0 && !wanted.includes(index + 1)) return;
+  const path = join(folder, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(old).length !== 2) {
+    console.log(`| ${index + 1} | ${name} | its text is not in ${file} once |`);
+    missed += 1;
+    return;
+  }
+  writeFileSync(path, source.replace(old, () => text));
+  const { broken, found, by } = histories();
+  writeFileSync(path, source);
+  const result = broken ? `it does not compile: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
+  if (broken || !found) missed += 1;
+  console.log(`| ${index + 1} | ${name} | ${result} |`);
+});
+console.log(`${(wanted.length || MUTATIONS.length) - missed} of ${wanted.length || MUTATIONS.length} found`);
+process.exit(missed > 0 ? 1 : 0);
