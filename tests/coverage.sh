@@ -25,8 +25,9 @@ cargo test --quiet --all-features --locked --lib --test it --target-dir "$target
 find "$target/profiles" -name '*.profraw' >"$target/profiles.list"
 "llvm-profdata-$llvm" merge -sparse -f "$target/profiles.list" -o "$target/all.profdata"
 
+# The first stands alone, the others behind an option.
 objects=()
-while read -r file; do objects+=(-object "$file"); done < <(
+while read -r file; do objects+=(${objects[0]+-object} "$file"); done < <(
   find "$target/debug/deps" -maxdepth 1 -type f -perm -u+x \( -name 'axum_oidc_session-*' -o -name 'it-*' \))
 
 low=0
@@ -34,7 +35,7 @@ printf '| floor | lines | lines run | regions run |\n|---|---|---|---|\n'
 for floor in protocol policy session; do
   mapfile -t files < <(find "src/$floor" -name '*.rs' ! -path '*/tests/*' ! -name tests.rs ! -name test_keys.rs)
   read -r regions_all regions_missed lines_all lines_missed < <(
-    "llvm-cov-$llvm" report --instr-profile="$target/all.profdata" "${objects[@]}" "${files[@]}" 2>/dev/null \
+    "llvm-cov-$llvm" report --instr-profile="$target/all.profdata" "${objects[@]}" "${files[@]}" \
       | awk '$1 == "TOTAL" { print $2, $3, $8, $9 }')
   lines=$((10000 * (lines_all - lines_missed) / lines_all))
   regions=$((10000 * (regions_all - regions_missed) / regions_all))

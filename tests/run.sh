@@ -8,9 +8,10 @@
 # as root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often and more, fuzzes each target for five minutes, soaks a
-# server for ten, and measures time and throughput, beside other crates too (needs wrk, installed as above).
-# REDIS_SERVER names another redis-server, or Valkey.
+# --long repeats what is random ten times as often and more, fuzzes each target for five minutes, counts the lines
+# that no test runs (needs Debian's llvm of rustc's version), breaks the crate on purpose to see the model find it,
+# builds cargo-deny and the least versions, soaks a server for ten minutes, and measures time and throughput, beside
+# other crates too (needs wrk, installed as above). REDIS_SERVER names another redis-server, or Valkey.
 
 set -euo pipefail
 
@@ -349,6 +350,8 @@ main() {
   run_end_to_end || true
   step "first command on a fresh clone" single run_first_command || true
   if [[ "$LONG" == true ]]; then
+    step "coverage" single tests/coverage.sh || true
+    step "mutations" single node tests/model/mutations.mjs || true
     step "supply chain" single tests/supply_chain.sh || true
     run_soak || true
     measure || true
