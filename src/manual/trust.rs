@@ -24,7 +24,7 @@
 //! | a certified provider (npm `oidc-provider`), real Redis and PostgreSQL, a real Chromium, nodes that are killed | I1 to I9 | 151 tests | `bash tests/run.sh` |
 //! | orders of two nodes: login, refresh, move, logout and save, every call to the store held at a gate | I2, I5, I7 | 3,619 orders | `cargo test --all-features --test it -- nodes::races` |
 //! | random histories of logins, uses, refreshes, logouts, logout tokens and time beside a model of what must come of them, over memory, SQLite, PostgreSQL, Redis and the reference store, on two nodes | I1, I2, I3, I4, I7, I8 | 1,000 histories of up to 60 steps over five stores, none of them wrong | `MODEL_CASES=200 cargo test --manifest-path tests/model/Cargo.toml` |
-//! | the same histories against a copy of the crate in which a promise is broken | the model | MUTATIONS | `node tests/model/mutations.mjs` |
+//! | the same histories against a copy of the crate in which a promise is broken | the model | 20 of 20 broken promises found | `node tests/model/mutations.mjs` |
 //! | fuzzing of what strangers send, with properties: below | I4, I6 | 54 million executions, nothing found in the crate | `fuzz/run.sh --seconds 45` |
 //! | outages: the provider away for an hour, flapping, dripping, its name unknown, its keys changed twice in a minute; clocks set both ways; stores gone, hanging, full | I1, I7 | 1 minute | `cargo test --all-features --test it -- outages store_down stores` |
 //! | ten minutes at full load with logins, refreshes and logouts | I1, I2, I7 | 22 million requests, no wrong answer, memory flat | `cargo run --release --manifest-path benches/soak/Cargo.toml -- --seconds 600` |
@@ -53,7 +53,13 @@
 //!
 //! Of the floors that decide, by the crate's own tests alone (`bash tests/coverage.sh`, which fails below 95 of 100 lines):
 //!
-//! COVERAGE
+//! | floor | lines | run | regions run |
+//! |---|---|---|---|
+//! | `protocol` | 1,528 | 97.8 % | 98.2 % |
+//! | `policy` | 1,343 | 98.3 % | 98.4 % |
+//! | `session` | 2,719 | 96.7 % | 95.5 % |
+//!
+//! Regions are the pieces of code between two branches; branches themselves are counted by unstable compilers only.
 //!
 //! # What is not there yet
 //!
