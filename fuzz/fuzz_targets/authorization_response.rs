@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| axum_oidc_session::fuzzing::authorization_response(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| axum_oidc_session::fuzzing::authorization_response(
+    input
+));
