@@ -43,22 +43,23 @@ impl PostgresStore {
     async fn fetch_many(
         &self,
         questions: &[Question],
-    ) -> Result<HashMap<Id, StoredSession>, PostgresStoreError> {
+    ) -> Result<HashMap<Id, Answer>, PostgresStoreError> {
         let ids = questions.iter().map(|(id, _)| id.0.to_be_bytes().to_vec());
         let earliest = questions.iter().map(|(_, now)| *now).min();
         let values = Values::default()
             .value(ids.collect::<Vec<_>>())
             .time(earliest.unwrap_or(UnixTime::from_seconds(0)));
         let rows = self.rows(&self.statements().fetch_many, values, Repeat::Harmless).await?;
-        let session = |row| {
-            let session = values::one_of_many(row)?;
-            Ok((session.id, session))
-        };
-        rows.iter().map(session).collect()
+        // A row that can't be read is a failure for who asked for it alone.
+        rows.iter()
+            .map(values::one_of_many)
+            .map(|row| row.map(|(id, read)| (id, read.map(Some))))
+            .collect()
     }
 }
 
 /// Each by its own time.
-fn answer((id, now): &Question, found: &HashMap<Id, StoredSession>) -> Answer {
-    Ok(found.get(id).filter(|session| session.expires_at > *now).cloned())
+fn answer((id, now): &Question, found: &HashMap<Id, Answer>) -> Answer {
+    let answer = found.get(id).cloned().unwrap_or(Ok(None))?;
+    Ok(answer.filter(|session| session.expires_at > *now))
 }

@@ -124,11 +124,13 @@ pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStor
     session(id, &mut Columns { row, next: 0 })
 }
 
-/// The columns of [`Statements::fetch_many`](super::statements::Statements).
-pub(super) fn one_of_many(row: &PgRow) -> Result<StoredSession, PostgresStoreError> {
+/// The columns of [`Statements::fetch_many`](super::statements::Statements): whose row it is, and what is in it.
+pub(super) fn one_of_many(
+    row: &PgRow,
+) -> Result<(Id, Result<StoredSession, PostgresStoreError>), PostgresStoreError> {
     let mut columns = Columns { row, next: 0 };
     let id = columns.id()?;
-    session(&id, &mut columns)
+    Ok((id, session(&id, &mut columns)))
 }
 
 fn session(id: &Id, columns: &mut Columns<'_>) -> Result<StoredSession, PostgresStoreError> {

@@ -85,6 +85,39 @@ async fn a_crowd_costs_a_few_round_trips_and_each_gets_its_own() {
     assert!(round_trips <= 6, "{round_trips}");
 }
 
+/// Whoever shares its statement does not share its fate.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_read_fails_who_asked_for_it_alone() {
+    let (_, url) = store().await;
+    let store = narrow(&url);
+    for number in 1..=20 {
+        assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
+    }
+    let damage =
+        format!("UPDATE oidc_session_data SET sub_key = 'short' WHERE id = '\\x{:032x}'", 7);
+    PostgresServer::shared().execute(database(&url), &damage).await;
+    let crowd = (1..=20).map(|number| {
+        let store = &store;
+        async move { (number, store.fetch(&Id(number), NOW).await) }
+    });
+    for (number, found) in join_all(crowd).await {
+        assert_eq!(found.is_err(), number == 7, "{number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_into_a_page_is_read_with_its_row() {
+    let (_, url) = store().await;
+    let store = narrow(&url);
+    let mut large = session(1);
+    large.auth.content = vec![7; 5_000];
+    assert_eq!(store.insert(&large, NOW).await.unwrap(), Inserted::Done);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let sql = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE oid = 'oidc_session_data'::regclass";
+    let aside: i64 = sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0);
+    assert_eq!(aside, 0, "bytes that a fetch has to look up");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fetch_is_one_statement_of_the_servers_log() {
     let (_, url) = store().await;
