@@ -55,6 +55,13 @@ pub enum EventKind {
         /// Why.
         reason: EndReason,
     },
+    /// A request came with the cookie of a session that its store no longer has: it ran out, or was ended by another node, which has
+    /// told that.
+    #[non_exhaustive]
+    SessionGone {
+        /// Which limit has come meanwhile, by the browser's word (the cookie `N_m`); else [`EndReason::Revoked`].
+        reason: EndReason,
+    },
     /// The provider has ended sessions (Back-Channel Logout 1.0); each has an event of its own.
     #[non_exhaustive]
     LogoutTokenAccepted {},
@@ -110,6 +117,7 @@ impl EventKind {
             Self::TokensRefreshed { .. } => "tokens_refreshed",
             Self::RefreshFailed { .. } => "refresh_failed",
             Self::SessionEnded { .. } => "session_ended",
+            Self::SessionGone { .. } => "session_gone",
             Self::LogoutTokenAccepted {} => "backchannel_logout",
             Self::LogoutTokenRefused { .. } => "logout_token_refused",
             Self::ReplaySeen { .. } => "replay_seen",
@@ -130,7 +138,7 @@ impl EventKind {
             | Self::LogoutTokenRefused { code }
             | Self::ReplaySeen { code }
             | Self::CrossSiteRefused { code } => code,
-            Self::SessionEnded { reason, .. } => reason.code(),
+            Self::SessionEnded { reason, .. } | Self::SessionGone { reason } => reason.code(),
             Self::ProviderUnavailable { document, .. } | Self::ProviderAvailable { document } => {
                 document
             }

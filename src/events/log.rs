@@ -38,6 +38,10 @@ fn of_no_session(kind: &EventKind, error: Option<&(dyn Error + 'static)>) {
         EventKind::SignInRefused { code } => {
             tracing::warn!(code, event, error, "a sign-in did not lead to a session");
         }
+        EventKind::SessionGone { reason } => {
+            let reason = reason.code();
+            tracing::info!(code = event, event, reason, "a session is gone from the store");
+        }
         EventKind::LogoutTokenAccepted {} => {
             tracing::info!(code = event, event, "the provider has ended sessions");
         }

@@ -20,6 +20,7 @@ use super::response::{answer, unauthorized};
 use super::routes;
 #[cfg(feature = "ws")]
 use super::websocket;
+use crate::events::EventKind;
 use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::renewal;
@@ -102,10 +103,12 @@ impl<S> Slow<S> {
                         // Its cookie stays, too.
                         return self.over(rp, None, EndReason::Replaced, request).await;
                     }
+                    let reason = refusal.into();
                     if let Some(cookie) = &self.cookies.session {
+                        rp.config.tell(EventKind::SessionGone { reason });
                         forget(&rp, cookie).await;
                     }
-                    self.over(rp, None, refusal.into(), request).await
+                    self.over(rp, None, reason, request).await
                 }
                 None => {
                     let presence = Presence::Absent(Absence::NoSession);

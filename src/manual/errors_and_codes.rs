@@ -13,9 +13,9 @@
 //! # Events
 //!
 //! The codes of events ([`events`](super::events)), in the log as `event`: `signed_in`, `sign_in_refused`, `tokens_refreshed`,
-//! `refresh_failed`, `session_ended`, `backchannel_logout`, `logout_token_refused`, `replay_seen`, `cross_site_request`,
-//! `store_unavailable`, `store_conflict`, `provider_unavailable`, `provider_available`. `event_sink_panicked`: the application's function
-//! for them panicked; the event is lost.
+//! `refresh_failed`, `session_ended`, `session_gone`, `backchannel_logout`, `logout_token_refused`, `replay_seen`,
+//! `cross_site_request`, `store_unavailable`, `store_conflict`, `provider_unavailable`, `provider_available`. `event_sink_panicked`:
+//! the application's function for them panicked; the event is lost.
 //!
 //! # Requests under the layer
 //!

@@ -10,12 +10,13 @@
 //! | `TokensRefreshed` | `tokens_refreshed` | a refresh gave new tokens | |
 //! | `RefreshFailed` | `refresh_failed` | it did not; the session goes on. Once for all requests that waited | the code of the access token's error |
 //! | `SessionEnded` | `session_ended` | a session is over: expired or revoked | `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `backchannel_logout`, `replaced`, `malformed_session_expiry`, `ended_by_application`, `not_delivered`, `revoked` |
+//! | `SessionGone` | `session_gone` | a request came with the cookie of a session that its store no longer has | `ceiling`, `idle_limit`, `absolute_limit`, `revoked`: the limit that has come meanwhile, by the browser's word |
 //! | `LogoutTokenAccepted` | `backchannel_logout` | the provider has ended sessions; each has a `SessionEnded` of its own | |
 //! | `LogoutTokenRefused` | `logout_token_refused` | a logout token was refused, or not carried out | the code of the refusal |
-//! | `ReplaySeen` | `replay_seen` | what is good once was sent again | `login_attempt_used`, `logout_token_replayed` |
+//! | `ReplaySeen` | `replay_seen` | what is good once was sent again (the Back button of a browser that is signed in leads on to its page, and is none) | `login_attempt_used`, `logout_token_replayed` |
 //! | `CrossSiteRefused` | `cross_site_request` | an unsafe request of another site was refused | `cross_site_fetch`, `cross_site_origin` |
 //! | `StoreUnavailable` | `store_unavailable` | the session store could not be asked. Nobody is signed out by it | |
-//! | `StoreConflict` | `store_conflict` | two changed the same session at once; the change was made again | |
+//! | `StoreConflict` | `store_conflict` | two changed the same session at once; the change was made again. Application data that could be merged are none | |
 //! | `ProviderUnavailable` | `provider_unavailable` | the provider's metadata or keys could not be had | `metadata`, `keys` |
 //! | `ProviderAvailable` | `provider_available` | they can be had again | `metadata`, `keys` |
 //!
@@ -48,6 +49,8 @@
 //!
 //! - The node that ends a session tells it, once. Where two nodes notice at the same second that a limit has come, both may.
 //! - A session that nobody uses again runs out unnoticed: there is nothing to tell it. Its end can be read from `SignedIn`.
+//! - SQLite, PostgreSQL and Redis let go of a record at its deadline. A request that comes later finds nothing that could name the
+//!   session: that end is told as `SessionGone`, with the limit and without a session. Each request with such a cookie tells it anew.
 //! - The [`reference`](crate::EventSession::reference) is the same in all events of a session, on every node, also after
 //!   `cycle_id`. It leads to no cookie, record or user; so it may be logged.
 //!
