@@ -20,6 +20,7 @@ use tower_sessions::{Expiry, Session, SessionStore};
 
 use super::application_data_error::ApplicationDataError;
 use crate::clock::UnixTime;
+use crate::events::EventKind;
 use crate::flow::end;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::rotation;
@@ -150,7 +151,12 @@ impl View {
         end::try_end_with_successors(&self.rp, &entry, EndReason::LoggedOut)
             .await
             .map(|ended| ended.first)
-            .map_err(|error| unavailable(&error))
+            .map_err(|error| self.unavailable(&error))
+    }
+
+    fn unavailable(&self, error: &StoreError) -> ApplicationDataError {
+        self.rp.config.tell_with(EventKind::StoreUnavailable {}, error);
+        ApplicationDataError::StoreUnavailable
     }
 
     fn request(&self) -> MutexGuard<'_, RequestState> {
@@ -173,7 +179,7 @@ impl View {
         let sessions = &self.rp.sessions;
         if !changes.is_empty() {
             let saved = sessions.save_application(&entry, &changes).await;
-            match saved.map_err(|error| unavailable(&error))? {
+            match saved.map_err(|error| self.unavailable(&error))? {
                 Saved::Done => self.request().base = Some(record.data.clone()),
                 Saved::Stale => return Err(ApplicationDataError::Stale),
                 Saved::Gone => return Err(ApplicationDataError::SessionGone),
@@ -187,7 +193,7 @@ impl View {
         let expiry = UnixTime::from_seconds(record.expiry_date.unix_timestamp());
         if expiry != self.deadline && expiry < entry.deadline(sessions.limits()).at {
             let shortened = sessions.shorten(entry, expiry).await;
-            if !shortened.map_err(|error| unavailable(&error))? {
+            if !shortened.map_err(|error| self.unavailable(&error))? {
                 return Err(ApplicationDataError::SessionGone);
             }
         }
@@ -201,7 +207,7 @@ impl View {
         };
         let moved = rotation::rotate(&self.rp, &entry, changes).await;
         let live = moved
-            .map_err(|error| unavailable(&StoreError::new(error)))?
+            .map_err(|error| self.unavailable(&StoreError::new(error)))?
             .ok_or(ApplicationDataError::SessionGone)?;
         let entry = Arc::clone(live.entry());
         {
@@ -227,12 +233,6 @@ impl RequestState {
             None => Changes::between(&self.entry.application().data, data),
         }
     }
-}
-
-fn unavailable(error: &StoreError) -> ApplicationDataError {
-    let error: &dyn std::error::Error = error;
-    tracing::error!(code = "store_unavailable", error, "application data were not saved");
-    ApplicationDataError::StoreUnavailable
 }
 
 #[async_trait]

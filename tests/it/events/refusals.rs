@@ -5,6 +5,9 @@ use axum_oidc_session::dev_provider::{BrokenReply, Endpoint, Fault, IdTokenFault
 use super::Told;
 use crate::layer::stores;
 use crate::support::{App, Fails};
+use axum::routing::get;
+use axum_oidc_session::AuthSession;
+use axum_oidc_session::tower_sessions::Session;
 
 #[tokio::test]
 async fn a_sign_in_that_is_refused_says_why() {
@@ -116,4 +119,39 @@ async fn a_save_that_comes_second_is_a_conflict() {
     let codes = told.codes();
     assert!(codes.contains(&("store_unavailable", "")), "{codes:?}");
     assert!(codes.contains(&("store_conflict", "")), "{codes:?}");
+}
+
+/// The handler's own data: it is told of the failure, and so is the operator.
+#[tokio::test]
+async fn a_store_that_takes_no_application_data_is_told() {
+    let app = App::builder().sealed_store().start().await;
+    let told = Told::default();
+    let listening = told.clone();
+    // Another value each time: data that did not change are not saved.
+    let set = async |session: Session, _: AuthSession| {
+        let count: u32 = session.get("n").await.unwrap().unwrap_or(0);
+        let saved = async {
+            session.insert("n", count + 1).await?;
+            session.save().await
+        };
+        saved.await.map_or_else(|error| error.to_string(), |()| "saved".to_owned())
+    };
+    let node = app.node_with(
+        move |auth| listening.listen(auth).application_data(true),
+        move |router| router.route("/set", get(set)),
+    );
+    let node = node.await;
+    let browser = node.serve(&app.signed_in().await);
+    assert_eq!(browser.fetch("/set").await.text(), "saved");
+    assert_eq!(told.codes(), []);
+    app.store().fail(Fails::Writes);
+    let text = browser.fetch("/set").await.text();
+    assert!(text.contains("store_unavailable"), "{text}");
+    let codes = told.codes();
+    assert!(
+        !codes.is_empty() && codes.iter().all(|code| *code == ("store_unavailable", "")),
+        "{codes:?}"
+    );
+    app.store().fail(Fails::Nothing);
+    assert_eq!(browser.fetch("/set").await.text(), "saved");
 }
