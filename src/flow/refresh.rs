@@ -45,9 +45,8 @@ pub(crate) async fn refresh(
 pub(crate) fn renew_in_background(rp: &Arc<RelyingParty>, entry: &Arc<Entry>) {
     let (task_rp, entry) = (Arc::clone(rp), Arc::clone(entry));
     rp.config.spawn.spawn(Box::pin(async move {
-        if let Err(error) = join(&task_rp, &entry, Purpose::Renewal).await {
-            tracing::info!(code = error.code(), "the session was not renewed: {error}");
-        }
+        // A failure is told by the task itself.
+        drop(join(&task_rp, &entry, Purpose::Renewal).await);
     }));
 }
 
@@ -136,7 +135,13 @@ async fn run(
         intent.take_back(rp, entry).await;
         return Err(error);
     }
-    match rp.provider.refresh(&intent.token).await {
+    let answer = rp.provider.refresh(&intent.token).await;
+    if let Err(error) = &answer {
+        let code = error.code();
+        let error: &dyn std::error::Error = error;
+        tracing::warn!(code, error, "the token endpoint gave no tokens");
+    }
+    match answer {
         Ok(response) => adopt(rp, entry, intent.token, response).await,
         // The provider may have rotated the token: the intent stays.
         Err(error) if error.is_reply_lost() => Err(AccessTokenError::ProviderUnavailable),
@@ -144,10 +149,7 @@ async fn run(
             error @ TokenEndpointError::Malformed(
                 MalformedResponse::TokenResponse(_) | MalformedResponse::TooLarge,
             ),
-        ) => {
-            tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
-            Err(AccessTokenError::InvalidRefreshResponse(error.code()))
-        }
+        ) => Err(AccessTokenError::InvalidRefreshResponse(error.code())),
         Err(error) => refused(rp, entry, (intent.token, intent.sent_before), &error).await,
     }
 }

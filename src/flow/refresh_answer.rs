@@ -43,7 +43,6 @@ pub(super) async fn refused(
         }
         error => (before(), AccessTokenError::InvalidRefreshResponse(error.code())),
     };
-    tracing::warn!(code = error.code(), "the tokens were not refreshed: {error}");
     let mut outrun = false;
     let saved = update(rp, entry, Patience::Short, |state| {
         outrun = !holds(state, &sent);

@@ -34,7 +34,12 @@ pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
 
 /// The page of a callback that led to no session.
 pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
-    tell(config, error.code(), error);
+    match error {
+        CallbackError::AttemptUsed => {
+            config.tell_with(EventKind::ReplaySeen { code: error.code() }, error);
+        }
+        _ => tell(config, error.code(), error),
+    }
     let again = || vec![PageAction::link("Sign in again", config.login_url())];
     match error {
         CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {
@@ -195,11 +200,7 @@ fn retry_after(mut page: Page, seconds: u64) -> Page {
 }
 
 fn tell(config: &Config, code: &'static str, error: &(dyn Error + 'static)) {
-    let kind = match code {
-        "login_attempt_used" => EventKind::ReplaySeen { code },
-        _ => EventKind::SignInRefused { code },
-    };
-    config.tell_with(kind, error);
+    config.tell_with(EventKind::SignInRefused { code }, error);
 }
 
 impl IntoResponse for AccessTokenError {
