@@ -101,7 +101,7 @@
 //! | 12.2 | an ID Token may be missing | | `access_token::continuity::no_id_token_is_fine` |
 //! | 12.2, 1 | `iss` is the same | `refreshed_id_token_issuer`, `id_token_issuer` | `access_token::continuity::another_identity_is_refused_for_good` |
 //! | 12.2, 2 | `sub` is the same | `refreshed_id_token_subject` | `access_token::continuity::another_identity_is_refused_for_good` |
-//! | 12.2, 3 | `iat` is neither in the future nor long ago | `id_token_issued_in_future`, `id_token_issued_too_long_ago` | `protocol::id_token::times_have_both_sides` |
+//! | 12.2, 3 | `iat` is neither in the future nor long ago | `id_token_issued_in_future`, `id_token_issued_too_long_ago` | `access_token::continuity::another_identity_is_refused_for_good`, `protocol::id_token::times_have_both_sides` |
 //! | 12.2, 4 | `aud` is the same | `refreshed_id_token_audience`, `id_token_audience` | `access_token::continuity::another_identity_is_refused_for_good`, `protocol::id_token::audiences_are_compared_as_sets` |
 //! | 12.2, 5 | `auth_time`, if present in both, is not earlier | `refreshed_id_token_auth_time` | `access_token::continuity::another_identity_is_refused_for_good` |
 //! | 12.2, 6 | `azp` is the same, or absent in both | `refreshed_id_token_authorized_party` | `protocol::id_token::a_token_of_another_issuer_client_or_login_is_no_continuation` |

@@ -17,6 +17,7 @@ async fn another_identity_is_refused_for_good() {
         (Fault::Refresh(RefreshFault::OtherAudience), "aud"),
         (Fault::Refresh(RefreshFault::OtherNonce), "nonce"),
         (Fault::Refresh(RefreshFault::EarlierAuthTime), "auth_time"),
+        (Fault::Refresh(RefreshFault::EarlierIat), "issued_too_long_ago"),
         (Fault::IdToken(IdTokenFault::BadSignature), "signature"),
         (Fault::IdToken(IdTokenFault::AtHashWrong), "at_hash"),
         (Fault::IdToken(IdTokenFault::Expired), "exp"),
