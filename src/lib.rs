@@ -136,6 +136,12 @@ mod store;
 pub mod clock;
 #[cfg(feature = "dev-provider")]
 pub mod dev_provider;
+#[cfg(feature = "test-util")]
+pub mod http_client {
+    //! The HTTP client as a port: in a simulation the OpenID Provider is reached without a network.
+
+    pub use crate::provider::{HttpClient, HttpError, ResponseFuture};
+}
 pub mod manual;
 pub mod random;
 pub mod spawn;

@@ -20,13 +20,18 @@ use url::Url;
 use crate::config::loopback::is_loopback;
 
 /// What sends requests to the OpenID Provider.
-pub(crate) trait HttpClient: Debug + Send + Sync + 'static {
+///
+/// The one of every application is made by [`HttpClientSettings`](crate::HttpClientSettings). Another can be put in its place with the
+/// feature `test-util`.
+pub trait HttpClient: Debug + Send + Sync + 'static {
     /// Sends `request` once, and reads the whole response. Whatever the status, a response is `Ok`.
+    ///
+    /// Redirects are not followed. Within the time limits there is a response or an [`HttpError`].
     fn send(&self, request: Request<Vec<u8>>) -> ResponseFuture<'_>;
 }
 
 /// A response on its way.
-pub(crate) type ResponseFuture<'a> =
+pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'a>>;
 
 /// The beginning of a request to `url` that accepts JSON.

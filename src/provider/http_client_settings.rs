@@ -32,6 +32,8 @@ pub struct HttpClientSettings {
     max_response_size: usize,
     root_certificates: Vec<Vec<u8>>,
     proxy: Option<SecretString>,
+    #[cfg(feature = "test-util")]
+    simulated: Option<Arc<dyn HttpClient>>,
 }
 
 impl Default for HttpClientSettings {
@@ -42,6 +44,8 @@ impl Default for HttpClientSettings {
             max_response_size: 1024 * 1024,
             root_certificates: Vec::new(),
             proxy: None,
+            #[cfg(feature = "test-util")]
+            simulated: None,
         }
     }
 }
@@ -87,6 +91,19 @@ impl HttpClientSettings {
         self
     }
 
+    /// Sends requests with `client` and not over a network. Of the other settings the time limits still say how long a refresh is waited
+    /// for; the client has to keep them.
+    ///
+    /// # Security
+    ///
+    /// For simulations only: whoever answers is believed to be the provider.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn insecure_client(mut self, client: Arc<dyn HttpClient>) -> Self {
+        self.simulated = Some(client);
+        self
+    }
+
     /// The longest that one refresh may take: metadata, tokens and keys are asked for in turn.
     pub(crate) fn longest_refresh(&self) -> Duration {
         self.timeout.saturating_mul(3).saturating_add(Duration::from_secs(5))
@@ -94,6 +111,10 @@ impl HttpClientSettings {
 
     /// The client, or all that is wrong. No I/O but reading the trust roots.
     pub(crate) fn build(&self) -> Result<Arc<dyn HttpClient>, Vec<HttpClientSettingsError>> {
+        #[cfg(feature = "test-util")]
+        if let Some(client) = &self.simulated {
+            return Ok(Arc::clone(client));
+        }
         let mut errors = Vec::new();
         for limit in [self.connect_timeout, self.timeout] {
             if (limit.is_zero() || limit > LONGEST_TIMEOUT) && errors.is_empty() {
