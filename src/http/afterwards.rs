@@ -69,6 +69,10 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
             jar.issue(entry.cookie(), deadline, rp.config.clock.now());
         }
         Some(_) if entry.is_ended_by(afterwards.request) => jar.signed_out(),
+        // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one.
+        Some(reason) if !reason.is_revocation() && ends_earlier(rp, afterwards) => {
+            jar.mark_ended(reason.refusal());
+        }
         // A session that ended meanwhile must not come back into a browser that may hold a newer one.
         _ => sends = false,
     }
@@ -159,6 +163,10 @@ fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
         (afterwards.live.deadline(), afterwards.live.entry().deadline(rp.sessions.limits()));
     let renewed = before.limit == Limit::Ceiling && after.at > before.at;
     afterwards.may_reissue && (afterwards.reissue || after.at < before.at || renewed)
+}
+
+fn ends_earlier(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
+    afterwards.live.entry().deadline(rp.sessions.limits()).at < afterwards.live.deadline().at
 }
 
 static SESSION_EXPIRES_IN: HeaderName = HeaderName::from_static("session-expires-in");

@@ -12,7 +12,7 @@ use memchr::memmem::Finder;
 
 use crate::clock::UnixTime;
 use crate::config::cookie_names::CookieNames;
-use crate::policy::{Deadline, Refusal, marker_max_age, max_age};
+use crate::policy::{Deadline, Limit, Refusal, marker_max_age, max_age, refusal_of_absence};
 use crate::session::id::{SentCookie, SessionCookie};
 
 /// What the browser sent, as it sent it: a marker is read only where there is no session.
@@ -82,33 +82,29 @@ pub(crate) struct MarkerCookie {
     /// What has ended the session, or would have.
     pub(crate) refusal: Refusal,
     /// When that was to be, if the session was not over when the marker was set.
-    deadline: Option<UnixTime>,
+    deadline: Option<Deadline>,
 }
 
 impl MarkerCookie {
     /// Why a session that is gone ended: before its deadline by no limit.
     pub(crate) fn of_gone_session(self, now: UnixTime) -> Refusal {
-        if self.deadline.is_some_and(|deadline| now < deadline) {
-            Refusal::Revoked
-        } else {
-            self.refusal
-        }
+        self.deadline.map_or(self.refusal, |deadline| refusal_of_absence(deadline, now))
     }
 
     fn parse(value: &[u8]) -> Option<Self> {
         let value = std::str::from_utf8(value).ok()?;
-        let (reason, deadline) = match value.split_once('.') {
+        let (reason, at) = match value.split_once('.') {
             Some((reason, at)) => (reason, Some(UnixTime::from_seconds(at.parse().ok()?))),
             None => (value, None),
         };
-        let refusal = match reason {
-            "ceiling" => Refusal::CeilingReached,
-            "idle" => Refusal::IdleLimit,
-            "absolute" => Refusal::AbsoluteLimit,
-            "revoked" => Refusal::Revoked,
+        let limit = match reason {
+            "ceiling" => Limit::Ceiling,
+            "idle" => Limit::Idle,
+            "absolute" => Limit::Absolute,
+            "revoked" => return Some(Self { refusal: Refusal::Revoked, deadline: None }),
             _ => return None,
         };
-        Some(Self { refusal, deadline })
+        Some(Self { refusal: limit.into(), deadline: at.map(|at| Deadline { at, limit }) })
     }
 }
 
@@ -194,6 +190,11 @@ impl<'a> CookieJar<'a> {
     /// The session has ended: its cookie goes, the marker says why for ten more minutes.
     pub(crate) fn ended(&mut self, refusal: Refusal) {
         self.remove(&self.names.session);
+        self.mark_ended(refusal);
+    }
+
+    /// The session has ended, and the browser may hold a newer one: its cookie stays. If it is the old one the marker says why.
+    pub(crate) fn mark_ended(&mut self, refusal: Refusal) {
         self.set(&self.names.marker, refusal.reason(), MARKER_OUTLIVES);
     }
 
@@ -282,8 +283,8 @@ mod tests {
     fn a_session_that_is_gone_before_its_deadline_was_revoked() {
         let marker = scan(&["__Host-s_m=idle.100"]).marker.unwrap();
         assert_eq!(marker.refusal, Refusal::IdleLimit);
-        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(99)), Refusal::Revoked);
-        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(100)), Refusal::IdleLimit);
+        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(94)), Refusal::Revoked);
+        assert_eq!(marker.of_gone_session(UnixTime::from_seconds(95)), Refusal::IdleLimit);
         let ended = scan(&["__Host-s_m=absolute"]).marker.unwrap();
         assert_eq!(ended.of_gone_session(UnixTime::from_seconds(0)), Refusal::AbsoluteLimit);
     }

@@ -42,7 +42,9 @@ pub use claim_rule::ClaimPath;
 pub(crate) use claim_rule::{ClaimRule, has_scope};
 pub use cross_site::CrossSite;
 pub(crate) use cross_site::cross_site;
-pub(crate) use deadline::{Deadline, Lifetime, Limits, admit, marker_max_age, max_age};
+pub(crate) use deadline::{
+    Deadline, Lifetime, Limits, admit, marker_max_age, max_age, refusal_of_absence,
+};
 pub use deadline::{Limit, Refusal};
 pub(crate) use device::device;
 pub use end_reason::EndReason;

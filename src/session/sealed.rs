@@ -18,7 +18,7 @@ use super::summary::Summary;
 use super::unanswered::Unanswered;
 use super::watch::Watched;
 use crate::clock::{Clock, UnixTime};
-use crate::policy::{EndReason, Limits, admit};
+use crate::policy::{EndReason, Limits, refusal_of_absence};
 use crate::random::Random;
 
 /// A store together with what seals its records, and the sessions that are in use in this process.
@@ -119,9 +119,7 @@ impl SealedSessions {
         let before = self.cache.generation(&id);
         let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
             self.opened.forget(&id);
-            if let Some(entry) = self.known.find(&id) {
-                self.known.end(&id, self.reason_of_absence(&entry));
-            }
+            self.deleted_elsewhere(&id);
             return Ok(Fetched::Nothing);
         };
         Ok(match self.open(cookie, stored, Some(before)) {
@@ -163,11 +161,15 @@ impl SealedSessions {
         }
     }
 
+    /// Another node has deleted the session: whoever uses it here is told.
+    pub(crate) fn deleted_elsewhere(&self, id: &Id) -> Option<Arc<Entry>> {
+        let entry = self.known.find(id)?;
+        self.known.end(id, self.reason_of_absence(&entry))
+    }
+
     fn reason_of_absence(&self, entry: &Entry) -> EndReason {
-        match admit(entry.deadline(&self.limits), entry.now(&*self.clock)) {
-            Ok(()) => EndReason::Revoked,
-            Err(refusal) => refusal.into(),
-        }
+        let now = entry.now(&*self.clock).time();
+        refusal_of_absence(entry.deadline(&self.limits), now).into()
     }
 
     /// `before`: the session's events when the store was asked. What has changed since is not kept opened, and neither is

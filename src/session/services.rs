@@ -16,7 +16,7 @@ use super::service_time::ServiceTime;
 use super::sessions::{Backend, Sessions};
 use super::watch_service;
 use crate::clock::Clock;
-use crate::policy::{EndReason, Limits};
+use crate::policy::Limits;
 use crate::spawn::Task;
 
 impl Sessions {
@@ -184,7 +184,7 @@ impl Services {
             sealed.opened().forget(&id);
             sealed.watched().look_at(&id);
             let entry = match event {
-                StoreEvent::Deleted(_) => sealed.known().end(&id, EndReason::Revoked),
+                StoreEvent::Deleted(_) => sealed.deleted_elsewhere(&id),
                 StoreEvent::Changed(_) => sealed.known().find(&id),
             };
             if let Some(entry) = entry {

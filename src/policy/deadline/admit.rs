@@ -1,8 +1,10 @@
 //! Live or over: the one decision that every request with a session meets first.
 
-use crate::policy::session_clock::EffectiveNow;
+use std::time::Duration;
 
 use super::{Deadline, Limit};
+use crate::clock::UnixTime;
+use crate::policy::session_clock::EffectiveNow;
 
 /// Why a session is not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -49,12 +51,21 @@ pub(crate) fn admit(deadline: Deadline, now: EffectiveNow) -> Result<(), Refusal
     if now.time() >= deadline.at { Err(deadline.limit.into()) } else { Ok(()) }
 }
 
+/// Why a session has ended that is gone from its store: whoever deleted it may have a clock that is a little ahead of this one.
+pub(crate) fn refusal_of_absence(deadline: Deadline, now: UnixTime) -> Refusal {
+    if now.saturating_add(NODES_APART) >= deadline.at {
+        deadline.limit.into()
+    } else {
+        Refusal::Revoked
+    }
+}
+
+/// How far the clocks of two nodes may be apart.
+const NODES_APART: Duration = Duration::from_secs(5);
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::clock::UnixTime;
     use crate::policy::ceiling::Ceiling;
     use crate::policy::deadline::{Lifetime, Limits};
     use crate::policy::session_clock::SessionClock;

@@ -11,7 +11,7 @@ mod limits;
 mod remaining;
 
 pub use admit::Refusal;
-pub(crate) use admit::admit;
+pub(crate) use admit::{admit, refusal_of_absence};
 pub(crate) use lifetime::Deadline;
 pub(crate) use lifetime::Lifetime;
 pub use lifetime::Limit;
