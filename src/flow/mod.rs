@@ -9,6 +9,7 @@ pub(crate) mod callback_error;
 pub(crate) mod end;
 pub(crate) mod ended;
 pub(crate) mod event_session;
+mod given_up;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod new_session;

@@ -5,15 +5,16 @@
 //! 2. The intent is saved before the refresh token is sent (in `refresh_intent`).
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
 //!
-//! Rules 4 to 6, of what comes back, are in `refresh_answer`.
+//! Rules 4 to 6, of what comes back, are in `refresh_answer`; rule 7, of a refresh token that was given up, is in `given_up`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::access_token::{AccessTokenError, freshness};
 use super::event_session;
+use super::given_up;
 use super::refresh_answer::{adopt, refused};
-use super::refresh_intent::{NotIntended, intend};
+use super::refresh_intent::{Intent, NotIntended, intend};
 use super::relying_party::RelyingParty;
 use super::renewal;
 use super::update;
@@ -38,6 +39,7 @@ pub(crate) async fn refresh(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
 ) -> Result<(), AccessTokenError> {
+    given_up::check(rp, entry).await?;
     join(rp, entry, Purpose::AccessToken).await
 }
 
@@ -60,10 +62,10 @@ async fn join(
         let (rp, entry) = (Arc::clone(rp), Arc::clone(entry));
         async move {
             let outcome = run(&rp, &entry, purpose).await;
-            if let Err(error) = &outcome {
+            if let Err(Failed { error, is_news: true }) = &outcome {
                 tell_failure(&rp, &entry, error);
             }
-            outcome.map_err(Arc::new)
+            outcome.map_err(|failed| Arc::new(failed.error))
         }
     };
     let outcome = rp.refreshes.join(finder, &*rp.config.spawn, task);
@@ -112,20 +114,29 @@ pub(super) async fn reload(
     }
 }
 
+/// Why a task brought no tokens.
+struct Failed {
+    error: AccessTokenError,
+    /// Otherwise it was so before (rule 7).
+    is_news: bool,
+}
+
+impl From<AccessTokenError> for Failed {
+    fn from(error: AccessTokenError) -> Self {
+        Self { error, is_news: true }
+    }
+}
+
 /// The task: rules 2 and 3, and what comes back.
-async fn run(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    purpose: Purpose,
-) -> Result<(), AccessTokenError> {
+async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: Purpose) -> Result<(), Failed> {
     let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
     let intent = match intend(rp, entry, purpose == Purpose::Renewal).await {
         Ok(intent) => intent,
-        Err(NotIntended { error, unanswered }) => {
+        Err(NotIntended { error, unanswered, is_news }) => {
             if let Some(intent) = unanswered {
                 intent.take_back_in_background(rp, entry, lease);
             }
-            return Err(error);
+            return Err(Failed { error, is_news });
         }
     };
     let over = still_live(rp, entry).await.err();
@@ -133,8 +144,17 @@ async fn run(
     let lost = || (!lease.is_held()).then_some(AccessTokenError::StoreUnavailable);
     if let Some(error) = over.or_else(lost) {
         intent.take_back(rp, entry).await;
-        return Err(error);
+        return Err(error.into());
     }
+    Ok(send(rp, entry, intent).await?)
+}
+
+/// Sends the refresh token, and does with the answer what belongs to it.
+async fn send(
+    rp: &Arc<RelyingParty>,
+    entry: &Arc<Entry>,
+    intent: Intent,
+) -> Result<(), AccessTokenError> {
     let answer = rp.provider.refresh(&intent.token).await;
     if let Err(error) = &answer {
         let code = error.code();

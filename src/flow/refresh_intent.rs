@@ -9,6 +9,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::access_token::AccessTokenError;
+use super::given_up;
 use super::refresh_answer::is_same;
 use super::relying_party::RelyingParty;
 use super::update::{Patience, update};
@@ -29,12 +30,8 @@ pub(super) struct NotIntended {
     pub(super) error: AccessTokenError,
     /// The store may have saved it all the same.
     pub(super) unanswered: Option<Intent>,
-}
-
-impl From<AccessTokenError> for NotIntended {
-    fn from(error: AccessTokenError) -> Self {
-        Self { error, unanswered: None }
-    }
+    /// Otherwise the refresh token was given up before.
+    pub(super) is_news: bool,
 }
 
 /// Saves that the refresh token is about to be sent.
@@ -43,13 +40,11 @@ pub(super) async fn intend(
     entry: &Arc<Entry>,
     is_renewal: bool,
 ) -> Result<Intent, NotIntended> {
-    let mut intent = None;
+    let (mut intent, mut is_news) = (None, true);
     let saved = update(rp, entry, Patience::Short, |state| {
-        let (token, sent_before) = match &state.tokens.refresh {
-            Refresh::Token { token, unanswered } => (token.clone(), *unanswered),
-            Refresh::Unavailable => return Err(AccessTokenError::MissingRefreshToken),
-            Refresh::Rejected => return Err(AccessTokenError::RefreshRejected),
-            Refresh::AnswerLost { .. } => return Err(AccessTokenError::RefreshAnswerLost),
+        let Refresh::Token { token, unanswered: sent_before } = state.tokens.refresh.clone() else {
+            is_news = false;
+            return given_up::judge(&state.tokens.refresh);
         };
         let renewal_tried = state.renewal_tried;
         state.renewal_tried |= is_renewal;
@@ -62,14 +57,13 @@ pub(super) async fn intend(
         state.tokens.refresh = Refresh::Token { token, unanswered: sent_before + 1 };
         Ok(())
     });
-    match (saved.await, intent) {
-        (Ok(()), Some(intent)) => Ok(intent),
-        (Ok(()), None) => Err(AccessTokenError::RefreshAnswerLost.into()),
-        (Err(error @ AccessTokenError::StoreUnavailable), unanswered) => {
-            Err(NotIntended { error, unanswered })
-        }
-        (Err(error), _) => Err(error.into()),
-    }
+    let (error, unanswered) = match (saved.await, intent) {
+        (Ok(()), Some(intent)) => return Ok(intent),
+        (Ok(()), None) => (AccessTokenError::RefreshAnswerLost, None),
+        (Err(error @ AccessTokenError::StoreUnavailable), unanswered) => (error, unanswered),
+        (Err(error), _) => (error, None),
+    };
+    Err(NotIntended { error, unanswered, is_news })
 }
 
 impl Intent {

@@ -40,6 +40,11 @@ where
         outcome.clone()
     }
 
+    /// Whether a task runs under `key`.
+    pub(crate) fn is_running(&self, key: K) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&key)
+    }
+
     /// Waits until no task runs under `key`.
     pub(crate) async fn settled(&self, key: K) {
         let running = {

@@ -87,6 +87,55 @@ async fn a_refresh_that_fails_is_told_once_for_all_who_wait() {
     }
 }
 
+/// What can't change any more is told when it comes so far, and costs the store nothing but reading.
+#[tokio::test]
+async fn a_refresh_token_that_is_given_up_is_told_once() {
+    let lost = Fault::Reply(Endpoint::TokenRefreshToken, BrokenReply::Close);
+    let unavailable = ("refresh_failed", "provider_unavailable");
+    let cases = [
+        (None, 0, "missing_refresh_token", vec![]),
+        (
+            Some(Fault::Token(TokenFault::InvalidGrant)),
+            1,
+            "refresh_rejected",
+            vec![("refresh_failed", "refresh_rejected")],
+        ),
+        (
+            Some(lost),
+            3,
+            "refresh_answer_lost",
+            vec![unavailable, unavailable, ("refresh_failed", "refresh_answer_lost")],
+        ),
+    ];
+    for (fault, tries, code, events) in cases {
+        for builder in stores() {
+            let (told, builder) = Told::by(builder);
+            let app = builder.start().await;
+            app.op.omit_refresh_token(fault.is_none());
+            let browser = app.signed_in().await;
+            told.events();
+            app.op.set_fault(fault);
+            // Due, and still valid: the old one is handed out.
+            app.later(250);
+            for _ in 0..5 {
+                assert_eq!(browser.fetch("/api/token").await.status, 200, "{code}");
+            }
+            assert_eq!(told.codes(), events, "{code}");
+            assert_eq!(app.calls().refresh, tries.min(2), "{code}");
+            app.later(50);
+            app.settled().await;
+            let writes = app.store.as_ref().map(|store| store.writes());
+            for _ in 0..5 {
+                let reply = browser.fetch("/api/token").await;
+                assert_eq!(reply.refusal(), (401, code.to_owned()));
+            }
+            assert_eq!(told.codes(), [], "{code}");
+            app.settled().await;
+            assert_eq!(app.store.as_ref().map(|store| store.writes()), writes, "{code}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_fails_is_told_and_signs_nobody_out() {
     let (told, builder) = Told::by(App::builder().sealed_store());

@@ -1,11 +1,13 @@
 //! One refresh for all nodes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum_oidc_session::HttpClientSettings;
-use axum_oidc_session::dev_provider::{Endpoint, LogoutSubject};
+use axum_oidc_session::dev_provider::{Endpoint, Fault, LogoutSubject, TokenFault};
+use axum_oidc_session::{AuthSession, HttpClientSettings};
 use futures_util::future::join_all;
+use tokio::sync::Notify;
 
 use super::two;
 use crate::support::{App, Browser, CLIENT_ID, Node, Reply, pause, until};
@@ -120,7 +122,6 @@ async fn a_move_waits_for_the_refresh_of_another_node() {
 }
 
 async fn cycling(app: &App) -> Node {
-    use axum_oidc_session::AuthSession;
     use axum_oidc_session::tower_sessions::Session;
     let cycle = async |session: Session, _: AuthSession| session.cycle_id().await.unwrap();
     app.node_with(
@@ -128,4 +129,44 @@ async fn cycling(app: &App) -> Node {
         move |router| router.route("/cycle", axum::routing::get(cycle)),
     )
     .await
+}
+
+/// Both have sent the refresh token; one is refused, and then the other's answer comes. Who was refused and runs on finds its
+/// tokens.
+#[tokio::test]
+async fn a_handler_that_was_refused_finds_the_tokens_of_a_late_answer() {
+    let app = App::builder().sealed_store().start().await;
+    let (refused, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (tells, waits) = (Arc::clone(&refused), Arc::clone(&go));
+    let twice = async move |session: AuthSession| {
+        let first = session.access_token().await.map(drop).map_err(|error| error.code());
+        tells.notify_one();
+        waits.notified().await;
+        format!("{first:?} {:?}", session.access_token().await.is_ok())
+    };
+    let add = |router: axum::Router| router.route("/twice", axum::routing::get(twice));
+    let node = app.node_with(|auth| auth, add).await;
+    let browser = app.signed_in().await;
+    let there = node.serve(&browser);
+    app.later(300);
+    let second = async {
+        until(async || app.calls().refresh == 1).await;
+        app.store().drop_locks();
+        app.op.set_delay(Endpoint::TokenRefreshToken, Duration::ZERO);
+        app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
+        let late = async {
+            refused.notified().await;
+            app.op.set_fault(None);
+            app.later(1);
+            until(async || app.calls().refresh == 2).await;
+            app.settled().await;
+            go.notify_one();
+        };
+        tokio::join!(there.fetch("/twice"), late).0
+    };
+    app.op.set_delay(Endpoint::TokenRefreshToken, Duration::from_secs(1));
+    let (first, second) = tokio::join!(browser.fetch("/api/token"), second);
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(second.text(), r#"Err("refresh_rejected") true"#);
+    assert_eq!(app.calls().refresh, 2);
 }
