@@ -14,7 +14,7 @@ impl OidcAuth {
     ///
     /// [`StoreError`]: the store can't be asked.
     pub async fn sessions_of(&self, sub: &str) -> Result<Vec<UserSession>, StoreError> {
-        let listed = self.rp.sessions.list(sub).await?;
+        let listed = user_sessions::list(&self.rp, sub).await?;
         Ok(listed.into_iter().map(|session| UserSession::new(session, None)).collect())
     }
 

@@ -25,28 +25,32 @@ pub(crate) enum Ending {
     KeepTokens,
 }
 
-/// Ends a session; a store that fails is logged, and the record's own lifetime finishes the job (ceiling rule 7).
+/// Ends a session; a store that fails is told, and the record's own lifetime finishes the job (ceiling rule 7).
 pub(crate) async fn end(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
     reason: EndReason,
     ending: Ending,
 ) {
-    if let Err(error) = try_end(rp, entry, reason, ending).await {
-        log_not_deleted(&error);
+    if try_end(rp, entry, reason, ending).await.is_err() {
+        log_not_deleted();
     }
 }
 
-pub(super) fn log_not_deleted(error: &StoreError) {
-    let error: &dyn std::error::Error = error;
-    tracing::error!(code = "session_not_deleted", error, "an ended session was not deleted");
+/// What comes of a failure of the store that was told.
+pub(super) fn log_not_deleted() {
+    tracing::warn!(code = "session_not_deleted", "an ended session was not deleted");
 }
 
-/// Ends a session, or says that the store did not. `true` if this call ended it.
+pub(super) fn tell_store_error(rp: &RelyingParty, error: &StoreError) {
+    rp.config.tell_with(EventKind::StoreUnavailable {}, error);
+}
+
+/// Ends a session, or says that the store did not, which is told. `true` if this call ended it.
 ///
 /// # Errors
 ///
-/// The store failed; the session goes on.
+/// The store failed; the session goes on, unless its time had come.
 pub(crate) async fn try_end(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
@@ -56,7 +60,9 @@ pub(crate) async fn try_end(
     let _ours = rp.sessions.ending(entry);
     if !reason.is_revocation() {
         // Another request may have rotated the refresh token that is to be revoked. The end does not depend on it (rule 7).
-        drop(rp.sessions.reload(entry).await);
+        if let Err(error) = rp.sessions.reload(entry).await {
+            tell_store_error(rp, &error);
+        }
     }
     let mut also = Vec::new();
     let ended = rp.sessions.end(entry, reason, &mut also).await;
@@ -73,24 +79,33 @@ pub(super) async fn replace(rp: &Arc<RelyingParty>, entry: &Arc<Entry>) {
     let mut also = Vec::new();
     let ended = rp.sessions.replace(entry, &mut also).await;
     let told = (EndReason::Replaced, Ending::KeepTokens);
-    if let Err(error) = told_once(rp, (entry, ended), also, told) {
-        log_not_deleted(&error);
+    if told_once(rp, (entry, ended), also, told).is_err() {
+        log_not_deleted();
     }
 }
 
-/// A session that ended under another id, too, is told once. `true` if this call ended it.
+/// A session that ended under another id, too, is told once, and so is one whose time had come and that the store did not
+/// delete. `true` if this call ended it.
 fn told_once(
     rp: &Arc<RelyingParty>,
     (entry, ended): (&Arc<Entry>, Result<bool, StoreError>),
     also: Vec<Revoked>,
     (reason, ending): (EndReason, Ending),
 ) -> Result<bool, StoreError> {
-    let first = ended.map(|first| (first, first || !also.is_empty()));
-    match first {
-        Ok((true, _)) => noticed(rp, entry, reason, ending),
-        _ => all_noticed(rp, also, reason, ending),
+    let is_first = match &ended {
+        Ok(is_first) => *is_first,
+        Err(error) => {
+            tell_store_error(rp, error);
+            reason.is_limit() && rp.sessions.end_undeleted(entry, reason)
+        }
+    };
+    let any = is_first || !also.is_empty();
+    if is_first {
+        noticed(rp, entry, reason, ending);
+    } else {
+        all_noticed(rp, also, reason, ending);
     }
-    first.map(|(_, ended)| ended)
+    ended.map(|_| any)
 }
 
 /// Ends all sessions that do not pass, in a task of its own: a client that hangs up stops nothing half-way. How many ended.
@@ -109,7 +124,7 @@ pub(crate) async fn revoke(
         let outcome = task.sessions.revoke(&revocations, reason, &mut ended).await;
         let count = ended.len();
         all_noticed(&task, ended, reason, Ending::RevokeTokens);
-        outcome?;
+        outcome.inspect_err(|error| tell_store_error(&task, error))?;
         task.sessions.wait_for_nodes().await;
         Ok(count)
     };

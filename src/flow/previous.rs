@@ -43,7 +43,8 @@ pub(crate) async fn give_way(
 async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
     let mut ended = Vec::new();
     if let Err(error) = rp.sessions.end_moved(handle, None, &mut ended).await {
-        end::log_not_deleted(&error);
+        end::tell_store_error(rp, &error);
+        end::log_not_deleted();
     }
     for session in ended {
         end::tell(rp, EndReason::Replaced, event_session::of_summary(session.summary));

@@ -95,8 +95,8 @@ async fn leased(
 
 /// The session lives on under its new id. That the old one still opens it is mended when the store is back.
 fn leave_in_background(rp: &Arc<RelyingParty>, leaving: Leaving, lease: Lease, error: &StoreError) {
-    let error: &dyn std::error::Error = error;
-    tracing::warn!(code = "old_id_not_closed", error, "a session's old id still opens it");
+    end::tell_store_error(rp, error);
+    tracing::warn!(code = "old_id_not_closed", "a session's old id still opens it");
     let rp = Arc::clone(rp);
     let spawn = Arc::clone(&rp.config.spawn);
     spawn.spawn(Box::pin(async move {

@@ -7,7 +7,13 @@ use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::session::contract::StoreError;
 use crate::session::index::Handle;
+use crate::session::listed::ListedSession;
 use crate::session::revocation::Revocation;
+
+/// The sessions of `sub`.
+pub(crate) async fn list(rp: &RelyingParty, sub: &str) -> Result<Vec<ListedSession>, StoreError> {
+    rp.sessions.list(sub).await.inspect_err(|error| end::tell_store_error(rp, error))
+}
 
 /// Ends one session of `sub`. `false`: that user has no such session.
 pub(crate) async fn end_one(
@@ -15,7 +21,7 @@ pub(crate) async fn end_one(
     sub: &str,
     handle: Handle,
 ) -> Result<bool, StoreError> {
-    let listed = rp.sessions.list(sub).await?;
+    let listed = list(rp, sub).await?;
     if !listed.iter().any(|session| session.handle == handle) {
         return Ok(false);
     }
@@ -29,7 +35,7 @@ pub(crate) async fn end_others(
     sub: &str,
     own: Handle,
 ) -> Result<usize, StoreError> {
-    let listed = rp.sessions.list(sub).await?;
+    let listed = list(rp, sub).await?;
     let others = listed.into_iter().map(|session| session.handle).filter(|handle| *handle != own);
     end_all(rp, others.collect()).await
 }

@@ -151,7 +151,8 @@ impl View {
         end::try_end_with_successors(&self.rp, &entry, EndReason::LoggedOut)
             .await
             .map(|ended| ended.first)
-            .map_err(|error| self.unavailable(&error))
+            // It was told where the store was asked.
+            .map_err(|_| ApplicationDataError::StoreUnavailable)
     }
 
     fn unavailable(&self, error: &StoreError) -> ApplicationDataError {

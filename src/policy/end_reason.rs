@@ -63,6 +63,11 @@ impl EndReason {
         }
     }
 
+    /// Whether the session ended by itself, because its time had come.
+    pub(crate) const fn is_limit(self) -> bool {
+        !matches!(self.refusal(), Refusal::Revoked)
+    }
+
     /// What a request that meets the ended session is told: `ceiling`, `idle`, `absolute` or `revoked`.
     pub(crate) const fn refusal(self) -> Refusal {
         match self {

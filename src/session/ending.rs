@@ -109,6 +109,17 @@ impl Sessions {
         all
     }
 
+    /// Ends a session whose time has come and that the store did not delete. Whoever finds its record again in this process
+    /// finds it ended. `true` if this call ended it.
+    pub(crate) fn end_undeleted(&self, entry: &Arc<Entry>, reason: EndReason) -> bool {
+        let is_first = self.is_over(entry) && entry.end(reason);
+        if is_first {
+            self.cache.drop_entry(entry);
+            self.undeleted.note(entry, self.clock.now());
+        }
+        is_first
+    }
+
     /// Until this is dropped, whoever finds the session gone leaves it to the caller to say why.
     pub(crate) fn ending(&self, entry: &Entry) -> Option<Deleting<'_>> {
         match &self.backend {

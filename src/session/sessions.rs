@@ -14,7 +14,7 @@ use super::lease::LocalLocks;
 use super::live_cache::{CacheSettings, LiveCache};
 use super::live_session::LiveSession;
 use super::opened::OpenedSessions;
-use super::replaced::Replaced;
+use super::recently_ended::RecentlyEnded;
 use super::sealed::{Fetched, SealedSessions};
 use super::state::SessionState;
 use crate::clock::Clock;
@@ -33,7 +33,8 @@ pub(crate) struct Sessions {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) spawn: Arc<dyn Spawn>,
-    pub(super) replaced: Replaced,
+    pub(super) replaced: RecentlyEnded,
+    pub(super) undeleted: RecentlyEnded,
     pub(super) cache: Arc<LiveCache>,
     pub(super) services: Once,
     pub(super) local_locks: LocalLocks,
@@ -106,7 +107,7 @@ impl Sessions {
                 )))
             }
         };
-        let (replaced, services) = (Replaced::default(), Once::new());
+        let services = Once::new();
         Self {
             backend,
             indexer,
@@ -114,7 +115,8 @@ impl Sessions {
             clock,
             random,
             spawn,
-            replaced,
+            replaced: RecentlyEnded::default(),
+            undeleted: RecentlyEnded::default(),
             cache,
             services,
             local_locks: LocalLocks::default(),

@@ -59,7 +59,7 @@ impl AuthSession {
     ///
     /// [`StoreError`]: the store can't be asked.
     pub async fn sessions(&self) -> Result<Vec<UserSession>, StoreError> {
-        let listed = self.rp.sessions.list(self.claims().sub()).await?;
+        let listed = user_sessions::list(&self.rp, self.claims().sub()).await?;
         let own = Some(self.handle());
         Ok(listed.into_iter().map(|session| UserSession::new(session, own)).collect())
     }

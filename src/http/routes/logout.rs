@@ -51,10 +51,7 @@ pub(crate) async fn logout(
     let task = end(Arc::clone(&rp), cookies);
     let url = match spawn::to_the_end(&*config.spawn, task).await {
         Some(Ok(url)) => url.unwrap_or_else(|| config.base.home()),
-        Some(Err(error)) => {
-            answer::tell_store_error(config, &error);
-            return answer::store_unavailable_asked(config, kind);
-        }
+        Some(Err(_)) => return answer::store_unavailable_asked(config, kind),
         None => return answer::logout_interrupted(config, kind),
     };
     let mut response = match answer_for(kind) {
@@ -71,11 +68,12 @@ pub(crate) async fn logout(
 
 /// Ends what there is to end. A session that is over already, even one that is gone, is still ended at the provider.
 ///
-/// A task: a client that hangs up is signed out all the same.
+/// A task: a client that hangs up is signed out all the same. A store that fails is told in it.
 async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<String>, StoreError> {
+    let tell = |error: &StoreError| answer::tell_store_error(&rp.config, error);
     let entry = match &cookies.session {
         None => None,
-        Some(cookie) => match rp.sessions.load(cookie).await? {
+        Some(cookie) => match rp.sessions.load(cookie).await.inspect_err(tell)? {
             Lookup::Live(live) => Some(Arc::clone(live.entry())),
             Lookup::Over(entry, _) => entry,
             Lookup::Moved(handle) => {
@@ -84,7 +82,7 @@ async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<St
             }
             // Also what only another node, or another version of this program, would take for a session.
             Lookup::Foreign | Lookup::Unknown => {
-                rp.sessions.forget(cookie).await?;
+                rp.sessions.forget(cookie).await.inspect_err(tell)?;
                 rp.sessions.wait_for_nodes().await;
                 None
             }

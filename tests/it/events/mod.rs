@@ -5,6 +5,7 @@ mod numbers;
 mod provider;
 mod refusals;
 mod sink;
+mod undeleted;
 
 use std::sync::{Arc, Mutex};
 

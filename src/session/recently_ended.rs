@@ -1,7 +1,9 @@
-//! Sessions that gave way, in this process, to themselves under a new id or to another one.
+//! Sessions that ended in this process a while ago.
 //!
-//! A store of sealed records forgets them at once. A request with the old cookie may still be under way: it must not
-//! remove the newer cookie, and a logout follows the session to its new id.
+//! | which | why they are kept |
+//! |---|---|
+//! | those that gave way, to themselves under a new id or to another one | a store of sealed records forgets them at once. A request with the old cookie may still be under way: it must not remove the newer cookie, and a logout follows the session to its new id |
+//! | those whose time had come and that the store did not delete | whoever finds the record again meets the session that has ended, and does not tell of its end anew |
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,9 +16,9 @@ use crate::clock::UnixTime;
 
 /// Those of the last ten minutes.
 #[derive(Default)]
-pub(crate) struct Replaced(Mutex<HashMap<Finder, (Arc<Entry>, UnixTime)>>);
+pub(crate) struct RecentlyEnded(Mutex<HashMap<Finder, (Arc<Entry>, UnixTime)>>);
 
-impl Replaced {
+impl RecentlyEnded {
     pub(crate) fn note(&self, entry: &Arc<Entry>, now: UnixTime) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() == known.capacity() {
@@ -33,9 +35,9 @@ impl Replaced {
     }
 }
 
-impl fmt::Debug for Replaced {
+impl fmt::Debug for RecentlyEnded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Replaced")
+        formatter.write_str("RecentlyEnded")
     }
 }
 
