@@ -9,7 +9,7 @@
 //! 4. The `jti` is remembered last. If the store fails before, the answer is 400 and the provider's next try does the whole
 //!    work; that it is done twice changes nothing.
 //!
-//! The work is done in a task of its own: a provider that hangs up leaves no half of a logout.
+//! The work is done in a task of its own, which also tells of it: a provider that hangs up leaves no half of a logout.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use super::backchannel_logout_error::BackchannelLogoutError;
 use super::end;
 use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
+use crate::events::EventKind;
 use crate::policy::EndReason;
 use crate::protocol::logout_token::{LogoutTokenExpectations, VerifiedLogoutToken};
 use crate::session::revocation::Revocation;
@@ -27,11 +28,38 @@ pub(crate) async fn run(rp: &Arc<RelyingParty>, raw: String) -> Result<(), Backc
     let task = Arc::clone(rp);
     let received_at = rp.config.clock.now();
     let work = async move {
-        let token = verify(&task, &raw).await?;
-        end_sessions(&task, &token, received_at).await
+        let done = carry_out(&task, &raw, received_at).await;
+        match &done {
+            Ok(()) => task.config.tell(EventKind::LogoutTokenAccepted {}),
+            Err(error) => tell_refused(&task, error),
+        }
+        done
     };
     let done = spawn::to_the_end(&*rp.config.spawn, work).await;
-    done.unwrap_or(Err(BackchannelLogoutError::Interrupted))
+    done.unwrap_or_else(|| {
+        let error = BackchannelLogoutError::Interrupted;
+        tell_refused(rp, &error);
+        Err(error)
+    })
+}
+
+/// Tells that there was no logout; what [`run`] gives back it has told already.
+pub(crate) fn tell_refused(rp: &RelyingParty, error: &BackchannelLogoutError) {
+    let code = error.code();
+    let kind = match error {
+        BackchannelLogoutError::Replayed => EventKind::ReplaySeen { code },
+        _ => EventKind::LogoutTokenRefused { code },
+    };
+    rp.config.tell_with(kind, error);
+}
+
+async fn carry_out(
+    rp: &Arc<RelyingParty>,
+    raw: &str,
+    received_at: UnixTime,
+) -> Result<(), BackchannelLogoutError> {
+    let token = verify(rp, raw).await?;
+    end_sessions(rp, &token, received_at).await
 }
 
 /// Step 1.
@@ -55,11 +83,13 @@ async fn end_sessions(
     token: &VerifiedLogoutToken,
     received_at: UnixTime,
 ) -> Result<(), BackchannelLogoutError> {
-    let lease = rp.sessions.lease_of_token(token.jti()).await;
-    let lease = lease.map_err(BackchannelLogoutError::Store)?;
+    let told = |error| {
+        end::tell_store_error(rp, &error);
+        BackchannelLogoutError::Store(error)
+    };
+    let lease = rp.sessions.lease_of_token(token.jti()).await.map_err(told)?;
     let lease = lease.ok_or(BackchannelLogoutError::Busy)?;
-    let carried_out = rp.sessions.is_carried_out(token.jti()).await;
-    if carried_out.map_err(BackchannelLogoutError::Store)? {
+    if rp.sessions.is_carried_out(token.jti()).await.map_err(told)? {
         return Err(BackchannelLogoutError::Replayed);
     }
     let revocations = revocations(rp, token, received_at);
@@ -69,8 +99,7 @@ async fn end_sessions(
         // The store was so slow that another node may be at work by now; the provider tries again.
         return Err(BackchannelLogoutError::Busy);
     }
-    let noted = rp.sessions.note_carried_out(token.jti(), token.expires_at()).await;
-    noted.map_err(BackchannelLogoutError::Store)
+    rp.sessions.note_carried_out(token.jti(), token.expires_at()).await.map_err(told)
 }
 
 /// Step 3.

@@ -60,9 +60,32 @@ pub(crate) async fn run(
     device: Option<String>,
 ) -> Result<Callback, CallbackError> {
     let task = Arc::clone(rp);
-    let work = async move { complete(&task, &query, attempt_cookie, previous, device).await };
+    let is_signed_in = previous.as_ref().is_some_and(|previous| previous.over.is_none());
+    let work = async move {
+        let completed = complete(&task, &query, attempt_cookie, previous, device).await;
+        if let Err(error) = &completed {
+            tell_refused(&task, error, is_signed_in);
+        }
+        completed
+    };
     let completed = spawn::to_the_end(&*rp.config.spawn, work).await;
-    completed.unwrap_or(Err(CallbackError::Interrupted))
+    completed.unwrap_or_else(|| {
+        let error = CallbackError::Interrupted;
+        tell_refused(rp, &error, is_signed_in);
+        Err(error)
+    })
+}
+
+/// In the task, so that it is told also if the client hangs up. The Back button of a browser that is signed in leads on to its
+/// page, and is no event.
+fn tell_refused(rp: &RelyingParty, error: &CallbackError, is_signed_in: bool) {
+    let code = error.code();
+    let kind = match error {
+        CallbackError::NoAttempt | CallbackError::AttemptUsed if is_signed_in => return,
+        CallbackError::AttemptUsed => EventKind::ReplaySeen { code },
+        _ => EventKind::SignInRefused { code },
+    };
+    rp.config.tell_with(kind, error);
 }
 
 /// Completes a login. `attempt_cookie` gives the value of the attempt cookie with the suffix it is called with;

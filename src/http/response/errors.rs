@@ -32,14 +32,8 @@ pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
     }
 }
 
-/// The page of a callback that led to no session.
+/// The page of a callback that led to no session. Its flow has told of it.
 pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
-    match error {
-        CallbackError::AttemptUsed => {
-            config.tell_with(EventKind::ReplaySeen { code: error.code() }, error);
-        }
-        _ => tell(config, error.code(), error),
-    }
     let again = || vec![PageAction::link("Sign in again", config.login_url())];
     match error {
         CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {

@@ -13,7 +13,6 @@
 //! The provider is no browser: cookies count for nothing here, and neither does where the request comes from
 //! (`Origin`, `Sec-Fetch-Site`). The signature of the token is what counts.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -24,7 +23,6 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::events::EventKind;
 use crate::flow::backchannel_logout;
 use crate::flow::backchannel_logout_error::BackchannelLogoutError;
 use crate::flow::relying_party::RelyingParty;
@@ -38,14 +36,14 @@ pub(crate) async fn backchannel_logout(
 ) -> Response {
     let outcome = match logout_token(&headers, body).await {
         Ok(raw) => backchannel_logout::run(&rp, raw).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            backchannel_logout::tell_refused(&rp, &error);
+            Err(error)
+        }
     };
     match outcome {
-        Ok(()) => {
-            rp.config.tell(EventKind::LogoutTokenAccepted {});
-            (StatusCode::OK, [(CACHE_CONTROL, NO_STORE)]).into_response()
-        }
-        Err(error) => refused(&rp, error),
+        Ok(()) => (StatusCode::OK, [(CACHE_CONTROL, NO_STORE)]).into_response(),
+        Err(error) => refused(error),
     }
 }
 
@@ -87,14 +85,7 @@ async fn read(body: Body) -> Result<Vec<u8>, BackchannelLogoutError> {
 }
 
 /// `error` is always the same: it helps whoever debugs the provider, and nothing depends on it. The codes are in the log.
-fn refused(rp: &RelyingParty, error: BackchannelLogoutError) -> Response {
-    let cause: &(dyn Error + 'static) = &error;
-    let code = error.code();
-    let kind = match &error {
-        BackchannelLogoutError::Replayed => EventKind::ReplaySeen { code },
-        _ => EventKind::LogoutTokenRefused { code },
-    };
-    rp.config.tell_with(kind, cause);
+fn refused(error: BackchannelLogoutError) -> Response {
     let body = json!({"error": "invalid_request", "error_description": describe(&error)});
     let mut response = answer::json_response(StatusCode::BAD_REQUEST, &body);
     response.extensions_mut().insert(Arc::new(error));

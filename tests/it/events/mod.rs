@@ -1,6 +1,7 @@
 //! Events: each where it belongs, once, with its code, and with nothing that is nobody's business.
 
 mod ends;
+mod hang_ups;
 mod numbers;
 mod provider;
 mod refusals;
