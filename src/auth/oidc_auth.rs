@@ -7,6 +7,7 @@ use axum::Router;
 use super::builder::OidcAuthBuilder;
 use super::check::{self, Checked};
 use crate::config::error::ConfigErrors;
+use crate::flow::refresh_pause::RefreshPauses;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::layer::AuthSessionLayer;
 use crate::http::login::Login;
@@ -128,6 +129,7 @@ impl OidcAuthBuilder {
             provider: Arc::new(provider),
             sessions,
             refreshes: InFlight::default(),
+            refresh_pauses: RefreshPauses::default(),
             owner,
         };
         Ok(OidcAuth { rp: Arc::new(rp) })

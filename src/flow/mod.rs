@@ -17,6 +17,7 @@ pub(crate) mod previous;
 pub(crate) mod refresh;
 mod refresh_answer;
 mod refresh_intent;
+pub(crate) mod refresh_pause;
 mod refreshed_id_token;
 pub(crate) mod relying_party;
 pub(crate) mod renewal;

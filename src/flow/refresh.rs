@@ -5,7 +5,8 @@
 //! 2. The intent is saved before the refresh token is sent (in `refresh_intent`).
 //! 3. Past the deadline, or once the session has ended, the token endpoint is not called.
 //!
-//! Rules 4 to 6, of what comes back, are in `refresh_answer`; rule 7, of a refresh token that was given up, is in `given_up`.
+//! Rules 4 to 6, of what comes back, are in `refresh_answer`; rule 7, of a refresh token that was given up, is in `given_up`,
+//! and rule 8, of a provider that gave no answer, in `refresh_pause`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,9 @@ pub(crate) async fn refresh(
     entry: &Arc<Entry>,
 ) -> Result<(), AccessTokenError> {
     given_up::check(rp, entry).await?;
+    if rp.refresh_pauses.is_on(entry.cookie().finder(), &*rp.config.clock) {
+        return Err(AccessTokenError::ProviderUnavailable);
+    }
     join(rp, entry, Purpose::AccessToken).await
 }
 
@@ -63,6 +67,9 @@ async fn join(
         async move {
             let outcome = run(&rp, &entry, purpose).await;
             if let Err(Failed { error, is_news: true }) = &outcome {
+                if matches!(error, AccessTokenError::ProviderUnavailable) {
+                    rp.refresh_pauses.begin(finder, &*rp.config.clock);
+                }
                 tell_failure(&rp, &entry, error);
             }
             outcome.map_err(|failed| Arc::new(failed.error))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::access_token::AccessTokenError;
+use super::refresh_pause::RefreshPauses;
 use crate::config::settings::Config;
 use crate::provider::Provider;
 use crate::session::id::Finder;
@@ -17,6 +18,7 @@ pub(crate) struct RelyingParty {
     pub(crate) provider: Arc<Provider>,
     pub(crate) sessions: Sessions,
     pub(crate) refreshes: InFlight<Finder, Result<(), Arc<AccessTokenError>>>,
+    pub(crate) refresh_pauses: RefreshPauses,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
 }

@@ -84,7 +84,7 @@
 //!    was lost is sent once more, then never again (`refresh_answer_lost`); it is revoked when the session ends.
 //! 4. If the refresh fails while the old access token is still valid, that one serves.
 //! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down
-//!    does not either.
+//!    does not either; it is left alone for a second, and then asked again by whoever needs a token.
 //! 6. New tokens are saved at once. If the session has ended meanwhile they are revoked, and it stays ended.
 //!    Then the store is asked whether a logout came in between; if it does not answer, again until the deadline.
 //! 7. A token whose lifetime the provider does not state is never refreshed by the clock.

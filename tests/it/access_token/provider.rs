@@ -57,6 +57,7 @@ async fn a_provider_that_fails_ends_nothing() {
                 let reply = token(&browser).await;
                 assert_eq!(reply.refusal(), (503, "provider_unavailable".to_owned()));
                 assert_eq!(reply.header("retry-after"), Some("5"));
+                app.later(1);
             }
             assert_eq!(browser.fetch("/api/me").await.status, 200);
             app.op.set_fault(None);
@@ -75,6 +76,7 @@ async fn a_reply_that_is_lost_is_asked_for_once_more_at_most() {
         for refreshes in [1, 2] {
             assert_eq!(token(&browser).await.refusal(), (503, "provider_unavailable".to_owned()));
             assert_eq!(app.calls().refresh, refreshes);
+            app.later(1);
         }
         app.op.set_fault(None);
         for _ in 0..2 {
@@ -95,11 +97,31 @@ async fn after_a_lost_reply_the_old_token_is_sent_and_its_refusal_is_final() {
         let (app, browser) = expired(builder).await;
         app.op.set_fault(refresh_reply(BrokenReply::Close));
         assert_eq!(token(&browser).await.status, 503);
+        app.later(1);
         app.op.set_fault(None);
         for _ in 0..2 {
             assert_eq!(token(&browser).await.refusal(), (401, "refresh_rejected".to_owned()));
         }
         assert_eq!(app.calls().refresh, 2);
+    }
+}
+
+/// Two requests at once do not spend both tries in one moment.
+#[tokio::test]
+async fn a_provider_that_gave_no_answer_is_left_alone_for_a_second() {
+    for reply in [BrokenReply::ServiceUnavailable, BrokenReply::Close] {
+        for builder in stores() {
+            let (app, browser) = expired(builder).await;
+            app.op.set_fault(refresh_reply(reply));
+            for refreshes in [1, 2] {
+                for _ in 0..5 {
+                    let refusal = token(&browser).await.refusal();
+                    assert_eq!(refusal, (503, "provider_unavailable".to_owned()));
+                }
+                assert_eq!(app.calls().refresh, refreshes, "{reply:?}");
+                app.later(1);
+            }
+        }
     }
 }
 
