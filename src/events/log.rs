@@ -56,11 +56,11 @@ fn of_no_session(kind: &EventKind, error: Option<&(dyn Error + 'static)>) {
         }
         EventKind::ProviderUnavailable { document, pause } => {
             let seconds = pause.as_secs();
-            let text = "the provider's document could not be had";
+            let text = "the provider could not be asked";
             tracing::warn!(code = event, event, document, seconds, error, "{text}");
         }
         EventKind::ProviderAvailable { document } => {
-            let text = "the provider's document can be had again";
+            let text = "the provider can be asked again";
             tracing::info!(code = event, event, document, "{text}");
         }
         // The others are of a session.

@@ -20,7 +20,7 @@ pub(super) fn count(kind: &EventKind) {
 
 /// How often each event happened.
 const EVENTS: &str = "oidc_session_events_total";
-/// 1 if the last try to fetch the document went well, else 0.
+/// 1 if the last try to fetch the document went well, or the token endpoint gave an answer, else 0.
 const UP: &str = "oidc_session_provider_up";
 /// How long nothing is asked of the provider after a failure, in seconds.
 const PAUSE: &str = "oidc_session_provider_pause_seconds";

@@ -11,6 +11,7 @@ use super::discovery::{Discovery, DiscoveryError, MetadataSource};
 use super::http_client::HttpClient;
 use super::jwks::{Jwks, JwksError};
 use super::metadata::Metadata;
+use super::reachability::Reachability;
 use super::revocation::{self, RevocationError, TokenTypeHint};
 use super::token_endpoint::{self, TokenEndpointError};
 use super::userinfo::{self, UserInfoError};
@@ -35,6 +36,7 @@ pub(crate) struct Provider {
     audience: Option<String>,
     discovery: Arc<Discovery>,
     jwks: Jwks,
+    token_endpoint: Reachability,
 }
 
 /// What is known about the provider beforehand.
@@ -65,9 +67,10 @@ impl Provider {
             settings;
         let source = MetadataSource { issuer, algorithm, http: Arc::clone(&http) };
         let discovery = Cached::new(source, Arc::clone(&clock), Arc::clone(&spawn), events.clone());
+        let token_endpoint = Reachability::new(Arc::clone(&clock), events.clone());
         let jwks = Jwks::new(Arc::clone(&discovery), Arc::clone(&http), clock, spawn, events);
         let credentials = ClientCredentials { client_id, client_secret };
-        Self { http, credentials, resource, audience, discovery, jwks }
+        Self { http, credentials, resource, audience, discovery, jwks, token_endpoint }
     }
 
     /// The metadata: at hand, or fetched.
@@ -148,7 +151,9 @@ impl Provider {
         let metadata = self.metadata().await.map_err(TokenEndpointError::Discovery)?;
         let methods = metadata.token_endpoint_auth_methods.as_deref();
         let request = self.credentials.post(&metadata.token_endpoint, methods, parameters)?;
-        token_endpoint::send(&*self.http, request).await
+        let outcome = token_endpoint::send(&*self.http, request).await;
+        self.token_endpoint.note(&outcome);
+        outcome
     }
 
     /// The UserInfo claims about `subject`; `None` if the provider has no UserInfo endpoint.

@@ -6,7 +6,7 @@
 //! | `cached` | a document that is fetched when needed and kept: freshness, single flight, backoff |
 //! | `discovery`, `metadata` | where the provider's endpoints are, and what must hold of them |
 //! | `jwks` | its keys, and what happens on an unknown one |
-//! | `token_endpoint`, `client_authentication` | code exchange and refresh |
+//! | `token_endpoint`, `client_authentication`, `reachability` | code exchange and refresh, and whether anybody answers |
 //! | `userinfo`, `revocation` | claims about the user, the end of a token |
 //! | `verification_error` | why there is no verified token |
 //! | `document`, `http_client`, `http_client_settings`, `tls` | how all of them are reached |
@@ -22,6 +22,7 @@ mod http_client;
 mod http_client_settings;
 mod jwks;
 mod metadata;
+mod reachability;
 mod revocation;
 #[cfg(test)]
 mod test_server;

@@ -136,6 +136,15 @@ impl TokenEndpointError {
         }
     }
 
+    /// Whether it gave no answer of its own: there was no connection, it broke or took too long, or a 5xx came.
+    pub(super) fn is_outage(&self) -> bool {
+        match self {
+            Self::ReplyLost(_) => true,
+            Self::Unavailable { status, .. } => status.is_none_or(|status| status >= 500),
+            Self::Discovery(_) | Self::Rejected(_) | Self::Malformed(_) => false,
+        }
+    }
+
     /// How long to wait before trying again, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -10,6 +10,7 @@ use metrics::{
 };
 
 use crate::support::App;
+use axum_oidc_session::dev_provider::{BrokenReply, Endpoint, Fault};
 
 /// What was counted and set, by name and labels.
 #[derive(Clone, Default)]
@@ -86,6 +87,16 @@ async fn events_are_counted_and_outages_shown() {
     let browser = app.signed_in().await;
     assert_eq!(number("oidc_session_provider_up{document=metadata}"), Some(1.0));
     assert_eq!(number("oidc_session_provider_pause_seconds{document=metadata}"), Some(0.0));
+    let token_endpoint = "oidc_session_provider_up{document=token_endpoint}";
+    assert_eq!(number(token_endpoint), None, "it was never away");
+    app.later(250);
+    let away = Fault::Reply(Endpoint::Token, BrokenReply::ServiceUnavailable);
+    for (fault, up) in [(Some(away), 0.0), (None, 1.0)] {
+        app.op.set_fault(fault);
+        assert_eq!(browser.fetch("/api/token").await.status, 200);
+        assert_eq!(number(token_endpoint), Some(up));
+        app.later(1);
+    }
     browser.submit("/auth/logout").await;
     app.settled().await;
     for (event, detail) in [

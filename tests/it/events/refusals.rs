@@ -78,12 +78,14 @@ async fn a_refresh_that_fails_is_told_once_for_all_who_wait() {
         for reply in futures_util::future::join_all(many).await {
             assert_eq!(reply.status, 503);
         }
-        assert_eq!(told.codes(), [("refresh_failed", "provider_unavailable")]);
+        let down = ("provider_unavailable", "token_endpoint");
+        assert_eq!(told.codes(), [down, ("refresh_failed", "provider_unavailable")]);
         assert_eq!(app.calls().refresh, 1);
         app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
         app.later(1);
         assert_eq!(browser.fetch("/api/token").await.status, 401);
-        assert_eq!(told.codes(), [("refresh_failed", "refresh_rejected")]);
+        let up = ("provider_available", "token_endpoint");
+        assert_eq!(told.codes(), [up, ("refresh_failed", "refresh_rejected")]);
     }
 }
 
@@ -91,6 +93,7 @@ async fn a_refresh_that_fails_is_told_once_for_all_who_wait() {
 #[tokio::test]
 async fn a_refresh_token_that_is_given_up_is_told_once() {
     let lost = Fault::Reply(Endpoint::TokenRefreshToken, BrokenReply::Close);
+    let down = ("provider_unavailable", "token_endpoint");
     let unavailable = ("refresh_failed", "provider_unavailable");
     let cases = [
         (None, 0, "missing_refresh_token", vec![]),
@@ -104,7 +107,7 @@ async fn a_refresh_token_that_is_given_up_is_told_once() {
             Some(lost),
             3,
             "refresh_answer_lost",
-            vec![unavailable, unavailable, ("refresh_failed", "refresh_answer_lost")],
+            vec![down, unavailable, unavailable, ("refresh_failed", "refresh_answer_lost")],
         ),
     ];
     for (fault, tries, code, events) in cases {
