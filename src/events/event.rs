@@ -27,7 +27,7 @@ pub enum EventKind {
         /// The session that has begun.
         session: EventSession,
     },
-    /// A login began or ended with an error page.
+    /// A login began or ended with an error page, also if nobody was there any more to see it.
     #[non_exhaustive]
     SignInRefused {
         /// Why.
@@ -39,7 +39,7 @@ pub enum EventKind {
         /// Whose tokens.
         session: EventSession,
     },
-    /// The session has no new tokens; it goes on.
+    /// The session has no new tokens; it goes on. One that began without a refresh token is none.
     #[non_exhaustive]
     RefreshFailed {
         /// Whose tokens.
@@ -55,8 +55,8 @@ pub enum EventKind {
         /// Why.
         reason: EndReason,
     },
-    /// A request came with the cookie of a session that its store no longer has: it ran out, or was ended by another node, which has
-    /// told that.
+    /// A request came with a session cookie and its marker, and the store has no such session: it ran out, or it was ended before,
+    /// here or on another node, and that was told. It proves nothing: whoever makes up two cookies causes it.
     #[non_exhaustive]
     SessionGone {
         /// Which limit has come meanwhile, by the browser's word (the cookie `N_m`); else [`EndReason::Revoked`].
@@ -92,18 +92,19 @@ pub enum EventKind {
         /// Which session.
         session: EventSession,
     },
-    /// The provider's metadata or keys could not be had; nothing is asked again for a while.
+    /// The provider's metadata or keys could not be had, and nothing is asked again for a while; or its token endpoint does not
+    /// answer any more.
     #[non_exhaustive]
     ProviderUnavailable {
-        /// `metadata` or `keys`.
+        /// `metadata`, `keys` or `token_endpoint`.
         document: &'static str,
-        /// How long nothing is asked.
+        /// How long nothing is asked. Zero for the token endpoint, which is asked whenever it is needed.
         pause: Duration,
     },
-    /// They can be had again.
+    /// They can be had again, or it answers again.
     #[non_exhaustive]
     ProviderAvailable {
-        /// `metadata` or `keys`.
+        /// `metadata`, `keys` or `token_endpoint`.
         document: &'static str,
     },
 }

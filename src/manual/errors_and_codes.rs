@@ -14,8 +14,9 @@
 //!
 //! The codes of events ([`events`](super::events)), in the log as `event`: `signed_in`, `sign_in_refused`, `tokens_refreshed`,
 //! `refresh_failed`, `session_ended`, `session_gone`, `backchannel_logout`, `logout_token_refused`, `replay_seen`,
-//! `cross_site_request`, `store_unavailable`, `store_conflict`, `provider_unavailable`, `provider_available`. `event_sink_panicked`:
-//! the application's function for them panicked; the event is lost.
+//! `cross_site_request`, `store_unavailable`, `store_conflict`, `provider_unavailable`, `provider_available`; of the last two the
+//! field `document` says `metadata`, `keys` or `token_endpoint`. `event_sink_panicked`: the application's
+//! function for them panicked; the event is lost.
 //!
 //! # Requests under the layer
 //!
@@ -175,7 +176,8 @@
 //!
 //! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
 //! `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
-//! `session_not_deleted` (the store failed; the record runs out by itself), `record_not_opened` (a stored record is not one
+//! `session_not_deleted` (the store failed, which is a `store_unavailable` before it; the record runs out by itself),
+//! `record_not_opened` (a stored record is not one
 //! of ours, and so no session), `response_ended` and `socket_closed` (a stream or a WebSocket ended with its session). The
 //! Close frame of a WebSocket says `session_expired` or `session_revoked`.
 //!
