@@ -11,6 +11,7 @@ use super::store::PostgresStore;
 use super::values::{self, Values};
 use crate::clock::UnixTime;
 use crate::session::contract::StoredSession;
+use crate::spawn::TokioSpawner;
 
 /// Which session, and when it must not have expired.
 pub(super) type Question = (Id, UnixTime);
@@ -19,18 +20,26 @@ pub(super) type Answer = Result<Option<StoredSession>, PostgresStoreError>;
 
 impl PostgresStore {
     pub(super) async fn fetch_session(&self, id: &Id, now: UnixTime) -> Answer {
-        let read = self.reads().read((*id, now), |questions| self.fetch_all(questions));
+        let store = self.clone();
+        let ask = move |questions| store.clone().fetch_in_time(questions);
+        let read = self.reads().read(&TokioSpawner, (*id, now), ask);
         let read = within(self.source().patience(), read).await.flatten();
         read.unwrap_or(Err(PostgresStoreError::NoConnectionInTime))
     }
 
-    async fn fetch_all(&self, questions: Vec<Question>) -> Vec<Answer> {
-        if let [(id, now)] = questions.as_slice() {
+    /// Whoever waits for the next statement does not wait longer for this one.
+    async fn fetch_in_time(self, questions: Vec<Question>) -> Vec<Answer> {
+        let answers = within(self.source().patience(), self.fetch_all(&questions)).await;
+        answers.unwrap_or_else(|| failed(&questions, &PostgresStoreError::NoConnectionInTime))
+    }
+
+    async fn fetch_all(&self, questions: &[Question]) -> Vec<Answer> {
+        if let [(id, now)] = questions {
             return vec![self.fetch_one(id, *now).await];
         }
-        match self.fetch_many(&questions).await {
+        match self.fetch_many(questions).await {
             Ok(found) => questions.iter().map(|question| answer(question, &found)).collect(),
-            Err(error) => vec![Err(error); questions.len()],
+            Err(error) => failed(questions, &error),
         }
     }
 
@@ -56,6 +65,10 @@ impl PostgresStore {
             .map(|row| row.map(|(id, read)| (id, read.map(Some))))
             .collect()
     }
+}
+
+fn failed(questions: &[Question], error: &PostgresStoreError) -> Vec<Answer> {
+    vec![Err(error.clone()); questions.len()]
 }
 
 /// Each by its own time.

@@ -43,4 +43,4 @@ pub(crate) use redis_server::RedisServer;
 pub(crate) use reply::Reply;
 pub(crate) use sealed_store::{Fails, SealedTestStore};
 pub(crate) use steered_store::{Gate, SteeredStore};
-pub(crate) use wait::{pause, until};
+pub(crate) use wait::{pause, soon, until};

@@ -2,6 +2,7 @@
 
 mod costs;
 mod crash;
+mod crowd;
 mod events;
 mod last_use;
 mod laws;
@@ -34,7 +35,11 @@ async fn store() -> (PostgresStore, String) {
 
 /// A store with one connection.
 fn narrow(url: &str) -> PostgresStore {
-    let settings = PostgresSettings::default().max_connections(1);
+    with_connections(url, 1)
+}
+
+fn with_connections(url: &str, most: u32) -> PostgresStore {
+    let settings = PostgresSettings::default().max_connections(most);
     PostgresStore::with_settings(url, settings).unwrap()
 }
 
