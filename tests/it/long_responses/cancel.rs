@@ -12,7 +12,7 @@ use axum_oidc_session::{AuthSession, OidcAuth, OidcAuthBuilder};
 use tokio::sync::Notify;
 
 use crate::layer::stores;
-use crate::support::{App, AppBuilder, Browser, Fails, pause, until};
+use crate::support::{App, AppBuilder, Browser, Fails, pause, soon, until};
 
 struct Slow {
     app: App,
@@ -46,6 +46,11 @@ async fn slow(builder: AppBuilder, cancel: bool) -> Slow {
         pause().await;
         "left"
     };
+    let wait = Arc::clone(&go);
+    let patient = async move |_: AuthSession| {
+        wait.notified().await;
+        "done"
+    };
     let moved = Arc::new(AtomicBool::new(false));
     let tells = Arc::clone(&moved);
     let cycle = async move |session: Session, _: AuthSession| {
@@ -55,7 +60,7 @@ async fn slow(builder: AppBuilder, cancel: bool) -> Slow {
     let app = builder.assemble(move |auth: &OidcAuth, router: Router| {
         let layer = if cancel { auth.layer().cancel_at_deadline() } else { auth.layer() };
         let router = router.route("/slow", get(handler.clone()).post(handler));
-        let router = router.route("/cycle", get(cycle));
+        let router = router.route("/cycle", get(cycle)).route("/patient", get(patient));
         router.route("/leave", post(leaving)).layer(layer).merge(auth.routes())
     });
     let app = app.start().await;
@@ -123,6 +128,39 @@ async fn an_idle_end_that_the_store_does_not_confirm_ends_nothing() {
     slow.app.store().fail(Fails::Nothing);
     assert_eq!(elsewhere.fetch("/api/me").await.status, 200, "the session goes on");
     assert_eq!(slow.app.op.revoked_tokens().len(), 0);
+}
+
+/// The handler may hold what the store waits for.
+#[tokio::test]
+async fn a_handler_runs_while_the_store_is_asked_and_is_dropped_before_the_session_ends() {
+    let idle = |auth: OidcAuthBuilder| auth.idle_limit(Duration::from_secs(200));
+    let slow = slow(App::builder().sealed_store().configure(idle), true).await;
+    let browser = slow.app.signed_in().await;
+    let ends = async {
+        pause().await;
+        slow.app.store().hang();
+        slow.app.later(200);
+        pause().await;
+        slow.go.notify_one();
+    };
+    let answered = async { tokio::join!(browser.fetch("/patient"), ends).0 };
+    let reply = soon(answered).await;
+    assert_eq!((reply.status, reply.text()), (200, "done".to_owned()));
+
+    slow.app.store().fail(Fails::Nothing);
+    slow.app.op.set_session_expiry(SessionExpiryMode::AfterIssue(Duration::from_secs(130)));
+    let browser = slow.app.signed_in().await;
+    let ends = async {
+        pause().await;
+        slow.app.store().hang();
+        slow.app.later(100);
+        until(async || slow.dropped.load(Ordering::SeqCst)).await;
+        slow.app.store().fail(Fails::Nothing);
+        // What hangs is given up.
+        slow.app.later(10);
+    };
+    let (reply, ()) = tokio::join!(browser.fetch("/slow"), ends);
+    assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
 }
 
 /// The session that ends is the one under its new id.
