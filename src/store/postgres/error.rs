@@ -93,6 +93,16 @@ impl PostgresStoreError {
         }
     }
 
+    /// Whether a statement for other rows may do better: the server lives and took the statement, and something stopped it.
+    pub(super) fn may_be_of_one_row(&self) -> bool {
+        match self {
+            Self::Refused { sqlstate, fatal: false, .. } => {
+                !OF_EVERY_ROW.iter().any(|class| sqlstate.starts_with(class))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the tables are not what they were when they were looked at.
     pub(super) fn is_schema_gone(&self) -> bool {
         // undefined_table, undefined_column, invalid_schema_name
@@ -126,6 +136,35 @@ impl From<sqlx::Error> for PostgresStoreError {
             sqlx::Error::PoolTimedOut => Self::NoConnectionInTime,
             sqlx::Error::PoolClosed => Self::PoolClosed,
             _ => Self::Unreadable,
+        }
+    }
+}
+
+/// Classes of SQLSTATE that say nothing of what is stored: feature not supported (a plan that is out of date), transaction state,
+/// statement name, schema name, transaction rollback, access rule, resources, object state, operator (57014: too slow).
+const OF_EVERY_ROW: [&str; 9] = ["0A", "25", "26", "3F", "40", "42", "53", "55", "57"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_is_to_blame_for_what_is_stored_alone() {
+        let refused = |sqlstate: &str, fatal| {
+            let (sqlstate, message) = (sqlstate.to_owned(), String::new());
+            PostgresStoreError::Refused { sqlstate, message, fatal }.may_be_of_one_row()
+        };
+        for sqlstate in ["XX001", "XX000", "58030", "22P02", "54000", "P0001"] {
+            assert!(refused(sqlstate, false), "{sqlstate}");
+            assert!(!refused(sqlstate, true), "{sqlstate}");
+        }
+        for sqlstate in
+            ["57014", "57P01", "53100", "53200", "42P01", "42501", "3F000", "40001", "0A000"]
+        {
+            assert!(!refused(sqlstate, false), "{sqlstate}");
+        }
+        for other in [PostgresStoreError::NoAnswerInTime, PostgresStoreError::Unreadable] {
+            assert!(!other.may_be_of_one_row(), "{other}");
         }
     }
 }

@@ -33,14 +33,29 @@ impl PostgresStore {
         answers.unwrap_or_else(|| failed(&questions, &PostgresStoreError::NoConnectionInTime))
     }
 
+    /// What the server refuses for all may be the fault of one row. Then each half is asked for alone, until that row is.
     async fn fetch_all(&self, questions: &[Question]) -> Vec<Answer> {
-        if let [(id, now)] = questions {
-            return vec![self.fetch_one(id, *now).await];
+        let mut answers = Vec::with_capacity(questions.len());
+        let mut parts = vec![questions];
+        while let Some(part) = parts.pop() {
+            match self.fetch_part(part).await {
+                Err(error) if part.len() > 1 && error.may_be_of_one_row() => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+                Err(error) => answers.extend(failed(part, &error)),
+                Ok(found) => answers.extend(found),
+            }
         }
-        match self.fetch_many(questions).await {
-            Ok(found) => questions.iter().map(|question| answer(question, &found)).collect(),
-            Err(error) => failed(questions, &error),
+        answers
+    }
+
+    async fn fetch_part(&self, part: &[Question]) -> Result<Vec<Answer>, PostgresStoreError> {
+        if let [(id, now)] = part {
+            return Ok(vec![self.fetch_one(id, *now).await]);
         }
+        let found = self.fetch_many(part).await?;
+        Ok(part.iter().map(|question| answer(question, &found)).collect())
     }
 
     async fn fetch_one(&self, id: &Id, now: UnixTime) -> Answer {

@@ -34,7 +34,7 @@ async fn a_client_that_does_not_look_at_its_reading_holds_nobody_up() {
     }
 }
 
-/// Whoever shares its statement does not share its fate.
+/// Whoever shares its statement does not share its fate: of a value that cannot be read, …
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_cannot_be_read_fails_who_asked_for_it_alone() {
     let (_, url) = store().await;
@@ -45,6 +45,31 @@ async fn a_row_that_cannot_be_read_fails_who_asked_for_it_alone() {
     let damage =
         format!("UPDATE oidc_session_data SET sub_key = 'short' WHERE id = '\\x{:032x}'", 7);
     PostgresServer::shared().execute(database(&url), &damage).await;
+    fails_alone(&store, 7).await;
+}
+
+/// … and of one that the server cannot read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_the_server_refuses_fails_who_asked_for_it_alone() {
+    let (_, url) = store().await;
+    let store = narrow(&url);
+    for number in 1..=20 {
+        let mut session = session(number);
+        if number == 7 {
+            // It has no room beside the others of its row.
+            session.auth.content =
+                (0..40_000_u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
+        }
+        assert_eq!(store.insert(&session, NOW).await.unwrap(), Inserted::Done);
+    }
+    // Tables of what has no room are not written to, so it is called another.
+    let damage = "SET allow_system_table_mods = on; \
+        DO $$ DECLARE aside oid; BEGIN \
+        SELECT reltoastrelid INTO aside FROM pg_class WHERE oid = 'oidc_session_data'::regclass; \
+        UPDATE pg_class SET relkind = 'r' WHERE oid = aside; \
+        EXECUTE 'DELETE FROM ' || aside::regclass; \
+        UPDATE pg_class SET relkind = 't' WHERE oid = aside; END $$";
+    PostgresServer::shared().execute(database(&url), damage).await;
     fails_alone(&store, 7).await;
 }
 
