@@ -5,8 +5,11 @@
 //!
 //! 1. The connection that was used last is used first. One that was idle for long or is old is not used again: what is between
 //!    here and the database may have forgotten it.
-//! 2. A connection whose use was cut short (its client hung up) is kept, and has to answer before it is used again.
-//! 3. When one connection is lost, those that are idle are given up: most likely the database was restarted.
+//! 2. A connection whose use was cut short (its client hung up) is kept, and has to answer before it is used again, within
+//!    [`ANSWERS_WITHIN`].
+//! 3. When one connection is lost, or is silent, those that are idle are given up: most likely the database was restarted, or
+//!    what is between here and it has forgotten them. One that may still be busy with what was cut short proves nothing by its
+//!    silence: the next is put to the test, too.
 //! 4. Each connection is set up before it is used; none is used that leads to a standby.
 
 use std::ops::{Deref, DerefMut};
@@ -18,6 +21,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::PostgresStoreError;
+use super::patience::within;
 use super::settings::PostgresSettings;
 use crate::clock::{Clock as _, SystemClock};
 
@@ -26,6 +30,7 @@ pub(super) struct Connections {
     options: PgConnectOptions,
     set_up: String,
     most: usize,
+    acquire_timeout: Duration,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
 }
@@ -55,6 +60,7 @@ impl Connections {
             options,
             set_up: set_up(settings.statement_timeout),
             most,
+            acquire_timeout: settings.acquire_timeout,
             permits: Semaphore::new(most),
             idle: Mutex::default(),
         }
@@ -71,9 +77,15 @@ impl Connections {
     /// A free connection, or a new one. `tested`: it has answered a moment ago.
     pub(super) async fn acquire(&self, tested: bool) -> Result<Lease<'_>, PostgresStoreError> {
         let permit = self.permits.acquire().await.map_err(|_| PostgresStoreError::PoolClosed)?;
+        let mut in_doubt = tested;
         while let Some(mut idle) = self.pop() {
-            if (tested || !idle.settled) && idle.connection.ping().await.is_err() {
-                self.give_up_idle();
+            if (in_doubt || !idle.settled)
+                && !answers(&mut idle.connection, self.acquire_timeout).await
+            {
+                in_doubt = true;
+                if idle.settled {
+                    self.give_up_idle();
+                }
                 continue;
             }
             return Ok(self.lease(idle.connection, idle.made_at, permit));
@@ -170,6 +182,12 @@ impl DerefMut for Lease<'_> {
     }
 }
 
+/// Whether somebody is at the other end. What is waited for a silent one leaves time for another within `acquire_timeout`.
+pub(super) async fn answers(connection: &mut PgConnection, acquire_timeout: Duration) -> bool {
+    let limit = ANSWERS_WITHIN.min(acquire_timeout / 4);
+    within(limit, connection.ping()).await.is_some_and(|answer| answer.is_ok())
+}
+
 /// One statement, so one round trip.
 ///
 /// - `synchronous_commit`: what was answered is on disk, whatever the server's default. `remote_apply` promises more: it stays.
@@ -189,6 +207,8 @@ fn set_up(statement_timeout: Duration) -> String {
 const SYNCHRONOUS_SESSION: &str = "set_config('synchronous_commit', \
     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)";
 
+/// A connection that is silent for longer is not worth waiting for: a new one takes less.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(500);
 /// Less than what routers on the way commonly forget a silent connection after.
 const LONGEST_IDLE: Duration = Duration::from_secs(4 * 60);
 /// After a failover, or behind a balancer, connections find their way to the right server.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgRow};
-use sqlx::{Connection as _, Postgres};
 
-use super::connections::{Connections, Lease};
+use super::connections::{Connections, Lease, answers};
 use super::error::PostgresStoreError;
 use super::patience::within;
 use super::settings::PostgresSettings;
@@ -145,7 +145,7 @@ impl Source {
             Some(Err(error)) => {
                 let error = PostgresStoreError::from(error);
                 if error.is_lost_connection() {
-                    leased.discard().await;
+                    leased.discard();
                     self.connection_was_lost();
                     Err(Failure::Lost(error))
                 } else {
@@ -154,7 +154,8 @@ impl Source {
                 }
             }
             None => {
-                leased.discard().await;
+                leased.discard();
+                self.connection_was_lost();
                 Err(Failure::Answered(PostgresStoreError::NoAnswerInTime))
             }
         }
@@ -167,11 +168,10 @@ impl Source {
                 // Each of its connections may be dead.
                 for _ in 0..=pool.options().get_max_connections() {
                     let mut connection = pool.acquire().await?;
-                    if !tested || connection.ping().await.is_ok() {
+                    if !tested || answers(&mut connection, self.acquire_timeout).await {
                         return Ok(Leased::Application(connection));
                     }
-                    // It is gone either way.
-                    let _ = connection.close().await;
+                    Leased::Application(connection).discard();
                 }
                 Err(PostgresStoreError::NoConnectionInTime)
             }
@@ -201,7 +201,7 @@ impl Leased<'_> {
         }
     }
 
-    async fn discard(self) {
+    fn discard(self) {
         match self {
             Self::Own(lease) => lease.discard(),
             // Without a farewell: nobody listens.

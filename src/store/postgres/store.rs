@@ -57,8 +57,12 @@ use crate::session::contract::{Store, StoreError};
 /// 2. It was restarted: what is read, and what may be said twice, is sent again over a new connection. Anything else is
 ///    sent once, over a connection that has just answered; if the answer is lost after that, the operation reports an
 ///    error.
-/// 3. It hangs: an operation ends with an error after [`acquire_timeout`](PostgresSettings::acquire_timeout) or a second after
-///    [`statement_timeout`](PostgresSettings::statement_timeout). The server gives the statement up by itself.
+/// 3. It hangs: a statement ends with an error after [`acquire_timeout`](PostgresSettings::acquire_timeout) without a
+///    connection, or a second after [`statement_timeout`](PostgresSettings::statement_timeout) without an answer; the server
+///    gives it up by itself. Who reads in a crowd may wait for a statement before, and has both limits together for all of it.
+///    A request gets 503 after [`store_timeout`](crate::OidcAuthBuilder::store_timeout) at the latest.
+/// 4. A connection is lost and nobody says so (a failover, a router that forgets): what was sent over it ends as in 3, the idle
+///    connections are given up with it.
 ///
 /// # Security
 ///
@@ -132,6 +136,8 @@ impl PostgresStore {
     ///   are durable in any case; sign-ins and refreshes as the pool's connections are.
     /// - READ COMMITTED, PostgreSQL's default isolation.
     /// - That it leads to the primary.
+    ///
+    /// Its idle connections are not closed here, whatever happens: each that is lost in silence is found out by itself.
     ///
     /// # Errors
     ///

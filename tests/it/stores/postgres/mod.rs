@@ -13,6 +13,7 @@ mod pool;
 mod proxy;
 mod schema;
 mod secrets;
+mod silence;
 mod space;
 
 use axum_oidc_session::clock::UnixTime;

@@ -1,4 +1,4 @@
-//! Counts round trips on the wire, and cuts it.
+//! Counts round trips on the wire, cuts it, and lets it fall silent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,6 +18,19 @@ struct Counts {
     answers: AtomicU64,
     /// Whether what comes after the one that is cut is let through again.
     once: AtomicBool,
+    /// How many connections there were.
+    connections: AtomicU64,
+    /// How many of them, the oldest, pass nothing on.
+    silent: AtomicU64,
+}
+
+/// What becomes of some bytes.
+enum Passing {
+    On,
+    /// They get lost, and the connection stays open.
+    Lost,
+    /// The connection ends with them.
+    Cut,
 }
 
 impl Proxy {
@@ -31,30 +44,17 @@ impl Proxy {
         TokioSpawner.spawn(Box::pin(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
+                let connection = counts.connections.fetch_add(1, Ordering::SeqCst);
                 let asking = Arc::new(AtomicBool::new(false));
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
                 let (counts, asked) = (Arc::clone(&counts), Arc::clone(&asking));
                 TokioSpawner.spawn(Box::pin(copy(from_client, to_server, {
                     let counts = Arc::clone(&counts);
-                    move || {
-                        if !asked.swap(true, Ordering::SeqCst) {
-                            counts.round_trips.fetch_add(1, Ordering::SeqCst);
-                        }
-                        true
-                    }
+                    move || counts.question(connection, &asked)
                 })));
                 TokioSpawner.spawn(Box::pin(copy(from_server, to_client, move || {
-                    asking.store(false, Ordering::SeqCst);
-                    let one_less = |left: u64| left.checked_sub(1);
-                    let passes = counts
-                        .answers
-                        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-                        .is_ok();
-                    if !passes && counts.once.swap(false, Ordering::SeqCst) {
-                        counts.answers.store(u64::MAX, Ordering::SeqCst);
-                    }
-                    passes
+                    counts.answer(connection, &asking)
                 })));
             }
         }));
@@ -77,17 +77,65 @@ impl Proxy {
         self.0.answers.store(0, Ordering::SeqCst);
     }
 
+    /// From now on the connections that there are stay open and pass nothing on, either way. New ones do.
+    pub(super) fn fall_silent(&self) {
+        let connections = self.connections();
+        self.0.silent.store(connections, Ordering::SeqCst);
+    }
+
+    /// How many connections were made.
+    pub(super) fn connections(&self) -> u64 {
+        self.0.connections.load(Ordering::SeqCst)
+    }
+
     /// Lets everything through again.
     pub(super) fn mend(&self) {
         self.0.answers.store(u64::MAX, Ordering::SeqCst);
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut passes: impl FnMut() -> bool) {
+impl Counts {
+    fn question(&self, connection: u64, asking: &AtomicBool) -> Passing {
+        if self.is_silent(connection) {
+            return Passing::Lost;
+        }
+        if !asking.swap(true, Ordering::SeqCst) {
+            self.round_trips.fetch_add(1, Ordering::SeqCst);
+        }
+        Passing::On
+    }
+
+    fn answer(&self, connection: u64, asking: &AtomicBool) -> Passing {
+        if self.is_silent(connection) {
+            return Passing::Lost;
+        }
+        asking.store(false, Ordering::SeqCst);
+        let one_less = |left: u64| left.checked_sub(1);
+        if self.answers.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            return Passing::On;
+        }
+        if self.once.swap(false, Ordering::SeqCst) {
+            self.answers.store(u64::MAX, Ordering::SeqCst);
+        }
+        Passing::Cut
+    }
+
+    fn is_silent(&self, connection: u64) -> bool {
+        connection < self.silent.load(Ordering::SeqCst)
+    }
+}
+
+async fn copy(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut passing: impl FnMut() -> Passing,
+) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if !passes() || to.write_all(&buffer[..length]).await.is_err() {
-            return;
+        match passing() {
+            Passing::On if to.write_all(&buffer[..length]).await.is_ok() => {}
+            Passing::Lost => {}
+            Passing::On | Passing::Cut => return,
         }
     }
 }
