@@ -141,6 +141,9 @@ async fn a_handler_runs_while_the_store_is_asked_and_is_dropped_before_the_sessi
         slow.app.store().hang();
         slow.app.later(200);
         pause().await;
+        // The first question is given up, the second hangs.
+        slow.app.later(10);
+        pause().await;
         slow.go.notify_one();
     };
     let answered = async { tokio::join!(browser.fetch("/patient"), ends).0 };
