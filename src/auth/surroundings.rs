@@ -96,7 +96,7 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// What runs background tasks. Default: Tokio.
+    /// What runs background tasks. Default: Tokio, which stores outside of this process use in any case.
     pub fn spawner(mut self, spawn: Arc<dyn Spawn>) -> Self {
         self.spawn = spawn;
         self
