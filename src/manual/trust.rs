@@ -26,7 +26,7 @@
 //! | random histories of logins, uses, refreshes, logouts, logout tokens and time beside a model of what must come of them, over memory, SQLite, PostgreSQL, Redis and the reference store, on two nodes | I1, I2, I3, I4, I7, I8 | 1,000 histories of up to 60 steps over five stores, none of them wrong | `MODEL_CASES=200 cargo test --manifest-path tests/model/Cargo.toml` |
 //! | the same histories against a copy of the crate in which a promise is broken | the model | 20 of 20 broken promises found | `node tests/model/mutations.mjs` |
 //! | fuzzing of what strangers send, with properties: below | I4, I6 | 54 million executions, nothing found in the crate | `fuzz/run.sh --seconds 45` |
-//! | outages: the provider away for an hour, flapping, dripping, its name unknown, its keys changed twice in a minute; clocks set both ways; stores gone, hanging, full | I1, I7 | 1 minute | `cargo test --all-features --test it -- outages store_down stores` |
+//! | outages: the provider away for an hour, flapping, dripping, its name unknown, its keys changed twice in a minute; clocks set both ways; stores gone and hanging; SQLite's and PostgreSQL's disk and Redis's memory full | I1, I7 | 1 minute | `cargo test --all-features --test it -- outages store_down stores` |
 //! | ten minutes at full load with logins, refreshes and logouts | I1, I2, I7 | 22 million requests, no wrong answer, memory flat | `cargo run --release --manifest-path benches/soak/Cargo.toml -- --seconds 600` |
 //! | what comes with it: licences, sources, compilers, the least versions, the package, the public interface | | nothing found; advisories need their database | `bash tests/supply_chain.sh`, `tests/public_api/check.sh` |
 //!

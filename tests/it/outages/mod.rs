@@ -7,7 +7,7 @@
 //! | keys of the provider changed | `provider`, `provider::jwks` |
 //! | clock set forward and back | `clock`, `layer::clocks` |
 //! | store gone | `layer::store_down`, `stores::*`, and with real servers `tests/e2e/store_outage.test.mjs` |
-//! | disk or memory of the store full | `stores::postgres::space`, `stores::redis::memory`, `tests/e2e/disk_full.test.mjs` |
+//! | disk or memory of the store full | `stores::postgres::space`, `stores::redis::memory`, `stores::sqlite::space` |
 
 mod clock;
 mod line;

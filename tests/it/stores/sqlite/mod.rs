@@ -7,5 +7,6 @@ mod file;
 mod kill;
 mod last_use;
 mod laws;
+mod space;
 mod support;
 mod together;
