@@ -1,13 +1,17 @@
 //! Entries for fuzzers (`fuzz/`): what strangers can send, given to what reads it, and the properties that must hold of the
 //! outcome. Built with `--cfg fuzzing` alone; no part of the interface.
 
+mod ceiling;
 mod documents;
+mod members;
+mod negotiation;
 mod requests;
 mod sealed;
 mod tokens;
 
 pub use documents::{discovery_document, jwks};
-pub use requests::{authorization_response, cookie_header, negotiation, return_to};
+pub use negotiation::negotiation;
+pub use requests::{authorization_response, cookie_header, return_to};
 pub use sealed::sealed_record;
 pub use tokens::{claims, id_token, logout_token};
 

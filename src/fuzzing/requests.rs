@@ -1,15 +1,16 @@
 //! What browsers send.
 
-use http::header::{COOKIE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method};
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
-use super::lines;
+use crate::clock::UnixTime;
 use crate::config::cookie_names::CookieNames;
 use crate::http::cookies::{self, SentCookies};
-use crate::http::facts;
-use crate::policy::{Answer, RequestKind, answer};
-use crate::protocol::authorization_response::{AuthorizationResponse, AuthorizationResponseError};
+use crate::protocol::authorization_response::{
+    AuthorizationResponse, AuthorizationResponseError, ProviderErrorResponse,
+};
 use crate::protocol::return_to::ReturnTo;
 
 /// Cookies are found as a plain reading finds them, and one that is there with two values is none.
@@ -43,37 +44,82 @@ pub fn cookie_header(input: &[u8]) {
     }
     let first = of_name("app_a_x").first().map(|value| String::from_utf8(value.to_vec()).ok());
     assert_eq!(cookies::value(&headers, "app_a_x"), first.flatten());
-    let _ = sent.marker();
+    assert_eq!(sent.has_rounds, !of_name(&names.rounds).is_empty());
+    assert_eq!(marker(&sent), of_name(&names.marker).last().and_then(|value| plain_marker(value)));
 }
 
-/// Never a code without state, from another issuer, or beside an error.
+/// The reason of the marker that was read, and the first second at which it counts.
+fn marker(sent: &SentCookies<'_>) -> Option<(&'static str, i64)> {
+    let marker = sent.marker()?;
+    let at = |seconds: i64| marker.of_gone_session(UnixTime::from_seconds(seconds));
+    let (mut before, mut from) = (i128::from(i64::MIN) - 1, i128::from(i64::MAX));
+    while from - before > 1 {
+        let middle = (before + from).div_euclid(2);
+        let is_over = at(i64::try_from(middle).unwrap()) == marker.refusal;
+        *if is_over { &mut from } else { &mut before } = middle;
+    }
+    Some((marker.refusal.reason(), i64::try_from(from).unwrap()))
+}
+
+fn plain_marker(value: &[u8]) -> Option<(&'static str, i64)> {
+    let value = std::str::from_utf8(value).ok()?;
+    let (reason, at) = value.split_once('.').unwrap_or((value, "-9223372036854775808"));
+    let reasons = ["ceiling", "idle", "absolute", "revoked"];
+    let reason = reasons.into_iter().find(|known| *known == reason)?;
+    let at = at.parse().ok()?;
+    Some((reason, if reason == "revoked" { i64::MIN } else { at }))
+}
+
+/// The outcome is that of a plain reading, in the order of the checks: never a code without state, from another issuer, or
+/// beside an error.
 pub fn authorization_response(input: &[u8]) {
     let Ok(query) = std::str::from_utf8(input) else { return };
-    let Ok(response) = AuthorizationResponse::parse(query) else { return };
     let pairs: Vec<(String, String)> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    // Without a value a parameter counts as left out (RFC 6749 section 3.1).
     let values = |name: &str| -> Vec<&str> {
-        let of_name = pairs.iter().filter(|(n, value)| n == name && !value.is_empty());
-        of_name.map(|(_, value)| value.as_str()).collect()
+        pairs.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str()).collect()
     };
-    if let Some(state) = response.state() {
-        assert_eq!(values("state"), [state]);
-    }
-    match response.validate("https://op.example", true) {
-        Ok(_) => {
-            assert_eq!(values("iss"), ["https://op.example"]);
-            assert_eq!(values("code").len(), 1);
-            assert!(values("error").is_empty());
+    let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
+    let is_doubled = known.iter().any(|name| values(name).len() > 1);
+    let is_short = known.iter().all(|name| values(name).iter().all(|value| value.len() <= 1024));
+    // Without a value a parameter counts as left out (RFC 6749 section 3.1).
+    let value = |name: &str| values(name).first().copied().filter(|value| !value.is_empty());
+    for iss_required in [true, false] {
+        let response = match AuthorizationResponse::parse(query) {
+            Ok(response) => response,
+            Err(error) => return assert!(is_doubled || !is_short, "{error:?}: {query}"),
+        };
+        assert!(!is_doubled, "{query}");
+        assert_eq!(response.state(), value("state"));
+        let validated = response.validate(OP, iss_required);
+        let outcome = match &validated {
+            Ok(code) => Ok(code.0.expose_secret()),
+            Err(error) => Err(error.code()),
+        };
+        let wanted = match (value("state"), value("iss"), value("code"), value("error")) {
+            (None, ..) => Err("authorization_response_state_missing"),
+            (_, Some(iss), ..) if iss != OP => Err("authorization_response_issuer_mismatch"),
+            (_, None, ..) if iss_required => Err("authorization_response_issuer_missing"),
+            (_, _, Some(_), Some(_)) => Err("authorization_response_code_and_error"),
+            (_, _, None, Some(_)) => Err("authorization_response_error"),
+            (_, _, None, None) => Err("authorization_response_code_missing"),
+            (_, _, Some(code), None) => Ok(code),
+        };
+        assert_eq!(outcome, wanted, "{query}");
+        if let Err(AuthorizationResponseError::Provider(answer)) = validated {
+            told(answer);
         }
-        Err(AuthorizationResponseError::Provider(answer)) => {
-            assert!(answer.error.len() <= 100 && !answer.error.contains(char::is_control));
-            let description = answer.description.unwrap_or_default();
-            assert!(description.len() <= 1_000 && !description.contains(char::is_control));
-            assert!(answer.uri.is_none_or(|uri| Url::parse(&uri).is_ok()));
-        }
-        Err(_) => {}
     }
+}
+
+/// What the provider says can be shown.
+fn told(answer: ProviderErrorResponse) {
+    assert!(answer.error.len() <= 100 && !answer.error.contains(char::is_control));
+    let description = answer.description.unwrap_or_default();
+    assert!(description.len() <= 1_000 && !description.contains(char::is_control));
+    assert!(answer.uri.is_none_or(|uri| {
+        Url::parse(&uri).is_ok_and(|uri| ["http", "https"].contains(&uri.scheme()))
+    }));
 }
 
 /// What is returned to is on our origin, below the base path, whoever reads it; and stays what it is when it is read again.
@@ -96,29 +142,4 @@ pub fn return_to(input: &[u8]) {
     }
 }
 
-/// A redirect to the login is for a page that the user opened, by GET, and nothing else.
-pub fn negotiation(input: &[u8]) {
-    let Some(lines) = lines(input) else { return };
-    let Some((method, rest)) = lines.split_first() else { return };
-    let Ok(method) = Method::from_bytes(method.as_bytes()) else { return };
-    let mut headers = HeaderMap::new();
-    for (name, line) in NEGOTIATED.iter().zip(rest) {
-        if let (false, Ok(value)) = (line.is_empty(), HeaderValue::from_str(line)) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    let kind = facts::kind(&method, &headers);
-    if answer(kind) == Answer::RedirectToLogin {
-        assert_eq!((kind, &method), (RequestKind::Navigation, &Method::GET));
-        let is = |name: &str, text: &str| {
-            headers
-                .get(name)
-                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(text.as_bytes()))
-        };
-        assert!(!is("upgrade", "websocket") && !is("x-requested-with", "XMLHttpRequest"));
-        assert!(!is("sec-purpose", "prefetch") && !is("sec-fetch-mode", "cors"));
-    }
-}
-
-const NEGOTIATED: [&str; 6] =
-    ["accept", "sec-fetch-mode", "sec-fetch-dest", "upgrade", "sec-purpose", "x-requested-with"];
+const OP: &str = "https://op.example";

@@ -4,50 +4,36 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use openidconnect::core::CoreJsonWebKeySet;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::ceiling;
 use crate::clock::UnixTime;
-use crate::policy::{Ceiling, CeilingPolicy, fix_at_login};
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::protocol::claims::Claims;
 use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedIdToken};
 use crate::protocol::jwt::test_keys::TestKey;
 use crate::protocol::logout_token::{LogoutTokenExpectations, VerifiedLogoutToken};
-use crate::protocol::session_expiry;
 
 /// As a token it is never verified, since it is not signed; as claims, signed, only if they are what a plain reading wants.
 pub fn id_token(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
+    static TAKEN: LazyLock<bool> = LazyLock::new(|| verifies_with(&KEY.set()));
+    assert!(*TAKEN, "no ID Token is taken at all");
     assert!(VerifiedIdToken::verify(text, &KEY.set(), &expected()).is_err());
     let Ok(token) = VerifiedIdToken::verify(&KEY.token(text), &KEY.set(), &expected()) else {
         return;
     };
     let claims: Value = serde_json::from_str(text).unwrap();
     assert_eq!((&claims["iss"], &claims["nonce"]), (&ISSUER.into(), &NONCE.into()));
-    assert!(claims["aud"] == CLIENT || claims["aud"] == serde_json::json!([CLIENT]), "{text}");
+    assert!(claims["aud"] == CLIENT || claims["aud"] == json!([CLIENT]), "{text}");
     assert!(claims.get("azp").is_none_or(|azp| azp == CLIENT), "{text}");
     assert!(claims["exp"].as_i64().unwrap() > NOW - TOLERANCE, "{text}");
     let iat = claims["iat"].as_i64().unwrap();
     assert!((NOW - 600 - TOLERANCE..=NOW + TOLERANCE).contains(&iat), "{text}");
     let sub = claims["sub"].as_str().unwrap();
     assert!((1..=255).contains(&sub.len()) && sub.is_ascii(), "{text}");
-    ceiling(&claims, &token);
-}
-
-/// A `session_expiry` that is there is a ceiling or a refusal, never "no limit".
-fn ceiling(claims: &Value, token: &VerifiedIdToken) {
     let now = UnixTime::from_seconds(NOW);
-    let claim = session_expiry::judge(token.session_expiry().as_occurrences());
-    let fixed = fix_at_login(&claim, token.issued_at(), now, &CeilingPolicy::default());
-    match (claims.get("session_expiry"), fixed) {
-        (None, fixed) => assert!(matches!(fixed, Ok(Ceiling::None))),
-        (Some(claim), Ok(Ceiling::At(end))) => {
-            assert_eq!(claim.as_i64(), Some(end.seconds()));
-            assert!(end.seconds() > NOW + 30);
-        }
-        (Some(claim), Ok(Ceiling::None)) => panic!("{claim} is no limit"),
-        (Some(_), Err(_)) => {}
-    }
+    ceiling::check(text, token.session_expiry().as_occurrences(), token.issued_at(), now);
 }
 
 /// As [`id_token`].
@@ -62,17 +48,51 @@ pub fn logout_token(input: &[u8]) {
     };
     assert!(VerifiedLogoutToken::verify(text, &KEY.set(), &expected).is_err());
     let signed = KEY.token_with(r#"{"alg":"ES256","typ":"logout+jwt","kid":"1"}"#, text);
-    if VerifiedLogoutToken::verify(&signed, &KEY.set(), &expected).is_err() {
+    let Ok(token) = VerifiedLogoutToken::verify(&signed, &KEY.set(), &expected) else {
+        // The least that a provider sends is taken.
+        let least = json!({
+            "iss": ISSUER, "aud": CLIENT, "iat": NOW, "jti": "a", "sub": "ada", "events": {EVENT: {}},
+        });
+        assert_ne!(serde_json::from_str(text).ok(), Some(least));
         return;
-    }
+    };
     let claims: Value = serde_json::from_str(text).unwrap();
     assert_eq!(claims["iss"], ISSUER);
-    assert!(claims["aud"] == CLIENT || claims["aud"] == serde_json::json!([CLIENT]), "{text}");
+    assert!(claims["aud"] == CLIENT || claims["aud"] == json!([CLIENT]), "{text}");
     assert!(claims["events"][EVENT].is_object() && claims.get("nonce").is_none(), "{text}");
-    assert!(claims["sub"].is_string() || claims["sid"].is_string(), "{text}");
-    assert!(claims["jti"].as_str().is_some_and(|jti| !jti.is_empty()), "{text}");
-    // The same claims are no ID Token.
-    assert!(VerifiedIdToken::verify(&KEY.token(text), &KEY.set(), &self::expected()).is_err());
+    assert!(claims["jti"].as_str().is_some_and(|jti| (1..=1024).contains(&jti.len())), "{text}");
+    who(&claims, &token);
+    times(&claims, &token);
+    // The same claims are no ID Token, not even one that may leave the nonce out.
+    let refreshed =
+        IdTokenExpectations { nonce: NonceExpectation::SameIfPresent(None), ..self::expected() };
+    assert!(VerifiedIdToken::verify(&KEY.token(text), &KEY.set(), &refreshed).is_err());
+}
+
+/// Whoever is named is named in full, and somebody is.
+fn who(claims: &Value, token: &VerifiedLogoutToken) {
+    let (sub, sid) = (claims.get("sub"), claims.get("sid"));
+    assert!(sub.is_some() || sid.is_some(), "{claims}");
+    assert_eq!(
+        (sub.and_then(Value::as_str), sid.and_then(Value::as_str)),
+        (token.sub(), token.sid())
+    );
+    let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.is_ascii();
+    assert!(sub.is_none_or(|sub| sub.as_str().is_some_and(is_subject)), "{claims}");
+    assert!(sid.is_none_or(|sid| sid.as_str().is_some_and(|sid| !sid.is_empty())), "{claims}");
+}
+
+/// It is valid now, and is known to be for so long only.
+fn times(claims: &Value, token: &VerifiedLogoutToken) {
+    let time =
+        |name: &str| claims.get(name).filter(|it| !it.is_null()).map(|it| it.as_i64().unwrap());
+    let (iat, exp) = (time("iat").unwrap(), time("exp"));
+    assert!(iat <= NOW + TOLERANCE, "{claims}");
+    assert!(time("nbf").is_none_or(|nbf| nbf <= NOW + TOLERANCE), "{claims}");
+    let oldest = iat.saturating_add(if exp.is_some() { 86_400 } else { 600 });
+    let end = exp.unwrap_or(i64::MAX).min(oldest).saturating_add(TOLERANCE);
+    assert!(NOW < end, "{claims}");
+    assert_eq!((token.issued_at().seconds(), token.expires_at().seconds()), (iat, end), "{claims}");
 }
 
 /// What is kept of claims is what was said, and nothing twice.
@@ -102,12 +122,17 @@ fn has_float(value: &Value) -> bool {
 /// Whether a token of our key passes with these keys.
 pub(super) fn verifies_with(keys: &CoreJsonWebKeySet) -> bool {
     static TOKEN: LazyLock<String> = LazyLock::new(|| {
-        let claims = serde_json::json!({
+        let claims = json!({
             "iss": ISSUER, "sub": "ada", "aud": CLIENT, "nonce": NONCE, "iat": NOW, "exp": NOW + 300,
         });
         KEY.token(&claims.to_string())
     });
     VerifiedIdToken::verify(&TOKEN, keys, &expected()).is_ok()
+}
+
+/// The coordinates of our key.
+pub(super) fn coordinates() -> [&'static str; 2] {
+    ["x", "y"].map(|name| KEY.jwk[name].as_str().unwrap())
 }
 
 fn expected() -> IdTokenExpectations<'static> {

@@ -36,15 +36,15 @@
 //!
 //! | target | what must hold | executions | edges |
 //! |---|---|---|---|
-//! | `cookie_header` | cookies are found as a plain reading finds them; one with two values is none | 4,500,000 | 493 |
-//! | `sealed_record` | nothing opens that was not sealed so, nothing with a bit changed | 5,100,000 | 246 |
-//! | `authorization_response` | no code without this issuer, beside an error, or of a doubled parameter | 5,000,000 | 386 |
+//! | `cookie_header` | cookies and markers are found as a plain reading finds them; a session with two values is none | 4,500,000 | 493 |
+//! | `sealed_record` | nothing opens that was not sealed so, nothing that was changed, for another purpose or moved to another key | 5,100,000 | 246 |
+//! | `authorization_response` | the code or the refusal that a plain reading wants, whether the provider must name itself or not | 5,000,000 | 386 |
 //! | `return_to` | on our origin, below the base path, whoever reads it | 2,800,000 | 511 |
 //! | `discovery_document` | taken metadata is the issuer's, its endpoints are https | 5,200,000 | 1,897 |
-//! | `jwks` | no key set verifies what its keys did not sign | 4,000,000 | 2,021 |
-//! | `id_token` | unsigned: never; signed: only with the claims that a plain reading wants; a `session_expiry` that is there is never "no limit" | 77,000 | 1,596 |
-//! | `logout_token` | the same; and never an ID Token | 134,000 | 1,443 |
-//! | `negotiation` | a redirect to the login is for a page that the user opened by GET | 19,000,000 | 464 |
+//! | `jwks` | a token is verified by the key that signed it alone, if the set gives that key for this | 4,000,000 | 2,021 |
+//! | `id_token` | unsigned: never; signed: only with the claims that a plain reading wants; the ceiling at login and at a refresh is the one that it wants | 77,000 | 1,596 |
+//! | `logout_token` | the same; valid now and known for how long; never an ID Token, not even a refreshed one | 134,000 | 1,443 |
+//! | `negotiation` | a redirect to the login is for a page that the user opened now, in no frame, by GET; such a page gets it | 19,000,000 | 464 |
 //! | `claims` | what is kept is what was said, and nothing twice | 8,200,000 | 1,059 |
 //!
 //! The stable toolchain will do. The corpora are in the repository.
