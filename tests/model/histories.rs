@@ -13,12 +13,16 @@
 //! | file | what |
 //! |---|---|
 //! | `invariants` | what must always hold |
-//! | `reference` | the model: what steps there are, and what must come of each |
+//! | `reference` | the model: what must come of each step |
+//! | `steps` | what steps there are, and how histories of them are drawn |
 //! | `system` | the application, two nodes of it, and browsers that do the steps |
+//! | `answers` | what came of a step, beside what must come of it |
 
+mod answers;
 #[allow(dead_code, reason = "each harness names those that it checks")]
 mod invariants;
 mod reference;
+mod steps;
 #[allow(
     dead_code,
     unused_imports,
@@ -31,7 +35,8 @@ mod system;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 
-use self::reference::{Expected, Reference, Step};
+use self::reference::Expected;
+use self::steps::{Reference, Step};
 use self::system::System;
 
 macro_rules! over {
@@ -46,8 +51,8 @@ macro_rules! over {
                 System::start(stringify!($store))
             }
 
-            fn apply(system: System, _: &Expected, step: Step) -> System {
-                system.take(&step)
+            fn apply(system: System, expected: &Expected, step: Step) -> System {
+                system.take(&step, &expected.outcome)
             }
 
             fn check_invariants(system: &System, expected: &Expected) {

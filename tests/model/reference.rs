@@ -5,9 +5,11 @@
 //! 2. A use is written down if the last one is 45 s old (5 % of the idle limit). Looking at the status is no use.
 //! 3. A logout, a logout token, a new sign-in of the same browser revoke.
 //! 4. An access token is refreshed in its last 60 s of 300, once; the new ID Token may move the ceiling earlier, never later.
+//!    Handed out is the provider's latest, and said to be good until its own expiry or the session's end.
+//! 5. Who shows the cookie of a session that is over is told why: the first limit, or that it was revoked. Where the store has
+//!    dropped the session it is what the browser's marker knows: the end as of the last use that this browser was told of.
 
-use proptest::prelude::*;
-use proptest_state_machine::ReferenceStateMachine;
+use crate::steps::Step;
 
 pub(crate) const BROWSERS: usize = 3;
 pub(crate) const USERS: [&str; 2] = ["ada", "bob"];
@@ -17,54 +19,6 @@ pub(crate) const ABSOLUTE: i64 = 1_500;
 const TOUCH: i64 = IDLE / 20;
 const TOKEN: i64 = 300;
 const MARGIN: i64 = 60;
-
-/// What is done.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    /// A whole sign-in of a person who is new at the provider; the ceiling lies so many seconds ahead.
-    Login {
-        browser: usize,
-        node: usize,
-        user: usize,
-        ceiling: Option<u64>,
-    },
-    /// A protected page.
-    Use {
-        browser: usize,
-        node: usize,
-    },
-    /// An access token; if it is refreshed the new ID Token's ceiling lies so many seconds ahead.
-    Token {
-        browser: usize,
-        node: usize,
-        ceiling: Option<u64>,
-    },
-    /// `/auth/session`.
-    Status {
-        browser: usize,
-        node: usize,
-    },
-    Logout {
-        browser: usize,
-        node: usize,
-    },
-    LogoutTokenBySub {
-        user: usize,
-        node: usize,
-    },
-    LogoutTokenBySid {
-        session: usize,
-        node: usize,
-    },
-    /// A protected page with the cookie as it was at the sign-in: a copy, or a tab that hears of nothing.
-    Replay {
-        session: usize,
-        node: usize,
-    },
-    Wait {
-        seconds: i64,
-    },
-}
 
 /// What must come of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,14 +30,21 @@ pub(crate) enum Outcome {
         deadline: i64,
         ceiling: Option<i64>,
     },
-    /// It is over, for one of these reasons, and the user is told now.
+    /// The session is live, and this is its access token.
+    Token {
+        session: usize,
+        /// The provider has just issued it.
+        is_new: bool,
+        expires_at: i64,
+    },
+    /// It is over, for one of these reasons, and whoever asks is told so.
     Over {
         reasons: Vec<&'static str>,
     },
-    /// It is over; whoever asks may have been told before.
-    Refused,
-    /// There is no session.
-    Absent,
+    /// The browser has no session; it may have been told for which of these reasons.
+    Absent {
+        told: Option<Vec<&'static str>>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -93,43 +54,48 @@ pub(crate) struct Session {
     /// As the provider asserts it.
     ceiling: Option<i64>,
     last_use: i64,
-    /// Of the uses that were written down, the last one that the browser's own cookies tell of.
-    last_told_use: i64,
+    /// What the browser's marker says of the end; and what it said at the sign-in.
+    told: End,
+    told_first: End,
     token_expires: i64,
     revoked: bool,
+    /// It was over when its user signed out, and nobody had noticed.
+    left: bool,
     /// Somebody was told that it is over: it is deleted.
     ended: bool,
 }
 
+/// The first second at which a session is over, and the limit.
+type End = (i64, &'static str);
+
 impl Session {
-    fn limits(&self) -> [(i64, &'static str); 3] {
-        [
+    /// The first of the limits; of those that are reached together, that of the provider, then the absolute one.
+    fn end(&self) -> End {
+        let limits = [
             (self.ceiling.map_or(i64::MAX, |ceiling| ceiling - LEEWAY), "ceiling"),
-            (self.last_use + IDLE, "idle"),
             (self.begun + ABSOLUTE, "absolute"),
-        ]
+            (self.last_use + IDLE, "idle"),
+        ];
+        limits.into_iter().min_by_key(|(at, _)| *at).unwrap_or((i64::MAX, "absolute"))
     }
 
     fn deadline(&self) -> i64 {
-        self.limits().iter().map(|(at, _)| *at).min().unwrap_or(i64::MAX)
+        self.end().0
     }
 
     fn is_live(&self, now: i64) -> bool {
         !self.revoked && !self.ended && now < self.deadline()
     }
 
-    /// Why it is over: the first limit. Where the record is gone the browser's marker tells of it, as far as it knows, and what has
-    /// come since a revocation.
-    fn reasons(&self, now: i64) -> Vec<&'static str> {
-        let first = self.deadline();
-        let reached = self.limits().into_iter().filter(|(at, _)| *at <= now);
-        let counts = reached.filter(|(at, _)| self.revoked || *at == first);
-        let mut reasons: Vec<_> = counts.map(|(_, reason)| reason).collect();
-        if self.revoked {
+    /// Why it is over, by the store or by the marker.
+    fn reasons(&self, now: i64, told: End) -> Vec<&'static str> {
+        let mut reasons = vec![if self.revoked { "revoked" } else { self.end().1 }];
+        if self.left {
             reasons.push("revoked");
         }
-        if self.last_told_use + IDLE <= now {
-            reasons.push("idle");
+        // Before the end that a marker knows it stands for a revocation, which is there already.
+        if told.0 <= now {
+            reasons.push(told.1);
         }
         reasons
     }
@@ -142,50 +108,81 @@ pub(crate) struct Expected {
     pub(crate) sessions: Vec<Session>,
     /// Which session's cookie each browser has.
     pub(crate) browsers: [Option<usize>; BROWSERS],
+    /// What a browser without a session was told of its last one.
+    told: [Option<Vec<&'static str>>; BROWSERS],
     pub(crate) outcome: Outcome,
     /// How often the token endpoint was asked for a refresh.
     pub(crate) refreshes: u64,
 }
 
 impl Expected {
+    pub(crate) fn new() -> Self {
+        Self {
+            now: crate::support::NOW,
+            sessions: Vec::new(),
+            browsers: [None; BROWSERS],
+            told: [const { None }; BROWSERS],
+            outcome: Outcome::Nothing,
+            refreshes: 0,
+        }
+    }
+
+    /// How many seconds each live session has left.
+    pub(crate) fn seconds_left(&self) -> Vec<i64> {
+        let live = self.sessions.iter().filter(|session| session.is_live(self.now));
+        live.map(|session| session.deadline() - self.now).collect()
+    }
+
     fn use_session(&mut self, session: usize) -> Outcome {
         let now = self.now;
         let used = &mut self.sessions[session];
         if now - used.last_use >= TOUCH {
             used.last_use = now;
-            used.last_told_use = now;
+            used.told = used.end();
         }
         Outcome::Served { session, deadline: used.deadline(), ceiling: used.ceiling }
     }
 
     /// What a browser meets that shows its cookie.
     fn meet(&mut self, browser: usize) -> Result<usize, Outcome> {
-        let session = self.browsers[browser].ok_or(Outcome::Absent)?;
-        if self.sessions[session].is_live(self.now) {
+        let shown = self.browsers[browser];
+        if let Some(session) = shown.filter(|session| self.sessions[*session].is_live(self.now)) {
             return Ok(session);
         }
+        let outcome = self.without(browser);
         self.browsers[browser] = None;
-        let met = &mut self.sessions[session];
-        // A copy may have been told before: then the store may remember nothing of it.
-        if met.ended {
-            return Err(Outcome::Refused);
+        if let (Some(session), Outcome::Over { reasons }) = (shown, &outcome) {
+            self.sessions[session].ended = true;
+            self.told[browser] = Some(reasons.clone());
         }
-        met.ended = true;
-        Err(Outcome::Over { reasons: met.reasons(self.now) })
+        Err(outcome)
+    }
+
+    /// What a browser is told that has no live session.
+    fn without(&self, browser: usize) -> Outcome {
+        match self.browsers[browser].map(|session| &self.sessions[session]) {
+            Some(over) => Outcome::Over { reasons: over.reasons(self.now, over.told) },
+            None => Outcome::Absent { told: self.told[browser].clone() },
+        }
     }
 
     fn token(&mut self, session: usize, ceiling: Option<u64>) -> Outcome {
-        let outcome = self.use_session(session);
+        let is_touched = self.now - self.sessions[session].last_use >= TOUCH;
+        self.use_session(session);
         let (now, used) = (self.now, &mut self.sessions[session]);
-        if now < used.token_expires - MARGIN {
-            return outcome;
+        let is_new = now >= used.token_expires - MARGIN;
+        if is_new {
+            self.refreshes += 1;
+            used.token_expires = now + TOKEN;
+            if let Some(new) = ceiling.and_then(|ahead| now.checked_add_unsigned(ahead)) {
+                used.ceiling = Some(used.ceiling.map_or(new, |old| old.min(new)));
+            }
+            // A browser is told at once of an end that is nearer.
+            if is_touched || used.deadline() < used.told.0 {
+                used.told = used.end();
+            }
         }
-        self.refreshes += 1;
-        used.token_expires = now + TOKEN;
-        if let Some(new) = ceiling.and_then(|ahead| now.checked_add_unsigned(ahead)) {
-            used.ceiling = Some(used.ceiling.map_or(new, |old| old.min(new)));
-        }
-        Outcome::Served { session, deadline: used.deadline(), ceiling: used.ceiling }
+        Outcome::Token { session, is_new, expires_at: used.token_expires.min(used.deadline()) }
     }
 
     fn login(&mut self, browser: usize, user: usize, ceiling: Option<u64>) -> Outcome {
@@ -196,16 +193,20 @@ impl Expected {
         }
         let now = self.now;
         self.browsers[browser] = Some(self.sessions.len());
-        self.sessions.push(Session {
+        let mut new = Session {
             user,
             begun: now,
             ceiling: ceiling.and_then(|ahead| now.checked_add_unsigned(ahead)),
             last_use: now,
-            last_told_use: now,
+            told: (now, "absolute"),
+            told_first: (now, "absolute"),
             token_expires: now + TOKEN,
             revoked: false,
+            left: false,
             ended: false,
-        });
+        };
+        (new.told, new.told_first) = (new.end(), new.end());
+        self.sessions.push(new);
         self.use_session(self.sessions.len() - 1)
     }
 
@@ -217,144 +218,65 @@ impl Expected {
             }
         }
     }
-}
 
-/// The steps and their effects.
-pub(crate) struct Reference;
-
-impl ReferenceStateMachine for Reference {
-    type State = Expected;
-    type Transition = Step;
-
-    fn init_state() -> BoxedStrategy<Expected> {
-        Just(Expected {
-            now: crate::support::NOW,
-            sessions: Vec::new(),
-            browsers: [None; BROWSERS],
-            outcome: Outcome::Nothing,
-            refreshes: 0,
-        })
-        .boxed()
-    }
-
-    fn transitions(state: &Expected) -> BoxedStrategy<Step> {
-        let (browser, node, user) = (0..BROWSERS, 0_usize..2, 0..USERS.len());
-        let ahead = prop_oneof![
-            Just(None),
-            Just(Some(31)),
-            (100_u64..1_000).prop_map(Some),
-            Just(Some(3_600)),
-            Just(Some(10_000)),
-        ];
-        let seconds = prop_oneof![
-            4 => 1_i64..60,
-            5 => 240_i64..300,
-            2 => Just(IDLE),
-            2 => Just(IDLE - 1),
-            1 => 1_000_i64..4_000,
-            // To the second before a deadline, and to the deadline.
-            4 => until_a_deadline(state),
-        ];
-        let places = (browser, node.clone());
-        let login = (places.clone(), user.clone(), ahead.clone()).prop_map(
-            |((browser, node), user, ceiling)| Step::Login { browser, node, user, ceiling },
-        );
-        let used = places.clone().prop_map(|(browser, node)| Step::Use { browser, node });
-        let token = (places.clone(), ahead).prop_map(|((browser, node), ceiling)| Step::Token {
-            browser,
-            node,
-            ceiling,
-        });
-        let status = places.clone().prop_map(|(browser, node)| Step::Status { browser, node });
-        let logout = places.prop_map(|(browser, node)| Step::Logout { browser, node });
-        let by_sub =
-            (user, node.clone()).prop_map(|(user, node)| Step::LogoutTokenBySub { user, node });
-        let wait = seconds.prop_map(|seconds| Step::Wait { seconds });
-        let any = prop_oneof![
-            4 => login, 8 => used, 8 => token, 3 => status, 1 => logout, 1 => by_sub, 8 => wait,
-        ];
-        if state.sessions.is_empty() {
-            return any.boxed();
-        }
-        let of_session = (0..state.sessions.len(), node);
-        let by_sid =
-            of_session.clone().prop_map(|(session, node)| Step::LogoutTokenBySid { session, node });
-        let replay = of_session.prop_map(|(session, node)| Step::Replay { session, node });
-        prop_oneof![14 => any, 1 => by_sid, 3 => replay].boxed()
-    }
-
-    /// A history is made shorter by leaving steps out.
-    fn preconditions(state: &Expected, step: &Step) -> bool {
-        is_possible(state, step)
-    }
-
-    fn apply(mut state: Expected, step: &Step) -> Expected {
-        state.outcome = match *step {
-            Step::Login { browser, user, ceiling, .. } => state.login(browser, user, ceiling),
-            Step::Use { browser, .. } => match state.meet(browser) {
-                Ok(session) => state.use_session(session),
+    /// Does a step.
+    pub(crate) fn take(&mut self, step: &Step) {
+        self.outcome = match *step {
+            Step::Login { browser, user, ceiling, .. } => self.login(browser, user, ceiling),
+            Step::Use { browser, .. } => match self.meet(browser) {
+                Ok(session) => self.use_session(session),
                 Err(outcome) => outcome,
             },
-            Step::Token { browser, ceiling, .. } => match state.meet(browser) {
-                Ok(session) => state.token(session, ceiling),
+            Step::Token { browser, ceiling, .. } => match self.meet(browser) {
+                Ok(session) => self.token(session, ceiling),
                 Err(outcome) => outcome,
             },
-            Step::Status { browser, .. } => match state.browsers[browser] {
-                Some(session) if state.sessions[session].is_live(state.now) => {
-                    let used = &state.sessions[session];
+            Step::Status { browser, .. } => match self.browsers[browser] {
+                Some(session) if self.sessions[session].is_live(self.now) => {
+                    let used = &self.sessions[session];
                     Outcome::Served { session, deadline: used.deadline(), ceiling: used.ceiling }
                 }
-                _ => Outcome::Refused,
+                _ => self.without(browser),
             },
             Step::Logout { browser, .. } => {
-                let session = state.browsers[browser].take();
-                state.revoke(|number, _| Some(number) == session);
+                let session = self.browsers[browser].take();
+                self.told[browser] = None;
+                if let Some(over) = session.filter(|it| !self.sessions[*it].is_live(self.now)) {
+                    self.sessions[over].left = true;
+                }
+                self.revoke(|number, _| Some(number) == session);
                 Outcome::Nothing
             }
             Step::LogoutTokenBySub { user, .. } => {
-                state.revoke(|_, session| session.user == user);
+                self.revoke(|_, session| session.user == user);
                 // A sign-in within the same second as the logout token would be taken to be older.
-                state.now += 1;
+                self.now += 1;
                 Outcome::Nothing
             }
             Step::LogoutTokenBySid { session, .. } => {
-                state.revoke(|number, _| number == session);
+                self.revoke(|number, _| number == session);
                 Outcome::Nothing
             }
-            Step::Replay { session, .. } if state.sessions[session].is_live(state.now) => {
-                let told = state.sessions[session].last_told_use;
-                let outcome = state.use_session(session);
-                state.sessions[session].last_told_use = told;
+            Step::Replay { session, .. } if self.sessions[session].is_live(self.now) => {
+                let told = self.sessions[session].told;
+                let outcome = self.use_session(session);
+                self.sessions[session].told = told;
                 outcome
             }
             Step::Replay { session, .. } => {
-                state.sessions[session].ended = true;
-                Outcome::Refused
+                let over = &mut self.sessions[session];
+                over.ended = true;
+                let mut reasons = over.reasons(self.now, over.told_first);
+                // A copy has heard of no end that came nearer.
+                if self.now < over.told_first.0 {
+                    reasons.push("revoked");
+                }
+                Outcome::Over { reasons }
             }
             Step::Wait { seconds } => {
-                state.now += seconds;
+                self.now += seconds;
                 Outcome::Nothing
             }
         };
-        state
     }
-}
-
-fn is_possible(state: &Expected, step: &Step) -> bool {
-    match step {
-        Step::LogoutTokenBySid { session, .. } | Step::Replay { session, .. } => {
-            *session < state.sessions.len()
-        }
-        _ => true,
-    }
-}
-
-fn until_a_deadline(state: &Expected) -> BoxedStrategy<i64> {
-    let live = state.sessions.iter().filter(|session| session.is_live(state.now));
-    let left: Vec<i64> = live.map(|session| session.deadline() - state.now).collect();
-    if left.is_empty() {
-        return Just(1).boxed();
-    }
-    let early = prop_oneof![Just(0_i64), Just(1)];
-    (proptest::sample::select(left), early).prop_map(|(left, early)| (left - early).max(1)).boxed()
 }

@@ -7,8 +7,10 @@ use axum_oidc_session::{OidcAuthBuilder, PostgresStore, SqliteStore, Store};
 use tokio::runtime::Runtime;
 use url::form_urlencoded;
 
-use crate::invariants::Invariant::{I1, I2, I3, I4, I7, I8};
-use crate::reference::{ABSOLUTE, BROWSERS, Expected, IDLE, Outcome, Step, USERS};
+use crate::answers::Answer;
+use crate::invariants::Invariant::{I2, I3, I7, I8};
+use crate::reference::{ABSOLUTE, BROWSERS, Expected, IDLE, Outcome, USERS};
+use crate::steps::Step;
 use crate::support::postgres_server::PostgresServer;
 use crate::support::{App, Browser, CLIENT_ID, Node, RedisServer, Reply};
 
@@ -22,18 +24,17 @@ struct World {
     app: App,
     other: Option<Node>,
     browsers: Vec<Browser>,
-    /// Of each session: a browser with its cookies as of the sign-in, and its `sid`.
-    sessions: Vec<(Browser, String)>,
+    sessions: Vec<Session>,
     answer: Answer,
     file: Option<std::path::PathBuf>,
 }
 
-/// What came of the last step.
-enum Answer {
-    Nothing,
-    Page(Reply),
-    Token(Reply),
-    Status(Reply),
+struct Session {
+    /// A browser with its cookies as of the sign-in.
+    copy: Browser,
+    sid: String,
+    /// What the provider issued with its latest access token, and that itself.
+    issued: Vec<String>,
 }
 
 impl System {
@@ -43,8 +44,16 @@ impl System {
         Self { world, runtime }
     }
 
-    pub(crate) fn take(mut self, step: &Step) -> Self {
+    /// Does the step; `outcome` is what must come of it.
+    pub(crate) fn take(mut self, step: &Step, outcome: &Outcome) -> Self {
+        let before = self.world.app.op.issued_values().len();
         self.runtime.block_on(self.world.take(step));
+        let issued = self.world.app.op.issued_values().split_off(before);
+        if let Some(session) = self.world.sessions.last_mut().filter(|it| it.issued.is_empty()) {
+            session.issued = issued;
+        } else if let Outcome::Token { session, is_new: true, .. } = *outcome {
+            self.world.sessions[session].issued = issued;
+        }
         self
     }
 
@@ -54,56 +63,11 @@ impl System {
         I3.check(refreshes == expected.refreshes, || {
             format!("{refreshes} refreshes instead of {}", expected.refreshes)
         });
-        match &self.world.answer {
-            Answer::Nothing => {}
-            Answer::Page(reply) | Answer::Token(reply) => check_page(reply, &expected.outcome),
-            Answer::Status(reply) => check_status(reply, &expected.outcome),
-        }
-    }
-}
-
-fn check_page(reply: &Reply, outcome: &Outcome) {
-    match outcome {
-        Outcome::Served { deadline, ceiling, .. } => {
-            I7.check(reply.status == 200, || format!("{} {}", reply.status, reply.text()));
-            let json = reply.json();
-            if json.get("session_expires_at").is_some() {
-                I1.check(json["session_expires_at"] == *deadline, || {
-                    format!("{json} instead of {deadline}")
-                });
-                I4.check(json["ceiling"] == serde_json::json!(ceiling), || {
-                    format!("{json} instead of {ceiling:?}")
-                });
-            }
-        }
-        Outcome::Over { reasons } => {
-            let by = if reasons.contains(&"revoked") { I2 } else { I1 };
-            by.check(reply.status == 401, || format!("{} {}", reply.status, reply.text()));
-            I8.check(reply.code() == "session_expired", || reply.text());
-            let reason = reply.json()["reason"].as_str().unwrap_or_default().to_owned();
-            I8.check(reasons.contains(&reason.as_str()), || {
-                format!("{reason} instead of {reasons:?}")
-            });
-        }
-        Outcome::Refused => {
-            I2.check(reply.status == 401, || format!("{} {}", reply.status, reply.text()));
-        }
-        Outcome::Absent => {
-            I2.check(reply.status == 401, || format!("{} {}", reply.status, reply.text()));
-        }
-        Outcome::Nothing => {}
-    }
-}
-
-fn check_status(reply: &Reply, outcome: &Outcome) {
-    I7.check(reply.status == 200, || format!("{} {}", reply.status, reply.text()));
-    let json = reply.json();
-    match outcome {
-        Outcome::Served { deadline, .. } => {
-            I7.check(json["authenticated"] == true, || json.to_string());
-            I1.check(json["expires_at"] == *deadline, || format!("{json} instead of {deadline}"));
-        }
-        _ => I1.check(json["authenticated"] == false, || json.to_string()),
+        let issued = match expected.outcome {
+            Outcome::Token { session, .. } => &self.world.sessions[session].issued[..],
+            _ => &[],
+        };
+        self.world.answer.check(&expected.outcome, issued);
     }
 }
 
@@ -159,12 +123,12 @@ impl World {
                 Answer::Nothing
             }
             Step::LogoutTokenBySid { session, node } => {
-                let sid = self.sessions[session].1.clone();
+                let sid = self.sessions[session].sid.clone();
                 self.logout_token(LogoutSubject::Sid(sid), node).await;
                 Answer::Nothing
             }
             Step::Replay { session, node } => {
-                let copy = self.sessions[session].0.copy();
+                let copy = self.sessions[session].copy.copy();
                 Answer::Page(self.at(&copy, node).fetch("/api/me").await)
             }
             Step::Wait { seconds } => {
@@ -201,7 +165,7 @@ impl World {
         let me = copy.copy().fetch("/api/me").await;
         I7.check(me.status == 200, || me.text());
         let sid = me.json()["claims"]["sid"].as_str().unwrap().to_owned();
-        self.sessions.push((copy, sid));
+        self.sessions.push(Session { copy, sid, issued: Vec::new() });
     }
 
     async fn page(&self, browser: usize, node: usize, path: &str) -> Reply {
