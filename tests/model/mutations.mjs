@@ -83,8 +83,8 @@ for (const file of listed.split('\0').filter(Boolean)) {
 /** Whether the histories go well; with the first invariant that does not hold. */
 function histories() {
   // It ends what cargo has started, too.
-  const run = spawnSync('timeout', [`${LONGEST}`, 'cargo', 'test', '--quiet', '--manifest-path', 'tests/model/Cargo.toml', '--locked', '--',
-    'memory', 'laws'], {
+  const run = spawnSync('timeout', [`${LONGEST}`, 'cargo', 'test', '--quiet', '--manifest-path', 'tests/model/Cargo.toml',
+    '--locked', '--', 'memory', 'laws'], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
