@@ -23,6 +23,10 @@ use crate::config::loopback::is_loopback;
 ///
 /// The one of every application is made by [`HttpClientSettings`](crate::HttpClientSettings). Another can be put in its place with the
 /// feature `test-util`.
+#[cfg_attr(
+    not(feature = "test-util"),
+    expect(unreachable_pub, reason = "another can be put in its place with the feature alone")
+)]
 pub trait HttpClient: Debug + Send + Sync + 'static {
     /// Sends `request` once, and reads the whole response. Whatever the status, a response is `Ok`.
     ///
@@ -31,6 +35,10 @@ pub trait HttpClient: Debug + Send + Sync + 'static {
 }
 
 /// A response on its way.
+#[cfg_attr(
+    not(feature = "test-util"),
+    expect(unreachable_pub, reason = "another can be put in its place with the feature alone")
+)]
 pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'a>>;
 

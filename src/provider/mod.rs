@@ -35,9 +35,11 @@ pub use cached::Unavailable;
 pub(crate) use client::{Provider, ProviderSettings};
 pub use discovery::DiscoveryError;
 pub use document::DocumentError;
+#[cfg(not(feature = "test-util"))]
+pub(crate) use http_client::HttpClient;
+pub use http_client::HttpError;
 #[cfg(feature = "test-util")]
-pub use http_client::ResponseFuture;
-pub use http_client::{HttpClient, HttpError};
+pub use http_client::{HttpClient, ResponseFuture};
 pub use http_client_settings::{HttpClientSettings, HttpClientSettingsError};
 pub use jwks::{JwksError, KeySetError};
 #[cfg(fuzzing)]
