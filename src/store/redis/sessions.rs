@@ -9,6 +9,8 @@
 //!
 //! A crash in between leaves an index entry without a session, which is no session; never a session without its entries.
 
+use std::collections::HashMap;
+
 use redis::{Cmd, FromRedisValue as _, Value, cmd};
 use tower_sessions::session::Id;
 
@@ -60,28 +62,27 @@ impl RedisStore {
         Ok(session.filter(|session| now < session.expires_at))
     }
 
-    /// The record as it came, nil if the session is gone. A key that has no record is something else, which costs two looks more.
+    /// The record as it came, nil if the session is gone. A key that has no record is something else, which costs one look more.
     pub(super) async fn record(&self, id: &Id) -> Result<Value, Fault> {
         let (key, link) = (self.shared().keys.session(id), &self.shared().link);
         // The command, the key and the field: three short texts.
         let mut command = Cmd::with_capacity(3, 128);
         command.arg("HGET").arg(&key).arg(record::FIELD);
         match link.read(&command).await? {
-            Value::Nil => Box::pin(self.no_record(&key, &command)).await,
+            Value::Nil => Box::pin(self.no_record(&key)).await,
             answer => Ok(answer),
         }
     }
 
-    async fn no_record(&self, key: &str, command: &Cmd) -> Result<Value, Fault> {
-        let link = &self.shared().link;
-        if link.read(cmd("EXISTS").arg(key)).await? == Value::Int(0) {
+    /// One look that says both whether there is anything and what: the session may be made and deleted at any time.
+    async fn no_record(&self, key: &str) -> Result<Value, Fault> {
+        let fields = self.shared().link.read(cmd("HGETALL").arg(key)).await?;
+        let fields = HashMap::<Vec<u8>, Vec<u8>>::from_redis_value(fields);
+        let mut fields = fields.map_err(|_| Fault::Foreign)?;
+        if fields.is_empty() {
             return Ok(Value::Nil);
         }
-        // Unless it was made between the two.
-        match link.read(command).await? {
-            Value::Nil => Err(Fault::Foreign),
-            answer => Ok(answer),
-        }
+        fields.remove(record::FIELD.as_bytes()).map(Value::BulkString).ok_or(Fault::Foreign)
     }
 
     pub(super) async fn save_part(
