@@ -122,13 +122,19 @@ async fn a_record_that_its_store_still_has_is_deleted_and_its_refresh_token_revo
         app.store().stored().into_iter().for_each(|session| app.store().tamper(late(session)));
         app.later(3_570);
         app.store().fail(fails);
+        let spare = browser.copy();
         let over = browser.fetch("/public").await;
         check(&app, &over, Expected::Json, "ceiling");
         app.settled().await;
         let deleted = fails == Fails::Nothing;
         assert_eq!(app.store().stored().is_empty(), deleted);
+        assert_eq!(app.calls().revocation, 1, "the end does not depend on the deletion");
         // What was not deleted is met, and tried, again.
-        assert_eq!(app.calls().revocation, u64::from(deleted));
+        app.store().fail(Fails::Nothing);
+        assert_eq!(spare.fetch("/api/me").await.status, 401);
+        app.settled().await;
+        assert!(app.store().stored().is_empty());
+        assert_eq!(app.calls().revocation, 1);
     }
 }
 
