@@ -137,6 +137,7 @@ impl From<AccessTokenError> for Failed {
 /// The task: rules 2 and 3, and what comes back.
 async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: Purpose) -> Result<(), Failed> {
     let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
+    know_where_to_send(rp).await?;
     let intent = match intend(rp, entry, purpose == Purpose::Renewal).await {
         Ok(intent) => intent,
         Err(NotIntended { error, unanswered, is_news }) => {
@@ -154,6 +155,18 @@ async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: Purpose) -> Re
         return Err(error.into());
     }
     Ok(send(rp, entry, intent).await?)
+}
+
+/// Rule 3: between the last look at the session and the sending nothing is waited for, such as the metadata of a provider that this
+/// node has not asked yet.
+async fn know_where_to_send(rp: &RelyingParty) -> Result<(), AccessTokenError> {
+    let metadata = rp.provider.metadata().await;
+    metadata.map(drop).map_err(|error| {
+        let code = error.code();
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(code, error, "nobody knows where the token endpoint is");
+        AccessTokenError::ProviderUnavailable
+    })
 }
 
 /// Sends the refresh token, and does with the answer what belongs to it.

@@ -54,6 +54,32 @@ async fn a_slow_provider_is_asked_once() {
     assert_eq!((one, app.calls().refresh), (two, 1));
 }
 
+/// A node that has not asked the provider for anything yet waits for its metadata first, and then looks at the session.
+#[tokio::test]
+async fn a_session_that_ends_while_the_metadata_come_is_not_refreshed() {
+    for is_over in ["a logout", "the deadline"] {
+        let (app, node) = two().await;
+        let browser = app.signed_in().await;
+        let there = node.serve(&browser);
+        app.later(3_565);
+        // The idle limit is a day; the ceiling's last seconds have begun.
+        let asked = app.op.requests(Endpoint::Discovery);
+        app.op.set_delay(Endpoint::Discovery, Duration::from_secs(6));
+        let ends = async {
+            until(async || app.op.requests(Endpoint::Discovery) > asked).await;
+            match is_over {
+                "a logout" => assert_eq!(browser.copy().submit("/auth/logout").await.status, 303),
+                _ => app.later(5),
+            }
+            app.later(6);
+        };
+        let (reply, ()) = tokio::join!(there.fetch("/api/token"), ends);
+        node.settled().await;
+        assert_eq!((reply.status, reply.code()), (401, "session_expired".to_owned()), "{is_over}");
+        assert_eq!(app.calls().refresh, 0, "{is_over}");
+    }
+}
+
 /// Asks `asks` for the access token; `meanwhile` happens when the refresh has been sent and is not answered.
 pub(super) async fn during_refresh(
     app: &App,
