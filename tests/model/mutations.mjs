@@ -3,15 +3,9 @@
 //   node tests/model/mutations.mjs [NUMBER…]
 //
 // What only requests at the same time can see (a check that another one makes up for, a save without its version) is not among
-// them: for that there are the orders of two nodes, in tests/it/nodes/races.
-//
-// A mutation whose text is not in the source exactly once is an error: it has to follow the source. Prints a table and
-// fails unless each is found. Takes about half a minute for each.
+// them: for that there are the simulation, and the orders of two nodes in tests/it/nodes/races. Takes about half a minute for each.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mutate } from '../mutate.mjs';
 
 /** What, the file, and pairs of a text and what stands in its place. */
 const MUTATIONS = [
@@ -61,68 +55,15 @@ const MUTATIONS = [
     'Ok(()) => Ok(hand_out(tokens, &live)),', 'Ok(()) => Ok(hand_out(&before.state.tokens, &live)),',
     'let mut refreshed = refresh::refresh(rp, live.entry()).await;',
     'let before = live.entry().state();\n    let mut refreshed = refresh::refresh(rp, live.entry()).await;'],
-  ['the marker tells of another limit', 'src/http/cookies.rs', '"idle" => Refusal::IdleLimit,', '"idle" => Refusal::AbsoluteLimit,'],
+  ['the marker tells of another limit', 'src/http/cookies.rs', '"idle" => Limit::Idle,', '"idle" => Limit::Absolute,'],
   ['a logout leaves the marker', 'src/http/cookies.rs',
     '        self.remove(&self.names.session);\n        self.remove(&self.names.marker);', '        self.remove(&self.names.session);'],
 ];
 
-/** Seconds for a build and the histories: a mutation can make them go on for ever. */
-const LONGEST = 1_200;
-const TIMED_OUT = 124;
-const root = execFileSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' }).trim();
-const wanted = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'mutations-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const listed = execFileSync('git', ['ls-files', '-z', 'src', 'tests/it/support', 'tests/model', 'Cargo.toml', 'Cargo.lock',
-  'examples', 'README.md'], { cwd: root, encoding: 'utf8' });
-for (const file of listed.split('\0').filter(Boolean)) {
-  mkdirSync(dirname(join(folder, file)), { recursive: true });
-  cpSync(join(root, file), join(folder, file));
-}
-
-/** Whether the histories go well; with the first invariant that does not hold. */
-function histories() {
-  // It ends what cargo has started, too.
-  const run = spawnSync('timeout', [`${LONGEST}`, 'cargo', 'test', '--quiet', '--manifest-path', 'tests/model/Cargo.toml',
-    '--locked', '--', 'memory', 'laws'], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, CARGO_TARGET_DIR: join(folder, 'target'), CARGO_INCREMENTAL: '0', MODEL_CASES: '192',
-      MODEL_SHRINK: '0', RUST_BACKTRACE: '0' },
-  });
-  if (run.error) throw run.error;
-  if (run.status === TIMED_OUT) return { found: true, by: 'no end' };
-  const text = run.stdout + run.stderr;
-  if (/error(\[E\d+\])?: /.test(text) && !/test result: FAILED/.test(text)) {
-    return { broken: text.split('\n').filter((line) => line.startsWith('error')).join('; ') };
-  }
-  return { found: run.status !== 0, by: /\b(I\d) \(/.exec(text)?.[1] ?? '' };
-}
-
-const untouched = histories();
-if (untouched.broken || untouched.found) {
-  console.error('the model fails without any mutation', untouched);
-  process.exit(1);
-}
-console.log('| | mutation | found by |\n|---|---|---|');
-let missed = 0;
-MUTATIONS.forEach(([name, file, ...texts], index) => {
-  if (wanted.length > 0 && !wanted.includes(index + 1)) return;
-  const path = join(folder, file);
-  const source = readFileSync(path, 'utf8');
-  const pairs = texts.flatMap((old, at) => (at % 2 === 0 ? [[old, texts[at + 1]]] : []));
-  if (pairs.some(([old]) => source.split(old).length !== 2)) {
-    console.log(`| ${index + 1} | ${name} | its text is not in ${file} once |`);
-    missed += 1;
-    return;
-  }
-  writeFileSync(path, pairs.reduce((mutated, [old, text]) => mutated.replace(old, () => text), source));
-  const { broken, found, by } = histories();
-  writeFileSync(path, source);
-  const result = broken ? `it does not compile: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
-  if (broken || !found) missed += 1;
-  console.log(`| ${index + 1} | ${name} | ${result} |`);
+mutate({
+  mutations: MUTATIONS,
+  wanted: process.argv.slice(2).map(Number),
+  paths: ['tests/it/support', 'tests/model'],
+  command: ['cargo', 'test', '--quiet', '--manifest-path', 'tests/model/Cargo.toml', '--locked', '--', 'memory', 'laws'],
+  env: { MODEL_CASES: '192', MODEL_SHRINK: '0' },
 });
-console.log(`${(wanted.length || MUTATIONS.length) - missed} of ${wanted.length || MUTATIONS.length} found`);
-process.exit(missed > 0 ? 1 : 0);

@@ -1,0 +1,76 @@
+// Does a harness bite? Each mutation breaks one promise of the crate in a copy of it; the harness must find it.
+//
+// A mutation is [name, file, old text, new text, …]. One whose text is not in the source exactly once is an error: it has to
+// follow the source. Prints a table; the exit code is 0 only if each is found.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Seconds for a build and a run: a mutation can make them go on for ever. */
+const LONGEST = 1_200;
+const TIMED_OUT = 124;
+
+/**
+ * @param mutations all of them; `wanted` are the numbers of those to try, none for all
+ * @param paths what the copy needs besides the crate itself
+ * @param command what is run in the copy, and `env` what it needs
+ */
+export function mutate({ mutations, wanted, paths, command, env = {} }) {
+  const root = execFileSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' }).trim();
+  const folder = mkdtempSync(join(tmpdir(), 'mutations-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const listed = execFileSync('git', ['ls-files', '-z', 'src', 'Cargo.toml', 'Cargo.lock', 'examples', 'README.md', ...paths],
+    { cwd: root, encoding: 'utf8' });
+  for (const file of listed.split('\0').filter(Boolean)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file));
+  }
+
+  /** Whether all goes well; with the first invariant that does not hold. */
+  function run() {
+    // It ends what cargo has started, too.
+    const ran = spawnSync('timeout', [`${LONGEST}`, ...command], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...process.env, CARGO_TARGET_DIR: join(folder, 'target'), CARGO_INCREMENTAL: '0', RUST_BACKTRACE: '0', ...env },
+    });
+    if (ran.error) throw ran.error;
+    if (ran.status === TIMED_OUT) return { found: true, by: 'no end' };
+    const text = ran.stdout + ran.stderr;
+    if (/error(\[E\d+\])?: /.test(text) && /could not compile/.test(text)) {
+      return { broken: text.split('\n').filter((line) => line.startsWith('error')).join('; ') };
+    }
+    return { found: ran.status !== 0, by: /\b(I\d) \(/.exec(text)?.[1] ?? '' };
+  }
+
+  const untouched = run();
+  if (untouched.broken || untouched.found) {
+    console.error('it fails without any mutation', untouched);
+    process.exit(1);
+  }
+  console.log('| | mutation | found by |\n|---|---|---|');
+  let missed = 0;
+  mutations.forEach(([name, file, ...texts], index) => {
+    if (wanted.length > 0 && !wanted.includes(index + 1)) return;
+    const path = join(folder, file);
+    const source = readFileSync(path, 'utf8');
+    const pairs = texts.flatMap((old, at) => (at % 2 === 0 ? [[old, texts[at + 1]]] : []));
+    if (pairs.some(([old]) => source.split(old).length !== 2)) {
+      console.log(`| ${index + 1} | ${name} | its text is not in ${file} once |`);
+      missed += 1;
+      return;
+    }
+    writeFileSync(path, pairs.reduce((mutated, [old, text]) => mutated.replace(old, () => text), source));
+    const { broken, found, by } = run();
+    writeFileSync(path, source);
+    const result = broken ? `it does not compile: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
+    if (broken || !found) missed += 1;
+    console.log(`| ${index + 1} | ${name} | ${result} |`);
+  });
+  const tried = wanted.length || mutations.length;
+  console.log(`${tried - missed} of ${tried} found`);
+  process.exit(missed > 0 ? 1 : 0);
+}
