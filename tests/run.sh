@@ -9,9 +9,9 @@
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
 # --long repeats what is random ten times as often and more, fuzzes each target for five minutes, counts the lines
-# that no test runs (needs Debian's llvm of rustc's version), breaks the crate on purpose to see the model find it,
-# builds cargo-deny and the least versions, soaks a server for ten minutes, and measures time and throughput, beside
-# other crates too (needs wrk, installed as above). REDIS_SERVER names another redis-server, or Valkey.
+# that no test runs (needs Debian's llvm of rustc's version), breaks the crate on purpose to see the model and the
+# simulation find it, builds cargo-deny and the least versions, soaks a server for ten minutes, and measures time and
+# throughput, beside other crates too (needs wrk, installed as above). REDIS_SERVER names another redis-server, or Valkey.
 
 set -euo pipefail
 
@@ -229,6 +229,13 @@ run_model() {
     cargo test --manifest-path tests/model/Cargo.toml --locked
 }
 
+# Several nodes in simulated time: the same seeds each time, or as many as twenty minutes are enough for.
+run_simulation() {
+  local limit=(--seeds 400)
+  if [[ "$LONG" == true ]]; then limit=(--seconds 1200); fi
+  step "simulation" single cargo run --quiet --manifest-path tests/simulation/Cargo.toml --locked -- "${limit[@]}"
+}
+
 # Each fuzz target for a moment, or for five minutes.
 run_fuzzers() {
   local seconds=3
@@ -343,6 +350,7 @@ main() {
   run_third_party_tests || true
   run_allocation_tests || true
   run_model || true
+  run_simulation || true
   run_fuzzers || true
   check_budgets || true
   build_docs || true
@@ -351,7 +359,8 @@ main() {
   step "first command on a fresh clone" single run_first_command || true
   if [[ "$LONG" == true ]]; then
     step "coverage" single tests/coverage.sh || true
-    step "mutations" single node tests/model/mutations.mjs || true
+    step "mutations, random histories" single node tests/model/mutations.mjs || true
+    step "mutations, simulation" single node tests/simulation/mutations.mjs || true
     step "supply chain" single tests/supply_chain.sh || true
     run_soak || true
     measure || true

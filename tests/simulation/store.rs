@@ -1,0 +1,128 @@
+//! The store that all nodes share: a server that answers late, fails before or after it did its work, and whose messages take time.
+//!
+//! What it does keeps the laws of `AuthStore`. A question that was sent is answered or not, whoever still waits for it.
+
+mod listener;
+mod operations;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum_oidc_session::clock::UnixTime;
+use axum_oidc_session::{IndexKey, Marker, StoreError, StoreEvent, StoredSession};
+use tokio::sync::oneshot;
+
+use self::listener::Subscriber;
+use crate::chance::Chance;
+use crate::executor::{Owner, Sim, lock};
+use crate::truth::Truth;
+use crate::weather::{Trouble, Weather};
+
+/// What is stored.
+#[derive(Default)]
+pub(crate) struct Contents {
+    /// By number: the order of a map must not depend on the process.
+    sessions: BTreeMap<i128, StoredSession>,
+    remembered: BTreeMap<i128, UnixTime>,
+    markers: BTreeMap<IndexKey, Marker>,
+    /// Holder, and when the lease is over.
+    locks: BTreeMap<i128, (i128, Duration)>,
+    subscribers: Vec<Arc<Subscriber>>,
+    /// Everything that was ever handed over, to be searched for what must not be in it.
+    pub(crate) seen: BTreeSet<Vec<u8>>,
+}
+
+/// The server.
+#[derive(Clone, Default)]
+pub(crate) struct Server(pub(crate) Arc<Mutex<Contents>>);
+
+/// A node's way to it.
+#[derive(Clone)]
+pub(crate) struct SimStore {
+    pub(crate) server: Server,
+    pub(crate) sim: Sim,
+    pub(crate) chance: Chance,
+    pub(crate) weather: Weather,
+    pub(crate) truth: Truth,
+    pub(crate) is_exclusive: bool,
+}
+
+impl fmt::Debug for SimStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SimStore")
+    }
+}
+
+impl SimStore {
+    /// A question and its answer. `looks`: whoever asks learns from it whether the session is there.
+    async fn ask<T: Send + 'static>(
+        &self,
+        looks: bool,
+        apply: impl FnOnce(&mut Contents, &SimStore) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (before, after) = (self.delay(), self.delay());
+        if self.goes_wrong(Trouble::StoreRefuses) {
+            self.sim.sleep(before).await;
+            self.truth.store_failed();
+            return Err(StoreError::new("the store is not reached"));
+        }
+        let loses = self.goes_wrong(Trouble::StoreLosesAnswer);
+        let asked_by = self.sim.current();
+        let (sender, answer) = oneshot::channel();
+        let this = self.clone();
+        self.sim.spawn(Owner::World, async move {
+            this.sim.sleep(before).await;
+            // A client that is gone may have sent it, or not.
+            if sender.is_closed() && this.chance.permille(500) {
+                return;
+            }
+            let value = apply(&mut lock(&this.server.0), &this);
+            let applied = this.truth.next();
+            this.sim.sleep(after).await;
+            if loses {
+                this.truth.store_failed();
+            } else {
+                let _ = sender.send((value, applied));
+            }
+        });
+        let (value, applied) =
+            answer.await.map_err(|_| StoreError::new("the store's answer is lost"))?;
+        if looks {
+            self.truth.looked(asked_by, applied);
+        }
+        Ok(value)
+    }
+
+    fn delay(&self) -> Duration {
+        if self.goes_wrong(Trouble::StoreSlow) {
+            self.truth.store_failed();
+            return self.chance.millis(500, 8_000);
+        }
+        Duration::from_micros(self.chance.between(100, 20_000))
+    }
+
+    fn goes_wrong(&self, trouble: Trouble) -> bool {
+        self.chance.permille(self.weather.of(trouble))
+    }
+
+    /// Tells all nodes.
+    fn tell(&self, contents: &mut Contents, event: StoreEvent) {
+        contents.subscribers.retain(|subscriber| Arc::strong_count(subscriber) > 1);
+        for subscriber in &contents.subscribers {
+            let late = match self.goes_wrong(Trouble::StoreSlow) {
+                true => self.chance.millis(500, 5_000),
+                false => self.chance.millis(0, 200),
+            };
+            subscriber.send(self.sim.now() + late, event);
+        }
+    }
+
+    /// The connections on which changes are heard break: what was not heard by then is lost.
+    pub(crate) fn deafen(&self) {
+        self.truth.store_failed();
+        let subscribers = std::mem::take(&mut lock(&self.server.0).subscribers);
+        subscribers.iter().for_each(|subscriber| subscriber.break_off());
+    }
+}

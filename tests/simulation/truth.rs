@@ -1,0 +1,427 @@
+//! What is true, as somebody knows it who sees everything at once; and what must hold of what the nodes do.
+//!
+//! Nodes' clocks differ, answers are lost, and nobody can say when exactly a far server did something. So each promise is checked
+//! from its safe side: a session is *surely live* if no clock, no limit and no attempt to end it speaks against it, and *surely over*
+//! if the end was answered before a request began.
+
+mod requests;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum_oidc_session::dev_provider::LogoutSubject;
+use axum_oidc_session::{AuthSession, EndReason, Event, EventKind};
+
+use self::tokens::RefreshToken;
+use crate::executor::{Owner, Sim, TaskId, lock};
+use crate::invariants::Invariant::{I8, I9};
+use crate::node::{ABSOLUTE, IDLE, Mode};
+use crate::ports::BEGIN;
+
+pub(crate) use self::requests::{Asked, Refused};
+pub(crate) use self::tokens::SendId;
+
+/// The order in which things happened.
+pub(crate) type Moment = u64;
+
+/// Clones share it.
+#[derive(Clone)]
+pub(crate) struct Truth(Arc<Mutex<Facts>>);
+
+struct Facts {
+    sim: Sim,
+    mode: Mode,
+    moment: Moment,
+    /// By `sid`.
+    sessions: BTreeMap<String, Session>,
+    /// By code: whose browser was sent back with it, and when its login began.
+    logins: BTreeMap<String, (usize, Moment, Duration)>,
+    /// By the value of a session cookie: `sid`.
+    cookies: BTreeMap<String, String>,
+    /// By access token: `sid`, and the `session_expiry` that came with it.
+    access_tokens: BTreeMap<String, (String, Option<i64>)>,
+    refresh_tokens: BTreeMap<String, RefreshToken>,
+    sends: Vec<tokens::Send>,
+    /// When a task was last told by the store whether its session is there.
+    looked: BTreeMap<TaskId, Moment>,
+    store_faults: Vec<Duration>,
+    /// Of a logout token by `sub`: logins that began before this time may be ended by it. `None`: it is under way.
+    meant: Vec<(String, Option<Duration>)>,
+    dead: Vec<Owner>,
+    /// How wrong any clock ever was, in milliseconds.
+    fastest: i64,
+    slowest: i64,
+    texts: BTreeSet<String>,
+    /// The first end that was told and was none.
+    wrong: Option<String>,
+    counts: Counts,
+    traced: bool,
+    digest: u64,
+}
+
+/// What a run was made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) logins: u64,
+    pub(crate) served: u64,
+    pub(crate) refused: u64,
+    pub(crate) refreshes: u64,
+    pub(crate) revocations: u64,
+    pub(crate) ticks: u64,
+    pub(crate) deaths: u64,
+}
+
+struct Session {
+    sub: String,
+    browser: usize,
+    /// When its login began at the application.
+    attempt: Moment,
+    attempt_at: Duration,
+    /// Ceilings that were in force at that moment or earlier: the lowest holds.
+    bounds: Vec<(Moment, Duration, i64)>,
+    /// The lowest `session_expiry` that was ever issued for it.
+    lowest: i64,
+    begun_low: i64,
+    begun_high: i64,
+    /// The browser has its cookie.
+    confirmed: bool,
+    /// Somebody tried to end it.
+    doubtful: bool,
+    /// Its browser began another login.
+    rivalled: bool,
+    /// The end was answered.
+    revoked: Option<(Moment, Duration)>,
+    last_use: i64,
+    uses: Vec<(Duration, i64)>,
+    /// When a refresh token of it was sent, and whether one may be lost.
+    refreshed: Vec<Duration>,
+    refresh_in_doubt: bool,
+}
+
+impl Truth {
+    pub(crate) fn new(sim: &Sim, mode: Mode, traced: bool) -> Self {
+        Self(Arc::new(Mutex::new(Facts {
+            sim: sim.clone(),
+            mode,
+            moment: 0,
+            sessions: BTreeMap::new(),
+            logins: BTreeMap::new(),
+            cookies: BTreeMap::new(),
+            access_tokens: BTreeMap::new(),
+            refresh_tokens: BTreeMap::new(),
+            sends: Vec::new(),
+            looked: BTreeMap::new(),
+            store_faults: Vec::new(),
+            meant: Vec::new(),
+            dead: Vec::new(),
+            fastest: 0,
+            slowest: 0,
+            texts: BTreeSet::new(),
+            wrong: None,
+            counts: Counts::default(),
+            traced,
+            digest: 0xcbf2_9ce4_8422_2325,
+        })))
+    }
+
+    /// The next moment.
+    pub(crate) fn next(&self) -> Moment {
+        lock(&self.0).next()
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        lock(&self.0).counts
+    }
+
+    /// Of all that happened: the same seed, the same digest.
+    pub(crate) fn digest(&self) -> u64 {
+        lock(&self.0).digest
+    }
+
+    pub(crate) fn note(&self, text: fmt::Arguments<'_>) {
+        lock(&self.0).note(text);
+    }
+
+    pub(crate) fn clock_is_wrong_by(&self, millis: i64) {
+        let mut facts = lock(&self.0);
+        facts.fastest = facts.fastest.max(millis);
+        facts.slowest = facts.slowest.min(millis);
+        facts.note(format_args!("a clock is wrong by {millis} ms"));
+    }
+
+    pub(crate) fn store_failed(&self) {
+        let mut facts = lock(&self.0);
+        let now = facts.sim.now();
+        facts.store_faults.push(now);
+    }
+
+    pub(crate) fn looked(&self, task: TaskId, at: Moment) {
+        lock(&self.0).looked.insert(task, at);
+    }
+
+    pub(crate) fn died(&self, owner: Owner) {
+        let mut facts = lock(&self.0);
+        facts.counts.deaths += 1;
+        facts.note(format_args!("{owner:?} dies"));
+        facts.dead.push(owner);
+        facts.doubt_refreshes_of(owner);
+    }
+
+    /// A browser was sent back to the application with this code.
+    pub(crate) fn authorized(&self, code: &str, login: (usize, Moment, Duration)) {
+        lock(&self.0).logins.insert(code.to_owned(), login);
+    }
+
+    /// The browser has the cookie of the session that came of this code.
+    pub(crate) fn signed_in(&self, sid: &str, cookie: &str) {
+        let mut facts = lock(&self.0);
+        let high = facts.wall_high();
+        facts.counts.logins += 1;
+        facts.note(format_args!("signed in: {sid}"));
+        facts.cookies.insert(cookie.to_owned(), sid.to_owned());
+        if let Some(session) = facts.sessions.get_mut(sid) {
+            session.confirmed = true;
+            session.begun_high = session.begun_high.max(high);
+            session.last_use = session.last_use.max(high);
+        }
+    }
+
+    /// The session that a code led to.
+    pub(crate) fn session_of_code(&self, code: &str) -> Option<String> {
+        let facts = lock(&self.0);
+        let (browser, attempt, _) = facts.logins.get(code)?;
+        let found = facts
+            .sessions
+            .iter()
+            .find(|(_, session)| session.browser == *browser && session.attempt == *attempt);
+        found.map(|(sid, _)| sid.clone())
+    }
+
+    pub(crate) fn session_of_cookie(&self, cookie: &str) -> Option<String> {
+        lock(&self.0).cookies.get(cookie).cloned()
+    }
+
+    /// Sessions that may live, with their `sub`.
+    pub(crate) fn sessions(&self) -> Vec<(String, String)> {
+        let facts = lock(&self.0);
+        let all = facts.sessions.iter();
+        all.map(|(sid, session)| (sid.clone(), session.sub.clone())).collect()
+    }
+
+    /// Somebody begins to end it: from now on it may be over.
+    pub(crate) fn may_end(&self, sid: &str) {
+        if let Some(session) = lock(&self.0).sessions.get_mut(sid) {
+            session.doubtful = true;
+        }
+    }
+
+    /// Another login of the same browser comes to its end.
+    pub(crate) fn may_be_replaced(&self, sid: &str) {
+        if let Some(session) = lock(&self.0).sessions.get_mut(sid) {
+            session.doubtful = true;
+            session.rivalled = true;
+        }
+    }
+
+    /// The same of all that a logout token speaks of.
+    pub(crate) fn may_end_by(&self, subject: &LogoutSubject) {
+        for (sid, sub) in self.sessions() {
+            let is_meant = match subject {
+                LogoutSubject::Sid(meant) => sid == *meant,
+                LogoutSubject::Sub(meant) => sub == *meant,
+                _ => true,
+            };
+            if is_meant {
+                self.may_end(&sid);
+            }
+        }
+    }
+
+    /// A logout token by `sub` is under way: it means logins that have not come to their end, too.
+    pub(crate) fn begins_to_end(&self, sub: &str) -> usize {
+        let mut facts = lock(&self.0);
+        facts.meant.push((sub.to_owned(), None));
+        facts.meant.len() - 1
+    }
+
+    /// It was answered, or its connection is lost. The store may still be at it.
+    pub(crate) fn has_come_to_end(&self, number: usize) {
+        let mut facts = lock(&self.0);
+        facts.meant[number].1 = Some(facts.sim.now() + SETTLE * 2);
+    }
+
+    /// The end was answered.
+    pub(crate) fn is_ended(&self, sid: &str) {
+        let mut facts = lock(&self.0);
+        let (moment, now) = (facts.next(), facts.sim.now());
+        facts.counts.revocations += 1;
+        facts.note(format_args!("the end of {sid} is answered"));
+        if let Some(session) = facts.sessions.get_mut(sid) {
+            session.doubtful = true;
+            session.revoked.get_or_insert((moment, now));
+        }
+    }
+
+    /// A logout token, issued at `issued_at`, was accepted. Logins that began about then may be later by some clock.
+    pub(crate) fn is_ended_by(&self, subject: &LogoutSubject, issued_at: Duration) {
+        match subject {
+            LogoutSubject::Sid(sid) => self.is_ended(sid),
+            LogoutSubject::Sub(sub) => {
+                let surely_before = issued_at.saturating_sub(Duration::from_secs(10));
+                let meant: Vec<String> = {
+                    let facts = lock(&self.0);
+                    // Which login began before is a matter of clocks.
+                    if facts.clocks_were_wrong() {
+                        return;
+                    }
+                    let of_sub = facts.sessions.iter().filter(|(_, session)| session.sub == *sub);
+                    of_sub
+                        .filter(|(_, session)| session.attempt_at < surely_before)
+                        .map(|(sid, _)| sid.clone())
+                        .collect()
+                };
+                meant.iter().for_each(|sid| self.is_ended(sid));
+            }
+            _ => {}
+        }
+    }
+
+    /// An event of a node's.
+    pub(crate) fn told(&self, event: &Event) {
+        let mut facts = lock(&self.0);
+        facts.texts.insert(format!("{event:?}"));
+        facts.note(format_args!("event {} {}", event.kind.code(), event.kind.detail()));
+        let EventKind::SessionEnded { session, reason, .. } = &event.kind else { return };
+        let Some(sid) = &session.sid else { return };
+        // A sink that panics is none of the crate's business: the failure is kept.
+        if !facts.is_plausible(sid, *reason, 0) {
+            let wrong = format!("{sid} ends by {reason:?}");
+            facts.wrong.get_or_insert(wrong);
+        }
+    }
+
+    /// Whether each end that was told was one.
+    pub(crate) fn check_told(&self) {
+        let facts = lock(&self.0);
+        I8.check(facts.wrong.is_none(), || facts.wrong.clone().unwrap_or_default());
+    }
+
+    /// Nothing secret is in what the store was given or what was told.
+    pub(crate) fn check_secrets(&self, stored: &BTreeSet<Vec<u8>>, secrets: &[String]) {
+        let facts = lock(&self.0);
+        let cookies = facts.cookies.keys().flat_map(|cookie| [cookie.as_str()]);
+        for secret in secrets.iter().map(String::as_str).chain(cookies).chain(PERSONAL) {
+            let finder = memchr::memmem::Finder::new(secret);
+            let is_stored = stored.iter().any(|bytes| finder.find(bytes).is_some());
+            I9.check(!is_stored, || format!("{secret} is in the store"));
+            let is_told = facts.texts.iter().any(|text| finder.find(text.as_bytes()).is_some());
+            I9.check(!is_told, || format!("{secret} is in an event"));
+        }
+    }
+}
+
+impl Facts {
+    fn next(&mut self) -> Moment {
+        self.moment += 1;
+        self.moment
+    }
+
+    fn note(&mut self, text: fmt::Arguments<'_>) {
+        let line = format!("{:>10.3} {text}", self.sim.now().as_secs_f64());
+        if self.traced {
+            eprintln!("{line}");
+        }
+        for byte in line.bytes() {
+            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// By more than some seconds.
+    fn clocks_were_wrong(&self) -> bool {
+        self.fastest - self.slowest > 10_000
+    }
+
+    /// What the fastest clock says, or once said.
+    fn wall_high(&self) -> i64 {
+        self.wall(self.fastest)
+    }
+
+    fn wall_low(&self) -> i64 {
+        self.wall(self.slowest)
+    }
+
+    fn wall(&self, wrong_by: i64) -> i64 {
+        wall_at(self.sim.now(), wrong_by)
+    }
+
+    /// Whether the store worked from then until now.
+    fn store_worked_since(&self, then: Duration) -> bool {
+        self.store_faults.last().is_none_or(|last| *last < then)
+    }
+
+    fn store_worked(&self, from: Duration, to: Duration) -> bool {
+        let after = self.store_faults.partition_point(|at| *at < from);
+        self.store_faults.get(after).is_none_or(|at| *at > to)
+    }
+
+    /// The last use that was certainly written down.
+    fn surely_used(&self, session: &Session) -> i64 {
+        let now = self.sim.now();
+        let is_sure = |at: Duration| {
+            let (from, to) = (at.saturating_sub(SETTLE), at + SETTLE);
+            now >= to
+                && self.store_worked(from, to)
+                && !session.refreshed.iter().any(|sent| from <= *sent && *sent <= to)
+        };
+        let last = session.uses.iter().rev().find(|(at, _)| is_sure(*at));
+        // A use is written down if the last one is some seconds old.
+        last.map_or(session.begun_low, |(_, wall)| (wall - TOUCH - 5).max(session.begun_low))
+    }
+
+    /// Nothing speaks against it.
+    fn is_surely_live(&self, session: &Session) -> bool {
+        let now = self.wall_high();
+        session.confirmed
+            && !session.doubtful
+            && !self.clocks_were_wrong()
+            && now < session.lowest.saturating_sub(LEEWAY)
+            && now < session.begun_low + ABSOLUTE
+            && now < self.surely_used(session) + IDLE
+    }
+
+    /// Whether it may have ended for this reason, so many seconds from now at the latest.
+    fn is_plausible(&self, sid: &str, reason: EndReason, ahead: i64) -> bool {
+        let Some(session) = self.sessions.get(sid) else { return true };
+        let now = self.wall_high() + ahead;
+        match reason {
+            // A login that the provider lets end at once ends the one before (ceiling rule 5).
+            EndReason::Ceiling => session.rivalled || now >= session.lowest.saturating_sub(LEEWAY),
+            EndReason::IdleLimit => now >= self.surely_used(session) + IDLE,
+            EndReason::AbsoluteLimit => now >= session.begun_low + ABSOLUTE,
+            // Nobody has taken it.
+            EndReason::NotDelivered => !session.confirmed,
+            _ => session.doubtful,
+        }
+    }
+}
+
+/// What a clock says then that is wrong by so many milliseconds.
+fn wall_at(at: Duration, wrong_by: i64) -> i64 {
+    let millis = i64::try_from(at.as_millis()).unwrap_or(i64::MAX / 2);
+    BEGIN + (millis + wrong_by).div_euclid(1000)
+}
+
+/// `sid` of a session.
+pub(crate) fn sid(session: &AuthSession) -> String {
+    session.claims().get::<String>("sid").ok().flatten().unwrap_or_default()
+}
+
+/// Seconds.
+const LEEWAY: i64 = 30;
+const TOUCH: i64 = IDLE / 20;
+/// How long a use takes to be written down.
+const SETTLE: Duration = Duration::from_secs(15);
+const PERSONAL: [&str; 2] = ["ada of the simulation", "bob of the simulation"];

@@ -1,0 +1,224 @@
+//! Refresh tokens: how often each is sent, by whom, and what came of it.
+
+use std::time::Duration;
+
+use axum_oidc_session::clock::Clock as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Response;
+use serde_json::Value;
+
+use super::{Facts, LEEWAY, Session, Truth};
+use crate::executor::{Owner, lock};
+use crate::invariants::Invariant::{I3, I5};
+use crate::node::{ABSOLUTE, Mode};
+use crate::ports::NodeClock;
+use crate::provider::Network;
+
+pub(super) struct RefreshToken {
+    sid: String,
+    sends: Vec<SendId>,
+}
+
+/// One time that a refresh token was sent.
+pub(crate) type SendId = usize;
+
+pub(super) struct Send {
+    sid: String,
+    owner: Owner,
+    at: Duration,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    UnderWay,
+    /// Certainly not processed.
+    NotSent,
+    /// Processed, perhaps, and the node does not know.
+    Lost,
+    Answered,
+}
+
+impl Truth {
+    pub(crate) fn sends_refresh_token(&self, network: &Network, token: &str) -> SendId {
+        let now = network.clock.now().seconds();
+        let mut facts = lock(&self.0);
+        let (moment, at, task) = (facts.next(), facts.sim.now(), facts.sim.current());
+        facts.counts.refreshes += 1;
+        let Some(record) = facts.refresh_tokens.get(token) else {
+            panic!("a refresh token that nobody issued is sent");
+        };
+        let sid = record.sid.clone();
+        if let Some(known) = facts.sessions.get(&sid) {
+            let is_alone = matches!(facts.mode, Mode::Memory | Mode::Exclusive);
+            let bounds = known.bounds.iter().take(if is_alone { usize::MAX } else { 1 });
+            let bound = bounds.map(|(.., bound)| *bound).min().unwrap_or(i64::MAX);
+            let end = bound.saturating_sub(LEEWAY).min(known.begun_high + ABSOLUTE);
+            I3.check(now < end, || format!("{sid} is refreshed at {now}, its end was {end}"));
+            if let Some((ended, _)) = known.revoked {
+                let knew = match is_alone {
+                    true => true,
+                    false => facts.looked.get(&task).is_some_and(|looked| *looked > ended),
+                };
+                I3.check(!knew, || format!("{sid} is refreshed after its end was answered"));
+            }
+        }
+        let earlier: Vec<&Send> = record.sends.iter().map(|send| &facts.sends[*send]).collect();
+        let counted: Vec<&&Send> =
+            earlier.iter().filter(|send| send.outcome != Outcome::NotSent).collect();
+        I5.check(counted.len() < 2, || format!("a refresh token of {sid} is sent thrice"));
+        if let Some(first) = counted.first() {
+            let excused = first.outcome == Outcome::Lost
+                || facts.dead.contains(&first.owner)
+                || !facts.store_worked_since(first.at);
+            I5.check(excused, || {
+                format!("a refresh token of {sid} is sent again, though {:?}", first.outcome)
+            });
+        }
+        let sent_again = !counted.is_empty();
+        let id = facts.sends.len();
+        facts
+            .note(format_args!("{:?} sends the refresh token of {sid} at {moment}", network.owner));
+        facts.sends.push(Send {
+            sid: sid.clone(),
+            owner: network.owner,
+            at,
+            outcome: Outcome::UnderWay,
+        });
+        if let Some(record) = facts.refresh_tokens.get_mut(token) {
+            record.sends.push(id);
+        }
+        if let Some(session) = facts.sessions.get_mut(&sid) {
+            session.refreshed.push(at);
+            session.refresh_in_doubt |= sent_again;
+        }
+        id
+    }
+
+    /// There was an answer: only one that is not of the token endpoint itself says that nothing was done.
+    pub(crate) fn refresh_answered(&self, send: SendId, status: u16) {
+        let outcome = match status {
+            429 | 500.. => Outcome::NotSent,
+            _ => Outcome::Answered,
+        };
+        lock(&self.0).conclude(send, outcome);
+    }
+
+    /// There was none.
+    pub(crate) fn refresh_unanswered(&self, send: SendId, processed: bool) {
+        let outcome = if processed { Outcome::Lost } else { Outcome::NotSent };
+        lock(&self.0).conclude(send, outcome);
+    }
+
+    /// The provider has answered: what it issued.
+    pub(crate) fn issued(
+        &self,
+        clock: &NodeClock,
+        code: Option<&str>,
+        sending: Option<SendId>,
+        response: &Response<Vec<u8>>,
+    ) {
+        let Ok(Value::Object(body)) = serde_json::from_slice(response.body()) else { return };
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (Some(access), Some(id_token)) = (text("access_token"), text("id_token")) else {
+            return;
+        };
+        let claims = claims(&id_token);
+        let claim = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
+        let expiry = claims["session_expiry"].as_i64();
+        let sid = match sending {
+            Some(send) => lock(&self.0).sends[send].sid.clone(),
+            None => claim("sid"),
+        };
+        let mut facts = lock(&self.0);
+        facts.note(format_args!("tokens for {sid}, session_expiry {expiry:?}"));
+        facts.access_tokens.insert(access, (sid.clone(), expiry));
+        if let Some(token) = text("refresh_token") {
+            let record = RefreshToken { sid: sid.clone(), sends: Vec::new() };
+            facts.refresh_tokens.insert(token, record);
+        }
+        let lowest = expiry.unwrap_or(i64::MAX);
+        if let Some(session) = facts.sessions.get_mut(&sid) {
+            session.lowest = session.lowest.min(lowest);
+        }
+        let login = code.and_then(|code| facts.logins.get(code).copied());
+        if let Some((browser, attempt, attempt_at)) = login {
+            let (moment, at) = (facts.next(), facts.sim.now());
+            let begun_low = facts.wall_low();
+            let begun_high = facts.wall_high().max(clock.now().seconds());
+            let sub = claim("sub");
+            let doubtful = facts.meant.iter().any(|(meant, until)| {
+                *meant == sub && until.is_none_or(|until| attempt_at < until)
+            });
+            facts.sessions.insert(
+                sid,
+                Session {
+                    sub,
+                    browser,
+                    attempt,
+                    attempt_at,
+                    bounds: vec![(moment, at, lowest)],
+                    lowest,
+                    begun_low,
+                    begun_high,
+                    confirmed: false,
+                    doubtful,
+                    rivalled: false,
+                    revoked: None,
+                    last_use: begun_high,
+                    uses: Vec::new(),
+                    refreshed: Vec::new(),
+                    refresh_in_doubt: false,
+                },
+            );
+        }
+    }
+
+    /// Whether the session's refresh token may be lost for a good reason.
+    pub(crate) fn is_refresh_in_doubt(&self, sid: &str) -> bool {
+        lock(&self.0).sessions.get(sid).is_none_or(|session| session.refresh_in_doubt)
+    }
+}
+
+impl Facts {
+    fn conclude(&mut self, send: SendId, outcome: Outcome) {
+        self.sends[send].outcome = outcome;
+        let sid = self.sends[send].sid.clone();
+        self.note(format_args!("the refresh of {sid}: {outcome:?}"));
+        if outcome == Outcome::Lost
+            && let Some(session) = self.sessions.get_mut(&sid)
+        {
+            session.refresh_in_doubt = true;
+        }
+    }
+
+    /// What the dead node had under way, or had not saved yet.
+    pub(super) fn doubt_refreshes_of(&mut self, owner: Owner) {
+        let now = self.sim.now();
+        for send in self.sends.iter_mut().filter(|send| send.owner == owner) {
+            let is_settled = send.outcome == Outcome::Answered && now > send.at + SAVED;
+            let is_saved =
+                is_settled && self.store_faults.last().is_none_or(|last| *last < send.at);
+            if send.outcome == Outcome::UnderWay {
+                send.outcome = Outcome::Lost;
+            }
+            if !is_saved
+                && send.outcome != Outcome::NotSent
+                && let Some(session) = self.sessions.get_mut(&send.sid)
+            {
+                session.refresh_in_doubt = true;
+            }
+        }
+    }
+}
+
+/// Of a token whose signature is not our business.
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// How long the tokens of an answer take to be saved.
+const SAVED: Duration = Duration::from_secs(30);
