@@ -76,7 +76,8 @@
 //!
 //! The ceiling is a wall-clock time that the provider states. Keep NTP running. The leeway of 30 s covers the difference of two
 //! ordinary clocks; raise it with [`session_expiry_leeway`] if yours are worse. A clock that jumps forward ends sessions, and
-//! what has ended does not come back when the clock is corrected.
+//! what has ended does not come back when the clock is corrected. Where nodes share a store, one of them whose clock is set far back
+//! notes uses as of long ago, and the others take sessions for idle. Some seconds between two nodes do no harm.
 //!
 //! # The provider may be down
 //!
