@@ -69,7 +69,8 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
             jar.issue(entry.cookie(), deadline, rp.config.clock.now());
         }
         Some(_) if entry.is_ended_by(afterwards.request) => jar.signed_out(),
-        // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one.
+        // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one. Should the browser hold a
+        // newer session, that one's end may be called by this name until it is used next.
         Some(reason) if !reason.is_revocation() && ends_earlier(rp, afterwards) => {
             jar.mark_ended(reason.refusal());
         }
