@@ -84,11 +84,15 @@ impl Watched {
     pub(crate) fn to_look_at(&self, all: bool) -> Vec<(Id, Arc<Entry>)> {
         let mut entries = self.lock();
         let due = entries.iter_mut().filter(|(_, waiting)| all || waiting.must_look);
-        due.map(|(id, waiting)| {
-            waiting.must_look = false;
-            (*id, Arc::clone(&waiting.entry))
-        })
-        .collect()
+        let mut due: Vec<_> = due
+            .map(|(id, waiting)| {
+                waiting.must_look = false;
+                (*id, Arc::clone(&waiting.entry))
+            })
+            .collect();
+        // The same in each process that simulates this one.
+        due.sort_unstable_by_key(|(id, _)| id.0);
+        due
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, Waiting>> {
