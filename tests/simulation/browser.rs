@@ -117,18 +117,21 @@ impl Browser {
         }
     }
 
-    /// Reads a stream for so long, or to its end. `true`: it ended by itself.
-    pub(crate) async fn listen(&self, node: &Node, longest: Duration) -> Option<bool> {
+    /// Reads a stream for so long, or to its end. `None`: there was none.
+    pub(crate) async fn listen(&self, node: &Node, longest: Duration) -> Option<()> {
         let cookie = self.session_cookie()?;
         let asked = self.asked(Some(cookie.clone()), false);
         let mut request = request("/stream", Kind::Fetch, &format!("{SESSION}={cookie}"));
-        request.extensions_mut().insert(asked);
+        request.extensions_mut().insert(asked.clone());
         let sim = &self.world.sim;
         let (task, response) = node.serve(request)?;
         let Some(Ok(response)) = sim.within(PATIENCE, response).await else {
             sim.cancel(task);
             return None;
         };
+        if response.status() != 200 {
+            return None;
+        }
         let mut body = response.into_body();
         let (sender, ended) = tokio::sync::oneshot::channel();
         let writing = node.spawn(async move {
@@ -137,7 +140,11 @@ impl Browser {
         });
         let ended = sim.within(longest, ended).await;
         sim.cancel(writing);
-        Some(ended.is_some())
+        // By itself, and not with its node.
+        if ended.is_some_and(|ended| ended.is_ok()) {
+            self.world.truth.stream_ended(&asked);
+        }
+        Some(())
     }
 
     fn asked(&self, cookie: Option<String>, has_marker: bool) -> Asked {
@@ -220,8 +227,13 @@ impl Browser {
     fn judge(&self, asked: &Asked, kind: Kind, answer: &Answer) {
         let to_login = answer.location.as_ref().is_some_and(|to| to.contains("/auth/login"));
         let code = answer.json["error"].as_str().unwrap_or_default();
+        if let Some(authenticated) = answer.json["authenticated"].as_bool() {
+            let end = answer.json["expires_at"].as_i64();
+            self.world.truth.status(asked, authenticated, end);
+        }
+        let is_page = kind == Kind::Form && answer.status == 401;
         let is_refusal =
-            answer.status == 401 && matches!(code, "session_expired" | "login_required");
+            is_page || answer.status == 401 && matches!(code, "session_expired" | "login_required");
         if is_refusal || (kind == Kind::Navigation && to_login && answer.status == 303) {
             let reason = answer.json["reason"].as_str().unwrap_or_default().to_owned();
             let refused = Refused { status: answer.status, code: code.to_owned(), reason };

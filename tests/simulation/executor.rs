@@ -5,10 +5,10 @@
 //! 3. A task belongs to an owner: when a node dies all its tasks are dropped, wherever they are.
 //! 4. A task that panics ends the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -35,8 +35,10 @@ pub(crate) type TaskId = u64;
 struct Inner {
     chance: Chance,
     state: Mutex<State>,
-    ready: Arc<Mutex<Vec<TaskId>>>,
+    ready: Ready,
     steps: AtomicU64,
+    /// Of all steps: which task, and when.
+    digest: AtomicU64,
     current: AtomicU64,
 }
 
@@ -58,17 +60,17 @@ struct Task {
     waker: Arc<TaskWaker>,
 }
 
+/// In the order of their numbers: that in which they were woken may differ from process to process.
+type Ready = Arc<Mutex<BTreeSet<TaskId>>>;
+
 struct TaskWaker {
     id: TaskId,
-    queued: AtomicBool,
-    ready: Arc<Mutex<Vec<TaskId>>>,
+    ready: Ready,
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        if !self.queued.swap(true, Ordering::Relaxed) {
-            lock(&self.ready).push(self.id);
-        }
+        lock(&self.ready).insert(self.id);
     }
 }
 
@@ -85,6 +87,7 @@ impl Sim {
             state: Mutex::default(),
             ready: Arc::default(),
             steps: AtomicU64::new(0),
+            digest: AtomicU64::new(0),
             current: AtomicU64::new(0),
         }))
     }
@@ -97,6 +100,17 @@ impl Sim {
     /// How often a task was polled.
     pub(crate) fn steps(&self) -> u64 {
         self.0.steps.load(Ordering::Relaxed)
+    }
+
+    /// The same for the same steps.
+    pub(crate) fn digest(&self) -> u64 {
+        self.0.digest.load(Ordering::Relaxed)
+    }
+
+    fn note_step(&self, id: TaskId) {
+        let step = id ^ u64::try_from(self.now().as_nanos()).unwrap_or(0);
+        let digest = (self.digest().rotate_left(5) ^ step).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0.digest.store(digest, Ordering::Relaxed);
     }
 
     /// The task that runs.
@@ -118,10 +132,10 @@ impl Sim {
             return id;
         }
         let ready = Arc::clone(&self.0.ready);
-        let waker = Arc::new(TaskWaker { id, queued: AtomicBool::new(true), ready });
+        let waker = Arc::new(TaskWaker { id, ready });
         state.tasks.insert(id, Task { owner, future: Some(Box::pin(future)), waker });
         drop(state);
-        lock(&self.0.ready).push(id);
+        lock(&self.0.ready).insert(id);
         id
     }
 
@@ -173,7 +187,9 @@ impl Sim {
                 return false;
             }
             let index = self.0.chance.index(ready.len());
-            ready.swap_remove(index)
+            let Some(id) = ready.iter().nth(index).copied() else { return false };
+            ready.remove(&id);
+            id
         };
         let (mut future, waker) = {
             let mut state = lock(&self.0.state);
@@ -181,8 +197,8 @@ impl Sim {
             let Some(future) = task.future.take() else { return true };
             (future, Arc::clone(&task.waker))
         };
-        waker.queued.store(false, Ordering::Relaxed);
         self.0.steps.fetch_add(1, Ordering::Relaxed);
+        self.note_step(id);
         self.0.current.store(id, Ordering::Relaxed);
         let polled = future.as_mut().poll(&mut Context::from_waker(&Waker::from(waker)));
         self.0.current.store(0, Ordering::Relaxed);

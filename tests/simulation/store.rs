@@ -34,6 +34,18 @@ pub(crate) struct Contents {
     pub(crate) seen: BTreeSet<Vec<u8>>,
 }
 
+impl Contents {
+    fn saw(&mut self, bytes: &[u8]) {
+        if !self.seen.contains(bytes) {
+            self.seen.insert(bytes.to_vec());
+        }
+    }
+
+    fn saw_id(&mut self, id: i128) {
+        self.saw(&id.to_be_bytes());
+    }
+}
+
 /// The server.
 #[derive(Clone, Default)]
 pub(crate) struct Server(pub(crate) Arc<Mutex<Contents>>);
@@ -100,7 +112,9 @@ impl SimStore {
             self.truth.store_failed();
             return self.chance.millis(500, 8_000);
         }
-        Duration::from_micros(self.chance.between(100, 20_000))
+        // Now and then an answer is overtaken by what comes later.
+        let longest = if self.chance.permille(60) { 300_000 } else { 20_000 };
+        Duration::from_micros(self.chance.between(100, longest))
     }
 
     fn goes_wrong(&self, trouble: Trouble) -> bool {
@@ -112,7 +126,11 @@ impl SimStore {
         contents.subscribers.retain(|subscriber| Arc::strong_count(subscriber) > 1);
         for subscriber in &contents.subscribers {
             let late = match self.goes_wrong(Trouble::StoreSlow) {
-                true => self.chance.millis(500, 5_000),
+                true => {
+                    self.truth.store_failed();
+                    self.chance.millis(500, 5_000)
+                }
+                false if self.chance.permille(500) => self.chance.millis(0, 5),
                 false => self.chance.millis(0, 200),
             };
             subscriber.send(self.sim.now() + late, event);

@@ -10,7 +10,7 @@ use crate::executor::Owner;
 use crate::invariants::Invariant::{I5, I7};
 use crate::node::{Node, World};
 use crate::provider::APP;
-use crate::truth::Asked;
+use crate::truth::{Asked, Login};
 
 /// A person with a tab, until the end.
 pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
@@ -33,7 +33,7 @@ pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
         let node = chance.pick(&nodes);
         if browser.session_cookie().is_none() {
             if chance.permille(700) {
-                login(&browser, &nodes).await;
+                login(&browser, &nodes, true).await;
             } else {
                 browser.send(node, "/me", Kind::Fetch).await;
             }
@@ -49,7 +49,7 @@ pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
             75..=82 => drop(browser.listen(node, chance.seconds(1, 300)).await),
             83..=89 => old_cookie(&browser, node).await,
             90..=93 => {
-                login(&browser, &nodes).await;
+                login(&browser, &nodes, true).await;
             }
             94..=95 => logout(&browser, node).await,
             _ => at_once(&browser, &nodes).await,
@@ -78,8 +78,8 @@ async fn old_cookie(browser: &Browser, node: &Node) {
     }
 }
 
-/// A whole login: begun on one node, completed on another. `true`: there is a session.
-pub(crate) async fn login(browser: &Browser, nodes: &[Node]) -> bool {
+/// A whole login: begun on one node, completed on another. `true`: there is a session. `is_hasty`: the provider may end it at once.
+pub(crate) async fn login(browser: &Browser, nodes: &[Node], is_hasty: bool) -> bool {
     let World { chance, truth, provider, sim, .. } = &browser.world;
     let (attempt, attempt_at) = (truth.next(), sim.now());
     let begun = browser.send(chance.pick(nodes), "/auth/login?return_to=/me", Kind::Navigation);
@@ -90,7 +90,18 @@ pub(crate) async fn login(browser: &Browser, nodes: &[Node]) -> bool {
     let Some(callback) = provider.authorize(&url, browser.sub).await else { return false };
     let Some(path) = callback.strip_prefix(APP).map(str::to_owned) else { return false };
     let Some(code) = query(&path, "code") else { return false };
-    truth.authorized(&code, (browser.number, attempt, attempt_at));
+    let authenticated_at = sim.now();
+    truth.authorized(
+        &code,
+        Login { browser: browser.number, attempt, attempt_at, authenticated_at },
+    );
+    // A slow line, or a page in between; and the provider may end the session before it begins.
+    if chance.permille(150) {
+        sim.sleep(chance.seconds(5, 100)).await;
+    }
+    if is_hasty && chance.permille(60) {
+        sim.spawn(Owner::World, hasty_logout(browser.world.clone(), nodes.to_vec(), code.clone()));
+    }
     // The session that it replaces ends, unless something goes wrong.
     if let Some(sid) = browser.session_cookie().and_then(|it| truth.session_of_cookie(&it)) {
         truth.may_be_replaced(&sid);
@@ -117,7 +128,9 @@ pub(crate) async fn foreign_callback(browser: &Browser, victim: &Browser, nodes:
     let (Some(path), Some(code)) = (callback.strip_prefix(APP), query(&callback, "code")) else {
         return;
     };
-    truth.authorized(&code, (victim.number, attempt, attempt_at));
+    let authenticated_at = sim.now();
+    let login = Login { browser: victim.number, attempt, attempt_at, authenticated_at };
+    truth.authorized(&code, login);
     browser.send(chance.pick(nodes), path, Kind::Navigation).await;
 }
 
@@ -136,7 +149,7 @@ async fn logout(browser: &Browser, node: &Node) {
 
 /// The provider ends sessions: its tokens arrive late, twice, or before the login they end is over.
 pub(crate) async fn logouts_at_the_provider(world: World, nodes: Vec<Node>, until: Duration) {
-    let World { sim, chance, truth, provider, .. } = &world;
+    let World { sim, chance, truth, .. } = &world;
     while sim.now() < until {
         sim.sleep(chance.seconds(10, 240)).await;
         let sessions = truth.sessions();
@@ -148,42 +161,75 @@ pub(crate) async fn logouts_at_the_provider(world: World, nodes: Vec<Node>, unti
             0 => LogoutSubject::Sub(sub.clone()),
             _ => LogoutSubject::Sid(sid.clone()),
         };
-        let under_way = match &subject {
-            LogoutSubject::Sub(sub) => Some(truth.begins_to_end(sub)),
-            _ => None,
-        };
-        truth.may_end_by(&subject);
-        let (issued_at, token) = (sim.now(), provider.logout_token(&subject));
+        let token = LogoutToken::issue(&world, subject);
         // Perhaps twice.
         for _ in 0..chance.between(1, 2) {
-            let (world, node) = (world.clone(), chance.pick(&nodes).clone());
-            let (subject, token) = (subject.clone(), token.clone());
-            let delay = chance.millis(1, 5_000);
+            let (sent, node, delay) =
+                (token.clone(), chance.pick(&nodes).clone(), chance.millis(1, 5_000));
             sim.spawn(Owner::World, async move {
-                world.sim.sleep(delay).await;
-                let form = format!("logout_token={token}");
-                let began_at = world.sim.now();
-                let asked = Asked {
-                    browser: usize::MAX,
-                    cookie: None,
-                    has_marker: false,
-                    began: world.truth.next(),
-                    began_at,
-                };
-                let request = http::Request::post("/auth/backchannel-logout")
-                    .header("content-type", "application/x-www-form-urlencoded")
-                    .extension(asked)
-                    .body(Body::from(form))
-                    .expect("a request");
-                let Some((_, response)) = node.serve(request) else { return };
-                let accepted = response.await.is_ok_and(|response| response.status() == 200);
-                if let Some(under_way) = under_way {
-                    world.truth.has_come_to_end(under_way);
-                }
-                if accepted {
-                    world.truth.is_ended_by(&subject, issued_at);
-                }
+                sent.world.sim.sleep(delay).await;
+                sent.deliver(&node).await;
             });
+        }
+    }
+}
+
+/// A logout token of the provider's.
+#[derive(Clone)]
+struct LogoutToken {
+    world: World,
+    subject: LogoutSubject,
+    issued_at: Duration,
+    token: String,
+    /// By `sub`, it means logins that are not over.
+    under_way: Option<usize>,
+}
+
+impl LogoutToken {
+    fn issue(world: &World, subject: LogoutSubject) -> Self {
+        let under_way = match &subject {
+            LogoutSubject::Sub(sub) => Some(world.truth.begins_to_end(sub)),
+            _ => None,
+        };
+        world.truth.may_end_by(&subject);
+        let (issued_at, token) = (world.sim.now(), world.provider.logout_token(&subject));
+        Self { world: world.clone(), subject, issued_at, token, under_way }
+    }
+
+    async fn deliver(&self, node: &Node) {
+        let Self { world, subject, issued_at, token, under_way } = self;
+        let asked = Asked {
+            browser: usize::MAX,
+            cookie: None,
+            has_marker: false,
+            began: world.truth.next(),
+            began_at: world.sim.now(),
+        };
+        let request = http::Request::post("/auth/backchannel-logout")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .extension(asked)
+            .body(Body::from(format!("logout_token={token}")))
+            .expect("a request");
+        let accepted = match node.serve(request) {
+            Some((_, response)) => response.await.is_ok_and(|response| response.status() == 200),
+            None => false,
+        };
+        if let Some(under_way) = under_way {
+            world.truth.has_come_to_end(*under_way);
+        }
+        if accepted {
+            world.truth.is_ended_by(subject, *issued_at);
+        }
+    }
+}
+
+/// The provider ends a session as soon as it has issued its tokens.
+async fn hasty_logout(world: World, nodes: Vec<Node>, code: String) {
+    for _ in 0..200 {
+        world.sim.sleep(Duration::from_millis(20)).await;
+        if let Some(sid) = world.truth.session_of_code(&code) {
+            let token = LogoutToken::issue(&world, LogoutSubject::Sid(sid));
+            return token.deliver(world.chance.pick(&nodes)).await;
         }
     }
 }
@@ -273,7 +319,7 @@ pub(crate) async fn afterwards(browsers: &[Browser], nodes: &[Node]) {
             let mut signed_in = false;
             for _ in 0..4 {
                 browser.clear();
-                signed_in = login(browser, nodes).await;
+                signed_in = login(browser, nodes, false).await;
                 if signed_in {
                     break;
                 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use axum_oidc_session::dev_provider::LogoutSubject;
 use axum_oidc_session::{AuthSession, EndReason, Event, EventKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::tokens::RefreshToken;
 use crate::executor::{Owner, Sim, TaskId, lock};
@@ -37,8 +39,10 @@ struct Facts {
     moment: Moment,
     /// By `sid`.
     sessions: BTreeMap<String, Session>,
-    /// By code: whose browser was sent back with it, and when its login began.
-    logins: BTreeMap<String, (usize, Moment, Duration)>,
+    /// By code.
+    logins: BTreeMap<String, Login>,
+    /// By `sub`: logins that had begun by then and whose user had signed in by then are revoked since that moment.
+    revoked_subs: Vec<(String, Duration, Moment, Duration)>,
     /// By the value of a session cookie: `sid`.
     cookies: BTreeMap<String, String>,
     /// By access token: `sid`, and the `session_expiry` that came with it.
@@ -74,12 +78,19 @@ pub(crate) struct Counts {
     pub(crate) deaths: u64,
 }
 
+/// A login whose user has signed in at the provider.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Login {
+    pub(crate) browser: usize,
+    /// When it began at the application.
+    pub(crate) attempt: Moment,
+    pub(crate) attempt_at: Duration,
+    pub(crate) authenticated_at: Duration,
+}
+
 struct Session {
     sub: String,
-    browser: usize,
-    /// When its login began at the application.
-    attempt: Moment,
-    attempt_at: Duration,
+    login: Login,
     /// Ceilings that were in force at that moment or earlier: the lowest holds.
     bounds: Vec<(Moment, Duration, i64)>,
     /// The lowest `session_expiry` that was ever issued for it.
@@ -109,6 +120,7 @@ impl Truth {
             moment: 0,
             sessions: BTreeMap::new(),
             logins: BTreeMap::new(),
+            revoked_subs: Vec::new(),
             cookies: BTreeMap::new(),
             access_tokens: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
@@ -171,7 +183,7 @@ impl Truth {
     }
 
     /// A browser was sent back to the application with this code.
-    pub(crate) fn authorized(&self, code: &str, login: (usize, Moment, Duration)) {
+    pub(crate) fn authorized(&self, code: &str, login: Login) {
         lock(&self.0).logins.insert(code.to_owned(), login);
     }
 
@@ -192,11 +204,8 @@ impl Truth {
     /// The session that a code led to.
     pub(crate) fn session_of_code(&self, code: &str) -> Option<String> {
         let facts = lock(&self.0);
-        let (browser, attempt, _) = facts.logins.get(code)?;
-        let found = facts
-            .sessions
-            .iter()
-            .find(|(_, session)| session.browser == *browser && session.attempt == *attempt);
+        let attempt = facts.logins.get(code)?.attempt;
+        let found = facts.sessions.iter().find(|(_, session)| session.login.attempt == attempt);
         found.map(|(sid, _)| sid.clone())
     }
 
@@ -270,16 +279,17 @@ impl Truth {
         match subject {
             LogoutSubject::Sid(sid) => self.is_ended(sid),
             LogoutSubject::Sub(sub) => {
-                let surely_before = issued_at.saturating_sub(Duration::from_secs(10));
                 let meant: Vec<String> = {
-                    let facts = lock(&self.0);
+                    let mut facts = lock(&self.0);
                     // Which login began before is a matter of clocks.
                     if facts.clocks_were_wrong() {
                         return;
                     }
+                    let (moment, now) = (facts.next(), facts.sim.now());
+                    facts.revoked_subs.push((sub.clone(), issued_at, moment, now));
                     let of_sub = facts.sessions.iter().filter(|(_, session)| session.sub == *sub);
                     of_sub
-                        .filter(|(_, session)| session.attempt_at < surely_before)
+                        .filter(|(_, session)| session.login.is_surely_before(issued_at))
                         .map(|(sid, _)| sid.clone())
                         .collect()
                 };
@@ -317,6 +327,13 @@ impl Truth {
             let finder = memchr::memmem::Finder::new(secret);
             let is_stored = stored.iter().any(|bytes| finder.find(bytes).is_some());
             I9.check(!is_stored, || format!("{secret} is in the store"));
+            // A cookie is two halves, and neither is for the store as it is.
+            let bytes = URL_SAFE_NO_PAD.decode(secret).unwrap_or_default();
+            for half in bytes.chunks_exact(16).filter(|_| bytes.len() == 32) {
+                let is_stored =
+                    stored.iter().any(|stored| memchr::memmem::find(stored, half).is_some());
+                I9.check(!is_stored, || format!("a half of {secret} is in the store"));
+            }
             let is_told = facts.texts.iter().any(|text| finder.find(text.as_bytes()).is_some());
             I9.check(!is_told, || format!("{secret} is in an event"));
         }
@@ -383,13 +400,17 @@ impl Facts {
 
     /// Nothing speaks against it.
     fn is_surely_live(&self, session: &Session) -> bool {
-        let now = self.wall_high();
         session.confirmed
             && !session.doubtful
             && !self.clocks_were_wrong()
-            && now < session.lowest.saturating_sub(LEEWAY)
-            && now < session.begun_low + ABSOLUTE
-            && now < self.surely_used(session) + IDLE
+            && !self.is_over_by_a_clock(session)
+    }
+
+    fn is_over_by_a_clock(&self, session: &Session) -> bool {
+        let now = self.wall_high();
+        now >= session.lowest.saturating_sub(LEEWAY)
+            || now >= session.begun_low + ABSOLUTE
+            || now >= self.surely_used(session) + IDLE
     }
 
     /// Whether it may have ended for this reason, so many seconds from now at the latest.
@@ -405,6 +426,14 @@ impl Facts {
             EndReason::NotDelivered => !session.confirmed,
             _ => session.doubtful,
         }
+    }
+}
+
+impl Login {
+    /// By any clock.
+    fn is_surely_before(&self, issued_at: Duration) -> bool {
+        let surely = issued_at.saturating_sub(Duration::from_secs(10));
+        self.attempt_at < surely && self.authenticated_at < surely
     }
 }
 

@@ -26,8 +26,10 @@ impl AuthStore for SimStore {
     async fn insert(&self, session: &StoredSession, now: UnixTime) -> Result<Inserted, StoreError> {
         let session = session.clone();
         self.ask(true, move |contents, _| {
-            contents.seen.insert(session.auth.content.clone());
-            contents.seen.insert(session.listing.summary.clone());
+            contents.saw(&session.auth.content);
+            contents.saw(&session.listing.summary);
+            session.listing.index.keys().iter().for_each(|key| contents.saw(&key.0));
+            contents.saw_id(session.id.0);
             if contents.live(&session.id, now).is_some() {
                 return Inserted::Exists;
             }
@@ -53,7 +55,9 @@ impl AuthStore for SimStore {
         let content = change.content.to_vec();
         let (expires_at, listing) = (change.expires_at, change.listing.cloned());
         self.ask(true, move |contents, store| {
-            contents.seen.insert(content.clone());
+            contents.saw(&content);
+            listing.iter().for_each(|listing| contents.saw(&listing.summary));
+            contents.saw_id(id.0);
             let Some(session) = contents.live(&id, now) else { return Saved::Gone };
             let version = match part {
                 Part::Auth => session.auth.version,
@@ -81,6 +85,7 @@ impl AuthStore for SimStore {
         let (id, expected) = (*id, touch.expected);
         let (summary, expires_at) = (touch.summary.to_vec(), touch.expires_at);
         self.ask(true, move |contents, _| {
+            contents.saw(&summary);
             let Some(session) = contents.live(&id, now) else { return Saved::Gone };
             if session.auth.version != expected {
                 return Saved::Stale;
@@ -98,6 +103,7 @@ impl AuthStore for SimStore {
             if contents.remembered.get(&key).is_some_and(|known| now < *known) {
                 return false;
             }
+            contents.saw_id(key);
             contents.remembered.insert(key, until);
             true
         })
@@ -131,6 +137,7 @@ impl AuthStore for SimStore {
             for marker in markers {
                 let kept = contents.markers.get(&marker.key).filter(|kept| now < kept.until);
                 let merged = kept.map_or(marker, |kept| kept.merge(marker));
+                contents.saw(&marker.key.0);
                 contents.markers.insert(marker.key, merged);
             }
         })
@@ -153,6 +160,8 @@ impl AuthStore for SimStore {
             match contents.locks.get(&key) {
                 Some((other, until)) if *other != holder && now < *until => false,
                 _ => {
+                    contents.saw_id(key);
+                    contents.saw_id(holder);
                     contents.locks.insert(key, (holder, now + lease));
                     true
                 }

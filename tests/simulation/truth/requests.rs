@@ -39,8 +39,9 @@ impl Truth {
             return;
         };
         let (sid, began) = (sid.clone(), super::wall_at(asked.began_at, facts.fastest));
+        let nobody_knows = facts.clocks_were_wrong();
         if let Some(session) = facts.sessions.get_mut(&sid)
-            && began < session.last_use + IDLE
+            && (nobody_knows || began < session.last_use + IDLE)
         {
             session.last_use = session.last_use.max(high);
         }
@@ -56,8 +57,8 @@ impl Truth {
         let known = facts.sessions.get(&sid);
         I6.check(known.is_some(), || format!("{sid} is of no login"));
         let Some(known) = known else { return };
-        I6.check(known.browser == asked.browser, || {
-            format!("{sid} of browser {} is used by {}", known.browser, asked.browser)
+        I6.check(known.login.browser == asked.browser, || {
+            format!("{sid} of browser {} is used by {}", known.login.browser, asked.browser)
         });
         if let Some(other) = asked.cookie.as_ref().and_then(|cookie| facts.cookies.get(cookie)) {
             I6.check(*other == sid, || format!("the cookie of {other} leads to {sid}"));
@@ -177,6 +178,13 @@ impl Truth {
                         // Two nodes' clocks, and a use at the last second: one of them ends it.
                         || facts.is_plausible(sid, EndReason::IdleLimit, 5)
                 }
+                // Its browser may not have heard of its last use, if it is gone for another reason.
+                "idle" => {
+                    let high = facts.wall_high() + ahead;
+                    facts.is_plausible(sid, EndReason::IdleLimit, ahead)
+                        || facts.clocks_were_wrong()
+                        || session.doubtful && high >= session.begun_low + IDLE
+                }
                 _ => true,
             };
             I8.check(plausible || refused.status == 303, || {
@@ -184,6 +192,36 @@ impl Truth {
             });
         } else if asked.has_marker {
             I8.check(refused.code != "login_required", || format!("told {refused:?}"));
+        }
+    }
+
+    /// A stream ended by itself.
+    pub(crate) fn stream_ended(&self, asked: &Asked) {
+        let mut facts = lock(&self.0);
+        facts.note(format_args!("a stream ends"));
+        let sid = asked.cookie.as_ref().and_then(|cookie| facts.cookies.get(cookie));
+        let Some(session) = sid.and_then(|sid| facts.sessions.get(sid)) else { return };
+        I7.check(!facts.is_surely_live(session), || "a stream of a live session ends".to_owned());
+    }
+
+    /// What `/auth/session` says.
+    pub(crate) fn status(&self, asked: &Asked, authenticated: bool, end: Option<i64>) {
+        let mut facts = lock(&self.0);
+        facts.note(format_args!("status: {authenticated} {end:?}"));
+        let Some(sid) = asked.cookie.as_ref().and_then(|cookie| facts.cookies.get(cookie)) else {
+            return;
+        };
+        let Some(session) = facts.sessions.get(sid) else { return };
+        if authenticated {
+            facts.check_revoked(session, sid, asked);
+            let bound = session.bound_for(asked, facts.mode).saturating_sub(LEEWAY);
+            I1.check(end.is_some_and(|end| end <= bound), || {
+                format!("{sid} is said to end at {end:?}, its end is {bound}")
+            });
+        } else {
+            I7.check(!facts.is_surely_live(session), || {
+                format!("{sid} is live and said to be over")
+            });
         }
     }
 

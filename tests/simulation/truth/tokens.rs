@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Response;
 use serde_json::Value;
 
-use super::{Facts, LEEWAY, Session, Truth};
+use super::{Facts, LEEWAY, Login, Session, Truth};
 use crate::executor::{Owner, lock};
 use crate::invariants::Invariant::{I3, I5};
 use crate::node::{ABSOLUTE, Mode};
@@ -71,6 +71,8 @@ impl Truth {
         if let Some(first) = counted.first() {
             let excused = first.outcome == Outcome::Lost
                 || facts.dead.contains(&first.owner)
+                // By a faster clock it was over before the new one was saved.
+                || facts.sessions.get(&sid).is_none_or(|known| facts.is_over_by_a_clock(known))
                 || !facts.store_worked_since(first.at);
             I5.check(excused, || {
                 format!("a refresh token of {sid} is sent again, though {:?}", first.outcome)
@@ -143,35 +145,8 @@ impl Truth {
             session.lowest = session.lowest.min(lowest);
         }
         let login = code.and_then(|code| facts.logins.get(code).copied());
-        if let Some((browser, attempt, attempt_at)) = login {
-            let (moment, at) = (facts.next(), facts.sim.now());
-            let begun_low = facts.wall_low();
-            let begun_high = facts.wall_high().max(clock.now().seconds());
-            let sub = claim("sub");
-            let doubtful = facts.meant.iter().any(|(meant, until)| {
-                *meant == sub && until.is_none_or(|until| attempt_at < until)
-            });
-            facts.sessions.insert(
-                sid,
-                Session {
-                    sub,
-                    browser,
-                    attempt,
-                    attempt_at,
-                    bounds: vec![(moment, at, lowest)],
-                    lowest,
-                    begun_low,
-                    begun_high,
-                    confirmed: false,
-                    doubtful,
-                    rivalled: false,
-                    revoked: None,
-                    last_use: begun_high,
-                    uses: Vec::new(),
-                    refreshed: Vec::new(),
-                    refresh_in_doubt: false,
-                },
-            );
+        if let Some(login) = login {
+            facts.begins(sid, claim("sub"), login, (lowest, clock.now().seconds()));
         }
     }
 
@@ -182,6 +157,38 @@ impl Truth {
 }
 
 impl Facts {
+    /// The provider has issued what a session is made of.
+    fn begins(&mut self, sid: String, sub: String, login: Login, (ceiling, now): (i64, i64)) {
+        let (moment, at) = (self.next(), self.sim.now());
+        let (begun_low, begun_high) = (self.wall_low(), self.wall_high().max(now));
+        let doubtful = self.meant.iter().any(|(meant, until)| {
+            *meant == sub && until.is_none_or(|until| login.attempt_at < until)
+        });
+        // It is dead before it lives.
+        let revoked = self
+            .revoked_subs
+            .iter()
+            .find(|(revoked, issued_at, ..)| *revoked == sub && login.is_surely_before(*issued_at));
+        let revoked = revoked.map(|(_, _, moment, at)| (*moment, *at));
+        let session = Session {
+            sub,
+            login,
+            bounds: vec![(moment, at, ceiling)],
+            lowest: ceiling,
+            begun_low,
+            begun_high,
+            confirmed: false,
+            doubtful: doubtful || revoked.is_some(),
+            rivalled: false,
+            revoked,
+            last_use: begun_high,
+            uses: Vec::new(),
+            refreshed: Vec::new(),
+            refresh_in_doubt: false,
+        };
+        self.sessions.insert(sid, session);
+    }
+
     fn conclude(&mut self, send: SendId, outcome: Outcome) {
         self.sends[send].outcome = outcome;
         let sid = self.sends[send].sid.clone();
