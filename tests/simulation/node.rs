@@ -30,6 +30,8 @@ use crate::weather::Weather;
 pub(crate) enum Mode {
     /// Nodes share a store and ask it at each request.
     Shared,
+    /// The same, and it does not tell them of changes.
+    Mute,
     /// Nodes share a store and keep sessions in memory, until they hear of a change.
     Push,
     /// One node has the store for itself.
@@ -142,6 +144,7 @@ impl Node {
             weather: weather.clone(),
             truth: truth.clone(),
             is_exclusive: *mode == Mode::Exclusive,
+            is_mute: *mode == Mode::Mute,
         };
         let told = truth.clone();
         let builder = OidcAuth::builder(ISSUER, CLIENT_ID)

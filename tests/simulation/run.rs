@@ -57,9 +57,10 @@ struct Ran {
 fn run(seed: u64, traced: bool) -> Ran {
     let chance = Chance::new(seed);
     let sim = Sim::new(Chance::new(chance.next()));
-    let mode = match chance.below(8) {
+    let mode = match chance.below(9) {
         0..=3 => Mode::Shared,
         4 | 5 => Mode::Push,
+        8 => Mode::Mute,
         6 => Mode::Exclusive,
         _ => Mode::Memory,
     };
@@ -90,7 +91,7 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
     let world = World { sim, chance: chance.clone(), weather, truth, provider, server, mode };
     let World { sim, truth, .. } = &world;
     let number = match mode {
-        Mode::Shared | Mode::Push => chance.between(2, 3),
+        Mode::Shared | Mode::Mute | Mode::Push => chance.between(2, 3),
         Mode::Exclusive | Mode::Memory => 1,
     };
     let skewed = chance.permille(500);
@@ -139,6 +140,7 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
             weather: world.weather.clone(),
             truth: truth.clone(),
             is_exclusive: false,
+            is_mute: false,
         };
         let (sim, chance) = (sim.clone(), chance.clone());
         world.sim.spawn(Owner::World, async move {

@@ -59,6 +59,8 @@ pub(crate) struct SimStore {
     pub(crate) weather: Weather,
     pub(crate) truth: Truth,
     pub(crate) is_exclusive: bool,
+    /// It tells nobody of changes.
+    pub(crate) is_mute: bool,
 }
 
 impl fmt::Debug for SimStore {

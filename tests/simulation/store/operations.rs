@@ -196,7 +196,7 @@ impl AuthStore for SimStore {
     }
 
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
-        if self.is_exclusive {
+        if self.is_exclusive || self.is_mute {
             return Ok(None);
         }
         let subscriber = Arc::new(Subscriber::default());
