@@ -20,15 +20,36 @@
 //!
 //! | what | against | with what result | repeat |
 //! |---|---|---|---|
-//! | the crate's own tests: an application, a provider and browsers on real sockets; each refusal of the provider's answers with its code ([`checks`](super::checks)) | I1 to I9 | 1,110 tests | `cargo test --all-features` |
-//! | a certified provider (npm `oidc-provider`), real Redis and PostgreSQL, a real Chromium, nodes that are killed | I1 to I9 | 151 tests | `bash tests/run.sh` |
+//! | the crate's own tests: an application, a provider and browsers on real sockets; each refusal of the provider's answers with its code ([`checks`](super::checks)) | I1 to I9 | 1,140 tests | `cargo test --all-features` |
+//! | a certified provider (npm `oidc-provider`), real Redis and PostgreSQL, a real Chromium, nodes that are killed | I1 to I9 | 152 tests | `bash tests/run.sh` |
 //! | orders of two nodes: login, refresh, move, logout and save, every call to the store held at a gate | I2, I5, I7 | 3,619 orders | `cargo test --all-features --test it -- nodes::races` |
+//! | a simulation of nodes, browsers, a provider and a store in virtual time, by a seed: below | I1 to I9 | 1,500 seeds, 60 million steps, none of them wrong | `cargo run --manifest-path tests/simulation/Cargo.toml -- --seconds 600` |
+//! | the same seeds against a copy of the crate in which a promise is broken | the simulation | 22 broken promises found | `node tests/simulation/mutations.mjs` |
 //! | random histories of logins, uses, refreshes, logouts, logout tokens and time beside a model of what must come of them, over memory, SQLite, PostgreSQL, Redis and the reference store, on two nodes | I1, I2, I3, I4, I5, I7, I8 | 1,000 histories of up to 60 steps over five stores, none of them wrong | `MODEL_CASES=200 cargo test --manifest-path tests/model/Cargo.toml` |
 //! | the same histories against a copy of the crate in which a promise is broken | the model | 25 of 25 broken promises found | `node tests/model/mutations.mjs` |
 //! | fuzzing of what strangers send, with properties: below | I4, I6 | 54 million executions, nothing found in the crate | `fuzz/run.sh --seconds 45` |
 //! | outages: the provider away for an hour, flapping, dripping, its name unknown, its keys changed twice in a minute; clocks set both ways; stores gone and hanging; SQLite's and PostgreSQL's disk and Redis's memory full | I1, I7 | 1 minute | `cargo test --all-features --test it -- outages store_down stores` |
 //! | ten minutes at full load with logins, refreshes and logouts | I1, I2, I7 | 22 million requests, no wrong answer, memory flat | `cargo run --release --manifest-path benches/soak/Cargo.toml -- --seconds 600` |
 //! | what comes with it: licences, sources, compilers, the least versions, the package, the public interface | | nothing found; advisories need their database | `bash tests/supply_chain.sh`, `tests/public_api/check.sh` |
+//!
+//! # Simulation
+//!
+//! `tests/simulation` runs one to three nodes, two to four browsers with up to three tabs each, the development provider and a store
+//! in one thread. Clock, tasks, randomness and the HTTP client of the crate are ports: time passes when nothing can go on, and which
+//! task goes on is chosen by the seed, so that a seed is a whole history and repeats it to the last step. A run is up to 70 minutes
+//! long and has some 40,000 steps (polls of a task).
+//!
+//! - The store answers late, fails before or after it has done its work, and loses or delays what it tells the nodes. It is asked at
+//!   each request, or sessions are kept in memory with push invalidation, or it is one node's alone, or it is the memory store.
+//! - The provider is away, slow, loses requests and answers, changes its keys and what it asserts; its logout tokens come late, twice,
+//!   and before the login that they end is over.
+//! - Clients hang up at any await, lose answers, click twice, send old cookies, open another's callback, and come to the very second of
+//!   an end. Nodes die at any await and begin anew. Clocks differ by seconds, and are set wrong by minutes.
+//! - Who knows everything checks every handler, token, tick of a stream, refusal, event and refresh that is sent. When all is calm in
+//!   the end, whoever must be signed in still is, every refresh token that was not lost for a good reason is good, and everybody else
+//!   can sign in.
+//!
+//! A seed that fails is named, and is told line by line with `--seed N --trace`.
 //!
 //! # Fuzzing
 //!
@@ -61,7 +82,8 @@
 //!
 //! Regions are the pieces of code between two branches; branches themselves are counted by unstable compilers only.
 //!
-//! # What is not there yet
+//! # What a simulation does not see
 //!
-//! A deterministic simulation of several nodes in virtual time, with failures at every await; until then the orders of two nodes, the
-//! random histories, the killed nodes and the soak stand for it.
+//! It runs the crate and its development provider over a store of its own: what SQLite, PostgreSQL and Redis do is for the tests on
+//! real servers. WebSockets, `cycle_id`, application data, renewal by refresh and changes of the key ring are not in it; they have
+//! tests and orders of their own.
