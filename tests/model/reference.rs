@@ -16,6 +16,8 @@ pub(crate) const USERS: [&str; 2] = ["ada", "bob"];
 const LEEWAY: i64 = 30;
 pub(crate) const IDLE: i64 = 900;
 pub(crate) const ABSOLUTE: i64 = 1_500;
+/// Seconds.
+const NODES_APART: i64 = 5;
 const TOUCH: i64 = IDLE / 20;
 const TOKEN: i64 = 300;
 const MARGIN: i64 = 60;
@@ -93,9 +95,12 @@ impl Session {
         if self.left {
             reasons.push("revoked");
         }
-        // Before the end that a marker knows it stands for a revocation, which is there already.
-        if told.0 <= now {
-            reasons.push(told.1);
+        // Before the end that a marker knows it stands for a revocation, which is there already; but for the last seconds, in which
+        // another node may have been a little ahead.
+        for (end, limit) in [told, self.end()] {
+            if end <= now + NODES_APART {
+                reasons.push(limit);
+            }
         }
         reasons
     }
