@@ -53,7 +53,7 @@
 //!
 //! # Fuzzing
 //!
-//! Of one run of 45 s for each target, on two cores that were busy with other things:
+//! Of one run of 45 s for each target, on two cores that were busy with other things, when the properties asked for a little less:
 //!
 //! | target | what must hold | executions | edges |
 //! |---|---|---|---|
