@@ -71,7 +71,7 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
         Some(_) if entry.is_ended_by(afterwards.request) => jar.signed_out(),
         // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one. Should the browser hold a
         // newer session, that one's end may be called by this name until it is used next.
-        Some(reason) if !reason.is_revocation() && ends_earlier(rp, afterwards) => {
+        Some(reason) if reason.is_limit() && ends_earlier(rp, afterwards) => {
             jar.mark_ended(reason.refusal());
         }
         // A session that ended meanwhile must not come back into a browser that may hold a newer one.

@@ -24,7 +24,7 @@ use crate::events::EventKind;
 use crate::flow::end::{self, Ending};
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::renewal;
-use crate::policy::{EndReason, Outcome, Refusal, Renewal, refusal_of_absence, touch_due};
+use crate::policy::{EndReason, Outcome, Refusal, Renewal, touch_due};
 use crate::session::contract::{Saved, StoreError};
 use crate::session::entry::Entry;
 use crate::session::id::SessionCookie;
@@ -132,8 +132,9 @@ impl<S> Slow<S> {
         if is_touch_due(&rp, &live) {
             match rp.sessions.touch(&live, live.admitted_at()).await {
                 Ok(Saved::Gone) => {
-                    let refusal = refusal_of_absence(live.deadline(), rp.config.clock.now());
-                    return self.over(rp, None, refusal.into(), request).await;
+                    let (limits, clock) = (rp.sessions.limits(), &*rp.config.clock);
+                    let reason = live.entry().reason_of_absence(limits, clock);
+                    return self.over(rp, None, reason, request).await;
                 }
                 Ok(Saved::Done) => reissue = true,
                 Ok(Saved::Stale) => {}

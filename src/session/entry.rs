@@ -14,8 +14,7 @@ use super::id::SessionCookie;
 use super::live_session::RequestNumber;
 use super::state::SessionState;
 use crate::clock::{Clock, UnixTime};
-use crate::policy::EndReason;
-use crate::policy::{Deadline, EffectiveNow, Limits, SessionClock};
+use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, SessionClock, refusal_of_absence};
 
 /// A session as it is held in memory.
 ///
@@ -151,6 +150,11 @@ impl Entry {
     /// The time by which this session is judged: a wall clock that was set back does not revive it.
     pub(crate) fn now(&self, clock: &dyn Clock) -> EffectiveNow {
         self.clock.now(clock.now(), clock.monotonic())
+    }
+
+    /// Why the session has ended, now that its store has it no longer.
+    pub(crate) fn reason_of_absence(&self, limits: &Limits, clock: &dyn Clock) -> EndReason {
+        refusal_of_absence(self.deadline(limits), self.now(clock).time()).into()
     }
 
     /// Whether the session has been over for `grace`, by both clocks: a wall clock that is wrong for a while frees nothing.

@@ -18,7 +18,7 @@ use super::summary::Summary;
 use super::unanswered::Unanswered;
 use super::watch::Watched;
 use crate::clock::{Clock, UnixTime};
-use crate::policy::{EndReason, Limits, refusal_of_absence};
+use crate::policy::{EndReason, Limits};
 use crate::random::Random;
 
 /// A store together with what seals its records, and the sessions that are in use in this process.
@@ -168,8 +168,7 @@ impl SealedSessions {
     }
 
     fn reason_of_absence(&self, entry: &Entry) -> EndReason {
-        let now = entry.now(&*self.clock).time();
-        refusal_of_absence(entry.deadline(&self.limits), now).into()
+        entry.reason_of_absence(&self.limits, &*self.clock)
     }
 
     /// `before`: the session's events when the store was asked. What has changed since is not kept opened, and neither is

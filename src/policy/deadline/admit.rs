@@ -79,6 +79,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_gone_shortly_before_its_limit_was_ended_by_it() {
+        for (limit, refusal) in [
+            (Limit::Ceiling, Refusal::CeilingReached),
+            (Limit::Idle, Refusal::IdleLimit),
+            (Limit::Absolute, Refusal::AbsoluteLimit),
+        ] {
+            let deadline = Deadline { at: time(100), limit };
+            assert_eq!(refusal_of_absence(deadline, time(94)), Refusal::Revoked);
+            assert_eq!(refusal_of_absence(deadline, time(95)), refusal);
+            assert_eq!(refusal_of_absence(deadline, time(i64::MAX)), refusal);
+            assert_eq!(refusal_of_absence(deadline, time(i64::MIN)), Refusal::Revoked);
+        }
+    }
+
+    #[test]
     fn over_thirty_seconds_before_the_ceiling() {
         const END: i64 = 1_893_456_000;
         for (left, live) in [

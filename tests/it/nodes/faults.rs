@@ -300,3 +300,20 @@ async fn a_long_request_is_not_idle_while_the_session_is_used_elsewhere() {
     let reply = tokio::join!(there.fetch("/slow"), used_elsewhere).0;
     assert_eq!(reply.text(), "token");
 }
+
+/// A node whose clock is a little ahead ends a session; the others tell its users the same reason.
+#[tokio::test]
+async fn an_end_by_a_clock_that_is_ahead_is_no_logout_elsewhere() {
+    let app = App::builder().sealed_store().start().await;
+    let ahead = ManualClock::at(app.clock.now().seconds() + 3);
+    let node = app.node_on(&ahead, |auth| auth, |router| router).await;
+    let browser = app.signed_in().await;
+    crate::layer::hold_cookies(&browser);
+    let (elsewhere, spare) = (node.serve(&browser.copy()), browser.copy());
+    app.later(3_568);
+    ahead.advance(Duration::from_secs(3_568));
+    assert_eq!(elsewhere.fetch("/api/me").await.json()["reason"], "ceiling");
+    node.settled().await;
+    assert!(app.store().stored().is_empty());
+    assert_eq!(spare.fetch("/api/me").await.json()["reason"], "ceiling");
+}
