@@ -11,6 +11,7 @@ use futures_util::future::{Either, select};
 
 use super::contract::{StoreError, StoreEvent, StoreListener};
 use super::live_cache::LiveCache;
+use super::recently_ended::RecentlyEnded;
 use super::sealed::SealedSessions;
 use super::service_time::ServiceTime;
 use super::sessions::{Backend, Sessions};
@@ -31,6 +32,7 @@ impl Sessions {
                     clock: Arc::clone(&self.clock),
                     limits: *self.limits(),
                     watch_bound,
+                    recently_ended: [self.replaced.clone(), self.undeleted.clone()],
                 };
                 let time = ServiceTime::begin(&*self.clock);
                 self.spawn.spawn_service(Box::pin(services.clone().delete_expired(time)));
@@ -73,6 +75,7 @@ struct Services {
     limits: Limits,
     /// How soon what other nodes do is to be known, where somebody waits for it.
     watch_bound: Duration,
+    recently_ended: [RecentlyEnded; 2],
 }
 
 impl Services {
@@ -86,6 +89,7 @@ impl Services {
             cache.retain(|entry| !entry.is_long_over(&self.limits, &*self.clock, grace));
             let now = time.now(&*self.clock);
             sealed.opened().forget_expired(now);
+            self.recently_ended.iter().for_each(|ended| ended.forget_expired(now));
             if let Err(error) = sealed.store().delete_expired(now).await {
                 warn_not_deleted(&error);
             }

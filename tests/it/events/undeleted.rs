@@ -34,6 +34,12 @@ async fn a_session_whose_time_has_come_is_told_once_though_its_record_stays() {
         assert_eq!(told.codes(), codes);
     }
     assert_eq!(app.calls().revocation, 1);
+    // After ten minutes nothing of it is kept in memory, and whoever meets the record again tells of it again.
+    app.later(700);
+    crate::support::pause().await;
+    browser.copy().fetch("/api/me").await;
+    app.settled().await;
+    assert_eq!(told.codes(), [UNAVAILABLE, ended]);
     app.store().fail(Fails::Nothing);
     assert_eq!(browser.copy().fetch("/api/me").await.status, 401);
     app.settled().await;
