@@ -8,6 +8,25 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+/** What each harness must find: the rules of when a session ends. */
+export const LIMITS = [
+  ['the leeway is added', 'src/policy/ceiling/value.rs',
+    'end.saturating_sub(leeway).saturating_sub(fraction)', 'end.saturating_add(leeway).saturating_sub(fraction)'],
+  ['over a second late', 'src/policy/deadline/admit.rs', 'if now.time() >= deadline.at {', 'if now.time() > deadline.at {'],
+  ['the absolute limit is not looked at', 'src/policy/deadline/lifetime.rs',
+    'if absolute.at <= idle.at { absolute } else { idle }', 'if false { absolute } else { idle }'],
+  ['the idle limit is not looked at', 'src/policy/deadline/lifetime.rs',
+    'if absolute.at <= idle.at { absolute } else { idle }', 'if true { absolute } else { idle }'],
+  ['a refresh moves the ceiling later', 'src/policy/ceiling/fix.rs',
+    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { asserted }'],
+  ['a refresh does not move the ceiling earlier', 'src/policy/ceiling/fix.rs',
+    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { end }'],
+  ['the deadline is looked at once, before the handler', 'src/session/live_session.rs',
+    '    admit(deadline, now)?;\n', '    let _ = admit(deadline, now);\n'],
+  ['a logout leaves the record', 'src/session/ending.rs',
+    'sealed.delete(&id, Some(entry), reason).await?', '{ let _ = (sealed, id); entry.end(reason) }'],
+];
+
 /** Seconds for a build and a run: a mutation can make them go on for ever. */
 const LONGEST = 1_200;
 const TIMED_OUT = 124;

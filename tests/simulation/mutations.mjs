@@ -4,22 +4,10 @@
 //
 // Some are seen only when several nodes, a lost answer or a death meet. Takes about a minute for each.
 
-import { mutate } from '../mutate.mjs';
+import { LIMITS, mutate } from '../mutate.mjs';
 
 const MUTATIONS = [
-  ['the leeway is added', 'src/policy/ceiling/value.rs',
-    'end.saturating_sub(leeway).saturating_sub(fraction)', 'end.saturating_add(leeway).saturating_sub(fraction)'],
-  ['over a second late', 'src/policy/deadline/admit.rs', 'if now.time() >= deadline.at {', 'if now.time() > deadline.at {'],
-  ['the absolute limit is not looked at', 'src/policy/deadline/lifetime.rs',
-    'if absolute.at <= idle.at { absolute } else { idle }', 'if false { absolute } else { idle }'],
-  ['the idle limit is not looked at', 'src/policy/deadline/lifetime.rs',
-    'if absolute.at <= idle.at { absolute } else { idle }', 'if true { absolute } else { idle }'],
-  ['a refresh moves the ceiling later', 'src/policy/ceiling/fix.rs',
-    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { asserted }'],
-  ['a refresh does not move the ceiling earlier', 'src/policy/ceiling/fix.rs',
-    'if renewed { asserted } else { asserted.min(end) }', 'if renewed { asserted } else { end }'],
-  ['the deadline is looked at once, before the handler', 'src/session/live_session.rs',
-    '    admit(deadline, now)?;\n', '    let _ = admit(deadline, now);\n'],
+  ...LIMITS,
   ['a refresh goes on without the lease', 'src/session/lease.rs',
     'if !lock.take().await? {\n            return Ok(None);\n        }', 'lock.take().await?;\n        lock.hold(Duration::MAX);'],
   ['a refresh ends with its client', 'src/flow/refresh.rs',
@@ -37,8 +25,6 @@ const MUTATIONS = [
     'for found in sealed.store().find(&keys[..0], self.clock.now()).await? {'],
   ['the cache is not told of other nodes', 'src/session/services.rs', 'cache.drop_entry(&entry);', 'let _ = &entry;',
     'StoreEvent::Deleted(_) => sealed.deleted_elsewhere(&id),', 'StoreEvent::Deleted(_) => sealed.known().find(&id),'],
-  ['a logout leaves the record', 'src/session/ending.rs',
-    'sealed.delete(&id, Some(entry), reason).await?', '{ let _ = (sealed, id); entry.end(reason) }'],
   ['a store that fails is taken for one without the session', 'src/http/slow.rs',
     'return Ok(answer::store_unavailable(&rp, &request));', 'Lookup::Unknown'],
   ['a stream goes on', 'src/http/body.rs', 'if response.body().is_end_stream() || exact', 'if true || exact'],
