@@ -4,6 +4,7 @@
 //! from its safe side: a session is *surely live* if no clock, no limit and no attempt to end it speaks against it, and *surely over*
 //! if the end was answered before a request began.
 
+mod ends;
 mod requests;
 mod tokens;
 
@@ -12,14 +13,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum_oidc_session::dev_provider::LogoutSubject;
-use axum_oidc_session::{AuthSession, EndReason, Event, EventKind};
+use axum_oidc_session::{AuthSession, EndReason};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::tokens::RefreshToken;
 use crate::executor::{Owner, Sim, TaskId, lock};
-use crate::invariants::Invariant::{I8, I9};
+use crate::invariants::Invariant::I9;
 use crate::node::{ABSOLUTE, IDLE, Mode};
 use crate::ports::BEGIN;
 
@@ -218,105 +218,6 @@ impl Truth {
         let facts = lock(&self.0);
         let all = facts.sessions.iter();
         all.map(|(sid, session)| (sid.clone(), session.sub.clone())).collect()
-    }
-
-    /// Somebody begins to end it: from now on it may be over.
-    pub(crate) fn may_end(&self, sid: &str) {
-        if let Some(session) = lock(&self.0).sessions.get_mut(sid) {
-            session.doubtful = true;
-        }
-    }
-
-    /// Another login of the same browser comes to its end.
-    pub(crate) fn may_be_replaced(&self, sid: &str) {
-        if let Some(session) = lock(&self.0).sessions.get_mut(sid) {
-            session.doubtful = true;
-            session.rivalled = true;
-        }
-    }
-
-    /// The same of all that a logout token speaks of.
-    pub(crate) fn may_end_by(&self, subject: &LogoutSubject) {
-        for (sid, sub) in self.sessions() {
-            let is_meant = match subject {
-                LogoutSubject::Sid(meant) => sid == *meant,
-                LogoutSubject::Sub(meant) => sub == *meant,
-                _ => true,
-            };
-            if is_meant {
-                self.may_end(&sid);
-            }
-        }
-    }
-
-    /// A logout token by `sub` is under way: it means logins that have not come to their end, too.
-    pub(crate) fn begins_to_end(&self, sub: &str) -> usize {
-        let mut facts = lock(&self.0);
-        facts.meant.push((sub.to_owned(), None));
-        facts.meant.len() - 1
-    }
-
-    /// It was answered, or its connection is lost. The store may still be at it.
-    pub(crate) fn has_come_to_end(&self, number: usize) {
-        let mut facts = lock(&self.0);
-        facts.meant[number].1 = Some(facts.sim.now() + SETTLE * 2);
-    }
-
-    /// The end was answered.
-    pub(crate) fn is_ended(&self, sid: &str) {
-        let mut facts = lock(&self.0);
-        let (moment, now) = (facts.next(), facts.sim.now());
-        facts.counts.revocations += 1;
-        facts.note(format_args!("the end of {sid} is answered"));
-        if let Some(session) = facts.sessions.get_mut(sid) {
-            session.doubtful = true;
-            session.revoked.get_or_insert((moment, now));
-        }
-    }
-
-    /// A logout token, issued at `issued_at`, was accepted. Logins that began about then may be later by some clock.
-    pub(crate) fn is_ended_by(&self, subject: &LogoutSubject, issued_at: Duration) {
-        match subject {
-            LogoutSubject::Sid(sid) => self.is_ended(sid),
-            LogoutSubject::Sub(sub) => {
-                let meant: Vec<String> = {
-                    let mut facts = lock(&self.0);
-                    // Which login began before is a matter of clocks.
-                    if facts.clocks_were_wrong() {
-                        return;
-                    }
-                    let (moment, now) = (facts.next(), facts.sim.now());
-                    facts.revoked_subs.push((sub.clone(), issued_at, moment, now));
-                    let of_sub = facts.sessions.iter().filter(|(_, session)| session.sub == *sub);
-                    of_sub
-                        .filter(|(_, session)| session.login.is_surely_before(issued_at))
-                        .map(|(sid, _)| sid.clone())
-                        .collect()
-                };
-                meant.iter().for_each(|sid| self.is_ended(sid));
-            }
-            _ => {}
-        }
-    }
-
-    /// An event of a node's.
-    pub(crate) fn told(&self, event: &Event) {
-        let mut facts = lock(&self.0);
-        facts.texts.insert(format!("{event:?}"));
-        facts.note(format_args!("event {} {}", event.kind.code(), event.kind.detail()));
-        let EventKind::SessionEnded { session, reason, .. } = &event.kind else { return };
-        let Some(sid) = &session.sid else { return };
-        // A sink that panics is none of the crate's business: the failure is kept.
-        if !facts.is_plausible(sid, *reason, 0) {
-            let wrong = format!("{sid} ends by {reason:?}");
-            facts.wrong.get_or_insert(wrong);
-        }
-    }
-
-    /// Whether each end that was told was one.
-    pub(crate) fn check_told(&self) {
-        let facts = lock(&self.0);
-        I8.check(facts.wrong.is_none(), || facts.wrong.clone().unwrap_or_default());
     }
 
     /// Nothing secret is in what the store was given or what was told.
