@@ -7,6 +7,7 @@ use openidconnect::core::CoreJsonWebKeySet;
 use serde_json::{Value, json};
 
 use super::ceiling;
+use super::members::members;
 use crate::clock::UnixTime;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::protocol::claims::Claims;
@@ -23,7 +24,7 @@ pub fn id_token(input: &[u8]) {
     let Ok(token) = VerifiedIdToken::verify(&KEY.token(text), &KEY.set(), &expected()) else {
         return;
     };
-    let claims: Value = serde_json::from_str(text).unwrap();
+    let claims = plain(text);
     assert_eq!((&claims["iss"], &claims["nonce"]), (&ISSUER.into(), &NONCE.into()));
     assert!(claims["aud"] == CLIENT || claims["aud"] == json!([CLIENT]), "{text}");
     assert!(claims.get("azp").is_none_or(|azp| azp == CLIENT), "{text}");
@@ -56,7 +57,7 @@ pub fn logout_token(input: &[u8]) {
         assert_ne!(serde_json::from_str(text).ok(), Some(least));
         return;
     };
-    let claims: Value = serde_json::from_str(text).unwrap();
+    let claims = plain(text);
     assert_eq!(claims["iss"], ISSUER);
     assert!(claims["aud"] == CLIENT || claims["aud"] == json!([CLIENT]), "{text}");
     assert!(claims["events"][EVENT].is_object() && claims.get("nonce").is_none(), "{text}");
@@ -67,6 +68,12 @@ pub fn logout_token(input: &[u8]) {
     let refreshed =
         IdTokenExpectations { nonce: NonceExpectation::SameIfPresent(None), ..self::expected() };
     assert!(VerifiedIdToken::verify(&KEY.token(text), &KEY.set(), &refreshed).is_err());
+}
+
+/// The claims as a plain reading has them, but for the ceiling, which may be a number that nobody can hold.
+fn plain(text: &str) -> Value {
+    let judged = members(text).into_iter().filter(|(name, _)| name != "session_expiry");
+    judged.map(|(name, value)| (name, serde_json::from_str::<Value>(&value).unwrap())).collect()
 }
 
 /// Whoever is named is named in full, and somebody is.
