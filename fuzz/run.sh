@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Fuzzes each target for a while and prints a table; fails when one of them does.
+# Fuzzes each target for a while, as many at once as there are processors, and prints a table; fails when one of them does.
 #
-#   fuzz/run.sh [--seconds N] [TARGET…]
+#   fuzz/run.sh [--smoke | --seconds N] [TARGET…]
 #
+# --smoke: three seconds for each, always with the same choices, built in half the time.
 # The stable toolchain and a C++ compiler will do: the flags are those that cargo-fuzz passes, less the sanitizers.
 # Corpora are read from fuzz/corpus and grow in fuzz/target. What makes a target fail is kept in fuzz/artifacts, and
 # the command that repeats it is printed.
@@ -19,34 +20,38 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 export RUSTFLAGS
 TRIPLE="$(rustc -vV | sed -n 's/^host: //p')"
 
-seconds=60
-if [[ "${1:-}" == --seconds ]]; then
-  seconds="$2"
-  shift 2
-fi
+seconds=60 seed=0 profile=release
+case "${1:-}" in
+  --smoke)
+    seconds=3 seed=1 profile=moment
+    shift
+    ;;
+  --seconds)
+    seconds="$2"
+    shift 2
+    ;;
+esac
 targets=("$@")
 if ((${#targets[@]} == 0)); then
   for file in fuzz_targets/*.rs; do targets+=("$(basename "$file" .rs)"); done
 fi
 
 # With --target the flags are for the code under test alone, not for build scripts.
-cargo build --release --locked --target "$TRIPLE"
+cargo build --profile "$profile" --locked --target "$TRIPLE"
+BINARIES="$CARGO_TARGET_DIR/$TRIPLE/$profile"
 
-failed=0
-printf '| target | executions | a second | edges | features | inputs |\n|---|---|---|---|---|---|\n'
-for target in "${targets[@]}"; do
-  grown="$CARGO_TARGET_DIR/corpus/$target" log="$CARGO_TARGET_DIR/$target.log"
+# fuzz TARGET: a row of the table, or what failed; its exit code.
+fuzz() {
+  local target="$1" dictionary=()
+  local grown="$CARGO_TARGET_DIR/corpus/$target" log="$CARGO_TARGET_DIR/$target.log"
   mkdir -p "$grown" "artifacts/$target" "corpus/$target"
-  dictionary=()
   [[ ! -e "dictionaries/$target" ]] || dictionary=("-dict=dictionaries/$target")
-  binary="$CARGO_TARGET_DIR/$TRIPLE/release/$target"
-  if ! "$binary" "${dictionary[@]}" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
-    -artifact_prefix="artifacts/$target/" "$grown" "corpus/$target" >"$log" 2>&1; then
-    failed=1
+  if ! "$BINARIES/$target" "${dictionary[@]}" -max_total_time="$seconds" -seed="$seed" -max_len=4096 -timeout=10 \
+    -print_final_stats=1 -artifact_prefix="artifacts/$target/" "$grown" "corpus/$target" >"$log" 2>&1; then
     echo "$target failed:"
     grep -m 5 -A 3 'panicked at\|ERROR' "$log" || tail -n 20 "$log"
-    echo "repeat it with: fuzz/target/$TRIPLE/release/$target fuzz/$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
-    continue
+    echo "repeat it with: ${BINARIES#"$PWD/"}/$target $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1), in fuzz/"
+    return 1
   fi
   awk -v target="$target" '
     /cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1);
@@ -54,5 +59,20 @@ for target in "${targets[@]}"; do
     /stat::number_of_executed_units/ { units = $2 }
     /stat::average_exec_per_sec/ { rate = $2 }
     END { printf "| %s | %d | %d | %d | %d | %d |\n", target, units, rate, edges, features, inputs }' "$log"
+}
+
+failed=0 running=0
+printf '| target | executions | a second | edges | features | inputs |\n|---|---|---|---|---|---|\n'
+for target in "${targets[@]}"; do
+  if ((running == $(nproc))); then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  fuzz "$target" &
+  running=$((running + 1))
+done
+while ((running > 0)); do
+  wait -n || failed=1
+  running=$((running - 1))
 done
 exit "$failed"
