@@ -231,16 +231,16 @@ run_model() {
 
 # Several nodes in simulated time: the same seeds each time, or as many as twenty minutes are enough for.
 run_simulation() {
-  local limit=(--seeds 400)
+  local limit=(--seeds 300)
   if [[ "$LONG" == true ]]; then limit=(--seconds 1200); fi
   step "simulation" single cargo run --quiet --manifest-path tests/simulation/Cargo.toml --locked -- "${limit[@]}"
 }
 
 # Each fuzz target for a moment, or for five minutes.
 run_fuzzers() {
-  local seconds=3
-  if [[ "$LONG" == true ]]; then seconds=300; fi
-  step "fuzz targets" single fuzz/run.sh --seconds "$seconds"
+  local limit=(--smoke)
+  if [[ "$LONG" == true ]]; then limit=(--seconds 300); fi
+  step "fuzz targets" single fuzz/run.sh "${limit[@]}"
 }
 
 # Ten minutes at full load: memory must not grow, and no answer may be wrong.
