@@ -62,7 +62,9 @@ export function mutate({ mutations, wanted, paths, command, env = {} }) {
     if (/error(\[E\d+\])?: /.test(text) && /could not compile/.test(text)) {
       return { broken: text.split('\n').filter((line) => line.startsWith('error')).join('; ') };
     }
-    return { found: ran.status !== 0, by: /\b(I\d) \(/.exec(text)?.[1] ?? '' };
+    const by = /\b(I\d) \(/.exec(text)?.[1] ?? '';
+    if (ran.status !== 0 && !by && !/panicked at/.test(text)) return { broken: `exit code ${ran.status}: ${text.slice(-400)}` };
+    return { found: ran.status !== 0, by };
   }
 
   const untouched = run();
@@ -85,7 +87,7 @@ export function mutate({ mutations, wanted, paths, command, env = {} }) {
     writeFileSync(path, pairs.reduce((mutated, [old, text]) => mutated.replace(old, () => text), source));
     const { broken, found, by } = run();
     writeFileSync(path, source);
-    const result = broken ? `it does not compile: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
+    const result = broken ? `it does not run: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
     if (broken || !found) missed += 1;
     console.log(`| ${index + 1} | ${name} | ${result} |`);
   });
