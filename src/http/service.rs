@@ -56,7 +56,7 @@ where
             return self.without_session(absence(sent.marker()), request);
         };
         match rp.sessions.load_now(cookie) {
-            Some(Lookup::Live(live))
+            Ok(Lookup::Live(live))
                 if !rp.config.application_data
                     && !self.layer.cancel_at_deadline
                     && can_answer_now(rp, &live) =>
@@ -79,7 +79,7 @@ where
                 let clone = self.inner.clone();
                 let inner = std::mem::replace(&mut self.inner, clone);
                 let slow = Slow { inner, layer: self.layer.clone(), cookies };
-                ResponseFuture::waiting(Box::pin(slow.run(request, lookup)))
+                ResponseFuture::waiting(Box::pin(slow.run(request, lookup.ok())))
             }
         }
     }

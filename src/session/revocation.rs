@@ -116,3 +116,19 @@ pub(super) fn is_spared(
         .flat_map(|revocation| revocation.markers(Marker::NEVER))
         .all(|marker| marker.passes(summary.attempt_begun_at, summary.auth_time))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_not_be_read_is_not_spared() {
+        let key = IndexKey([1; 16]);
+        let [longest, nobody] =
+            [UnixTime::from_seconds(i64::MAX), UnixTime::from_seconds(i64::MIN)];
+        for (begun_after, authenticated_after) in [(nobody, nobody), (longest, longest)] {
+            let revocation = Revocation { keys: vec![key], begun_after, authenticated_after };
+            assert!(!is_spared(&[revocation], &[key], None));
+        }
+    }
+}

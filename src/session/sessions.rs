@@ -135,28 +135,32 @@ impl Sessions {
         &self.settings.limits
     }
 
-    /// The embedded store answers at once, and so does what is held in memory of another; `None` means that
-    /// [`load`](Self::load) must ask.
-    pub(crate) fn load_now(&self, cookie: SentCookie<'_>) -> Option<Lookup> {
+    /// The embedded store answers at once, and so does what is held in memory of another.
+    ///
+    /// # Errors
+    ///
+    /// What must be asked, by [`load`](Self::load).
+    pub(crate) fn load_now(&self, cookie: SentCookie<'_>) -> Result<Lookup, &SealedSessions> {
         match &self.backend {
-            Backend::Embedded(store) => Some(match store.find(cookie) {
+            Backend::Embedded(store) => Ok(match store.find(cookie) {
                 Found::Live(entry) => self.lookup(entry),
                 Found::Ended(reason, moved) => Lookup::Over(moved, reason),
                 Found::Nothing => Lookup::Unknown,
             }),
-            Backend::Sealed(_) => {
-                let entry = self.cache.find(cookie, self.clock.monotonic())?;
+            Backend::Sealed(sealed) => {
+                let known = self.cache.find(cookie, self.clock.monotonic());
                 // What is over here may live on in the store: a use elsewhere has moved the idle limit.
-                self.admit(entry).ok().map(Lookup::Live)
+                let live = known.and_then(|entry| self.admit(entry).ok());
+                live.map(Lookup::Live).ok_or(sealed)
             }
         }
     }
 
     pub(crate) async fn load(&self, cookie: &SessionCookie) -> Result<Lookup, StoreError> {
-        if let Some(lookup) = self.load_now(cookie.as_sent()) {
-            return Ok(lookup);
-        }
-        let Backend::Sealed(sealed) = &self.backend else { return Ok(Lookup::Unknown) };
+        let sealed = match self.load_now(cookie.as_sent()) {
+            Ok(lookup) => return Ok(lookup),
+            Err(sealed) => sealed,
+        };
         self.start_services();
         let id = cookie.store_key();
         let before = self.cache.generation(&id);

@@ -120,3 +120,32 @@ impl Refresh {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::session::record::Content;
+    use crate::session::record::tests::state_without;
+
+    #[test]
+    fn an_end_that_the_application_set_can_only_shorten() {
+        let limits = Limits { idle: Duration::from_secs(100), ..Limits::default() };
+        let used = UnixTime::from_seconds(1_000);
+        for (set_to, at, limit) in [
+            (None, 1_100, Limit::Idle),
+            (Some(1_099), 1_099, Limit::Absolute),
+            (Some(1_100), 1_100, Limit::Idle),
+            (Some(9_999), 1_100, Limit::Idle),
+        ] {
+            let mut state = match serde_json::from_slice(&state_without(None)).unwrap() {
+                Content::Live(state) => state,
+                Content::Moved { .. } => panic!("not a live session"),
+            };
+            state.shortened_to = set_to.map(UnixTime::from_seconds);
+            let deadline = state.deadline(used, &limits);
+            assert_eq!((deadline.at.seconds(), deadline.limit), (at, limit), "{set_to:?}");
+        }
+    }
+}

@@ -188,3 +188,15 @@ async fn the_application_is_told_and_what_can_be_read_is_revoked() {
         assert_eq!(app.calls().revocation, revoked);
     }
 }
+
+/// Whose it is and when it began is not known, so nothing speaks for it.
+#[tokio::test]
+async fn a_session_of_the_user_whose_summary_does_not_open_ends_too() {
+    let app = App::builder().sealed_store().start().await;
+    let _browser = app.signed_in().await;
+    let mut stored = app.store().stored().remove(0);
+    stored.listing.summary = vec![0; 200];
+    app.store().tamper(stored);
+    log_out(&app, &by_sub()).await;
+    assert!(app.store().stored().is_empty());
+}

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::OidcAuthBuilder;
 use axum_oidc_session::clock::Clock as _;
 use axum_oidc_session::dev_provider::{LogoutSubject, SessionExpiryMode};
+use axum_oidc_session::{OidcAuthBuilder, Store};
 
-use super::{open, opened, streaming};
+use super::{open, opened, routes, streaming};
 use crate::support::{App, CLIENT_ID, End, Fails, pause};
 
 /// What is stated: 2 s, and a little for the work.
@@ -113,5 +113,36 @@ async fn a_use_elsewhere_keeps_it_going() {
         app.store().fetch_slowly(Duration::ZERO);
     }
     app.later(100);
+    assert_eq!(stream.end().await, End::Clean);
+}
+
+/// Nobody else can end it: there is nothing to listen to.
+#[tokio::test]
+async fn a_store_that_one_process_has_alone_ends_its_streams_as_well() {
+    let app = streaming(App::builder().sealed_store()).start().await;
+    let store = Store::new(app.store().exclusive());
+    let alone = app.node_with(|auth| auth.store(store), routes).await;
+    for logs_out in [true, false] {
+        let browser = alone.serve(&app.signed_in().await);
+        let mut stream = open(&browser, &alone.origin).await;
+        assert!(stream.goes_on().await);
+        if logs_out {
+            assert!(alone.auth.end_sessions_of("ada").await.unwrap() >= 1);
+            app.later(1);
+        } else {
+            app.later(4 * 86_400);
+        }
+        assert_eq!(stream.end().await, End::Clean);
+    }
+}
+
+#[tokio::test]
+async fn two_revocations_at_once_end_it_once() {
+    let app = streaming(App::builder().sealed_store()).start().await;
+    let (_browser, mut stream) = opened(&app).await;
+    app.store().answer_slowly(Duration::from_millis(50));
+    let ends = || app.auth.end_sessions_of("ada");
+    let (first, second) = tokio::join!(ends(), ends());
+    assert_eq!(first.unwrap() + second.unwrap(), 1);
     assert_eq!(stream.end().await, End::Clean);
 }

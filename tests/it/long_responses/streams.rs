@@ -102,6 +102,21 @@ async fn a_wall_clock_that_is_set_forward_ends_it_soon() {
     }
 }
 
+/// At the idle limit nothing is sent: where another node may have used the session, the store is asked first.
+#[tokio::test]
+async fn a_wall_clock_that_is_set_past_the_idle_limit_ends_it_too() {
+    let idle = |auth: OidcAuthBuilder| auth.idle_limit(Duration::from_secs(100));
+    for builder in stores() {
+        let app = streaming(builder).configure(idle).start().await;
+        let (_browser, mut stream) = opened(&app).await;
+        app.clock.step(100);
+        pause().await;
+        // The longest that a timer sleeps.
+        app.later(30);
+        assert_eq!(stream.end().await, End::Clean);
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_moves_to_a_new_id_takes_its_streams_along() {
     use axum_oidc_session::AuthSession;
