@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::store::Call;
-use super::{NOW, Nodes, at, indexer, live, sessions, state};
+use super::{NOW, Nodes, at, data, indexer, live, sessions, state};
 use crate::clock::ManualClock;
 use crate::policy::EndReason;
 use crate::random::SystemRandom;
-use crate::session::application::{ApplicationPart, Changes};
-use crate::session::contract::{Store, StoreError};
+use crate::session::application::{ApplicationPart, Changes, Data};
+use crate::session::contract::{Saved, Store, StoreError};
 use crate::session::creation::CreateError;
 use crate::session::lease::Lease;
 use crate::session::live_session::LiveSession;
@@ -114,4 +114,30 @@ async fn a_move_that_is_finished_later_does_not_undo_a_logout() {
         assert!(live(&nodes.here, cookie).await.is_none());
         assert!(live(&nodes.there, cookie).await.is_none());
     }
+}
+
+/// The trace of the old id lives no longer than the session would have: when it goes, its data have been copied already.
+#[tokio::test]
+async fn application_data_move_along_even_if_the_old_id_expires_meanwhile() {
+    let nodes = Nodes::new();
+    let signed_in = nodes.sign_in().await;
+    let (old, lease) = (signed_in.entry(), lease(&nodes.here, &signed_in).await);
+    let there = nodes.there(old).await;
+    let (node, store, id) =
+        (Arc::clone(&nodes.there), nodes.store.clone(), old.cookie().store_key());
+    nodes.store.before(Call::SaveApplication, async move {
+        let changes = Changes::between(&Data::new(), &data("other", 2));
+        assert_eq!(node.save_application(&there, &changes).await?, Saved::Done);
+        let expired = store.clone();
+        store.before(Call::Fetch, async move {
+            expired.drop_record(&id);
+            Ok(())
+        });
+        Ok(())
+    });
+    let moved = nodes.here.rotate(old, &Changes::default(), &lease).await.unwrap();
+    let Rotation::Moved { live: moved, unfinished: None } = moved else { panic!("not moved") };
+    assert!(nodes.store.is_done());
+    let opened = live(&nodes.there, moved.entry().cookie()).await.unwrap();
+    assert_eq!(opened.entry().application().data, data("cart", 1));
 }
