@@ -33,6 +33,9 @@ mod services;
 pub(crate) mod sessions;
 pub(crate) mod state;
 pub(crate) mod summary;
+#[cfg(test)]
+#[cfg(feature = "test-util")]
+mod tests;
 mod unanswered;
 mod watch;
 mod watch_service;

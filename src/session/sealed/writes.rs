@@ -77,14 +77,15 @@ impl SealedSessions {
         self.save(entry, &change).await
     }
 
-    /// The application's part under this cookie, also of a session that gave way.
+    /// The application's part under this cookie, also of a session that gave way. `None`: there is nothing any more, or nothing
+    /// of ours, which is not the same as data that are empty.
     pub(crate) async fn application_of(
         &self,
         cookie: &SessionCookie,
     ) -> Result<Option<ApplicationPart>, StoreError> {
         let stored = self.store.fetch(&cookie.store_key(), self.clock.now()).await?;
-        let part = stored.and_then(|stored| stored.application);
-        Ok(self.indexer.owner().open_application(cookie, part.as_ref()))
+        let Some(stored) = stored else { return Ok(None) };
+        Ok(self.indexer.owner().open_application(cookie, stored.application.as_ref()))
     }
 
     /// Replaces the session by the trace of one that gave way.
