@@ -88,10 +88,7 @@ impl LiveCache {
 
     /// The session, if it is kept and may serve at `now` of the monotonic clock.
     pub(crate) fn find(&self, cookie: SentCookie<'_>, now: Duration) -> Option<Arc<Entry>> {
-        if !self.is_confirmed(now) {
-            return None;
-        }
-        let shard = self.shard(cookie.finder())?;
+        let shard = self.confirmed_shard(cookie.finder(), now)?;
         let entry = shard.get(&cookie.finder())?;
         let is_same = entry.cookie().is(cookie);
         (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
@@ -112,11 +109,8 @@ impl LiveCache {
 
     /// Keeps a session that was loaded after `before` was asked; not if nothing is heard of it at `now`.
     pub(crate) fn keep(&self, id: &Id, entry: &Arc<Entry>, before: Generation, now: Duration) {
-        if !self.is_confirmed(now) {
-            return;
-        }
         let finder = entry.cookie().finder();
-        let Some(mut shard) = self.shard(finder) else { return };
+        let Some(mut shard) = self.confirmed_shard(finder, now) else { return };
         // Within the lock: an event counts up first, then takes out.
         if self.generation(id) != before || entry.ended().is_some() {
             return;
@@ -166,6 +160,11 @@ impl LiveCache {
         for shard in &self.shards {
             lock(shard).retain(|_, entry| still(entry));
         }
+    }
+
+    /// Where a session is kept, while what is kept may serve.
+    fn confirmed_shard(&self, finder: Finder, now: Duration) -> Option<MutexGuard<'_, Shard>> {
+        if self.is_confirmed(now) { self.shard(finder) } else { None }
     }
 
     fn shard(&self, finder: Finder) -> Option<MutexGuard<'_, Shard>> {
