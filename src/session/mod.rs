@@ -33,6 +33,8 @@ mod services;
 pub(crate) mod sessions;
 pub(crate) mod state;
 pub(crate) mod summary;
+#[cfg(test)]
+mod tests;
 mod unanswered;
 mod watch;
 mod watch_service;
