@@ -5,3 +5,5 @@ mod background;
 mod lease;
 mod node;
 mod told_store;
+
+pub(super) use node::{cookie, entry};

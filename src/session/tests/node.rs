@@ -81,12 +81,12 @@ impl fmt::Debug for Tasks {
     }
 }
 
-pub(super) fn cookie() -> SessionCookie {
+pub(in crate::session) fn cookie() -> SessionCookie {
     SessionCookie::generate(&SystemRandom).unwrap()
 }
 
 /// A session in memory, used just now.
-pub(super) fn entry(cookie: SessionCookie) -> Arc<Entry> {
+pub(in crate::session) fn entry(cookie: SessionCookie) -> Arc<Entry> {
     let Content::Live(state) = serde_json::from_slice(&state_without(None)).unwrap() else {
         panic!("not a live session");
     };
