@@ -87,11 +87,11 @@ pub(crate) struct Deleting<'a> {
 impl Drop for Deleting<'_> {
     fn drop(&mut self) {
         let mut ending = self.known.ending();
-        if let Some(count) = ending.get_mut(&self.id) {
-            *count -= 1;
-            if *count == 0 {
-                ending.remove(&self.id);
-            }
+        // It is there as long as this is.
+        let count = ending.entry(self.id).or_insert(1);
+        *count -= 1;
+        if *count == 0 {
+            ending.remove(&self.id);
         }
     }
 }
@@ -110,5 +110,51 @@ const SMALLEST_SWEEP: usize = 1024;
 impl fmt::Debug for Known {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Known")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::super::id::SessionCookie;
+    use super::super::tests::{cookie, entry};
+    use super::*;
+
+    /// Found under the same key in the store, but opened by another.
+    fn sibling(cookie: &SessionCookie) -> SessionCookie {
+        let mut halves = URL_SAFE_NO_PAD.decode(&*cookie.encode()).unwrap();
+        halves[31] ^= 1;
+        SessionCookie::parse(URL_SAFE_NO_PAD.encode(halves)).unwrap()
+    }
+
+    #[test]
+    fn a_session_in_use_is_given_to_its_own_cookie_alone() {
+        let (known, ours) = (Known::default(), cookie());
+        let id = ours.store_key();
+        let load = |cookie: &SessionCookie| Arc::into_inner(entry(cookie.clone())).unwrap();
+        let in_use = known.meet(id, load(&ours));
+        assert!(Arc::ptr_eq(&known.meet(id, load(&ours)), &in_use));
+        let theirs = sibling(&ours);
+        assert_eq!(theirs.store_key(), id);
+        let met = known.meet(id, load(&theirs));
+        assert!(!Arc::ptr_eq(&met, &in_use));
+        assert!(met.cookie().is(theirs.as_sent()));
+    }
+
+    #[test]
+    fn while_a_session_is_deleted_here_nobody_else_says_why() {
+        let (known, entry) = (Known::default(), entry(cookie()));
+        let id = entry.cookie().store_key();
+        known.note(id, &entry);
+        let (one, two) = (known.deleting(id), known.deleting(id));
+        drop(one);
+        assert!(known.end(&id, EndReason::Replaced).is_some());
+        assert_eq!(entry.ended(), None, "another deletion is under way");
+        drop(two);
+        assert!(known.ending().is_empty());
+        known.end(&id, EndReason::Replaced);
+        assert_eq!(entry.ended(), Some(EndReason::Replaced));
     }
 }

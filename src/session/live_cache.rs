@@ -88,10 +88,7 @@ impl LiveCache {
 
     /// The session, if it is kept and may serve at `now` of the monotonic clock.
     pub(crate) fn find(&self, cookie: SentCookie<'_>, now: Duration) -> Option<Arc<Entry>> {
-        if !self.is_confirmed(now) {
-            return None;
-        }
-        let shard = self.shard(cookie.finder())?;
+        let shard = self.confirmed_shard(cookie.finder(), now)?;
         let entry = shard.get(&cookie.finder())?;
         let is_same = entry.cookie().is(cookie);
         (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
@@ -112,11 +109,8 @@ impl LiveCache {
 
     /// Keeps a session that was loaded after `before` was asked; not if nothing is heard of it at `now`.
     pub(crate) fn keep(&self, id: &Id, entry: &Arc<Entry>, before: Generation, now: Duration) {
-        if !self.is_confirmed(now) {
-            return;
-        }
         let finder = entry.cookie().finder();
-        let Some(mut shard) = self.shard(finder) else { return };
+        let Some(mut shard) = self.confirmed_shard(finder, now) else { return };
         // Within the lock: an event counts up first, then takes out.
         if self.generation(id) != before || entry.ended().is_some() {
             return;
@@ -168,6 +162,11 @@ impl LiveCache {
         }
     }
 
+    /// Where a session is kept, while what is kept may serve.
+    fn confirmed_shard(&self, finder: Finder, now: Duration) -> Option<MutexGuard<'_, Shard>> {
+        if self.is_confirmed(now) { self.shard(finder) } else { None }
+    }
+
     fn shard(&self, finder: Finder) -> Option<MutexGuard<'_, Shard>> {
         self.shards.get(finder.shard(SHARDS)).map(lock)
     }
@@ -194,3 +193,96 @@ fn nanoseconds(time: Duration) -> u64 {
 
 const SHARDS: usize = 256;
 const GENERATIONS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{cookie, entry};
+    use super::*;
+    use crate::policy::EndReason;
+
+    const NOW: Duration = Duration::from_secs(10);
+    const STALENESS: Duration = Duration::from_secs(1);
+
+    /// With room for `per_shard` sessions in each shard; events are heard at [`NOW`].
+    fn pushed(per_shard: usize) -> LiveCache {
+        let settings = CacheSettings { staleness: Some(STALENESS), capacity: per_shard * SHARDS };
+        let cache = LiveCache::new(&settings, false);
+        cache.confirm(NOW);
+        cache
+    }
+
+    fn keep(cache: &LiveCache, entry: &Arc<Entry>) {
+        let id = entry.cookie().store_key();
+        cache.keep(&id, entry, cache.generation(&id), NOW);
+    }
+
+    fn is_kept(cache: &LiveCache, entry: &Entry) -> bool {
+        cache.find(entry.cookie().as_sent(), NOW).is_some()
+    }
+
+    /// So many sessions that share a shard.
+    fn together(count: usize) -> Vec<Arc<Entry>> {
+        let cookies = std::iter::repeat_with(cookie);
+        let there = cookies.filter(|cookie| cookie.finder().shard(SHARDS) == 0);
+        there.take(count).map(entry).collect()
+    }
+
+    #[test]
+    fn what_changed_while_it_was_loaded_is_not_kept() {
+        let (cache, entry) = (pushed(1), entry(cookie()));
+        let id = entry.cookie().store_key();
+        let before = cache.generation(&id);
+        cache.outdate(&id);
+        cache.keep(&id, &entry, before, NOW);
+        assert!(!is_kept(&cache, &entry));
+        cache.keep(&id, &entry, cache.generation(&id), NOW);
+        assert!(is_kept(&cache, &entry));
+    }
+
+    #[test]
+    fn what_ended_while_it_was_loaded_is_not_kept() {
+        let (cache, [ended, kept]) = (pushed(1), together(2).try_into().unwrap());
+        ended.end(EndReason::Revoked);
+        keep(&cache, &kept);
+        keep(&cache, &ended);
+        assert!(is_kept(&cache, &kept), "it takes nobody's place");
+    }
+
+    #[test]
+    fn nothing_is_kept_unless_events_are_heard() {
+        let (cache, entry) = (pushed(1), entry(cookie()));
+        let id = entry.cookie().store_key();
+        cache.keep(&id, &entry, cache.generation(&id), NOW + STALENESS);
+        assert!(!is_kept(&cache, &entry));
+        let off = LiveCache::new(&CacheSettings { staleness: None, capacity: 1000 }, false);
+        off.confirm(NOW);
+        keep(&off, &entry);
+        assert!(!is_kept(&off, &entry), "it was not asked for");
+    }
+
+    #[test]
+    fn a_session_that_is_kept_again_takes_no_more_room() {
+        let (cache, entries) = (pushed(2), together(3));
+        entries[..2].iter().for_each(|entry| keep(&cache, entry));
+        for entry in &entries[..2] {
+            keep(&cache, entry);
+            assert!(entries[..2].iter().all(|entry| is_kept(&cache, entry)));
+        }
+        keep(&cache, &entries[2]);
+        assert!(is_kept(&cache, &entries[2]));
+        assert_eq!(entries.iter().filter(|entry| is_kept(&cache, entry)).count(), 2);
+    }
+
+    #[test]
+    fn lost_events_cost_nothing_where_nobody_else_makes_any() {
+        let exclusive = LiveCache::new(&CacheSettings { staleness: None, capacity: 1000 }, true);
+        for (cache, stays) in [(exclusive, true), (pushed(1), false)] {
+            let entry = entry(cookie());
+            keep(&cache, &entry);
+            assert!(is_kept(&cache, &entry));
+            cache.flush();
+            cache.confirm(NOW);
+            assert_eq!(is_kept(&cache, &entry), stays, "{cache:?}");
+        }
+    }
+}

@@ -34,7 +34,6 @@ pub(crate) mod sessions;
 pub(crate) mod state;
 pub(crate) mod summary;
 #[cfg(test)]
-#[cfg(feature = "test-util")]
 mod tests;
 mod unanswered;
 mod watch;

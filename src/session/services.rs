@@ -19,11 +19,12 @@ use super::watch_service;
 use crate::clock::Clock;
 use crate::policy::Limits;
 use crate::spawn::Task;
+use crate::store::memory::MemoryStore;
 
 impl Sessions {
     pub(super) fn start_services(&self) {
         self.services.call_once(|| match &self.backend {
-            Backend::Embedded(_) => self.spawn.spawn_service(self.sweep()),
+            Backend::Embedded(store) => self.spawn.spawn_service(self.sweep(store)),
             Backend::Sealed(sealed) => {
                 let watch_bound = self.cache.staleness().unwrap_or(watch_service::BOUND);
                 let services = Services {
@@ -48,8 +49,7 @@ impl Sessions {
     }
 
     /// Frees what has ended in the embedded store, while there is one.
-    fn sweep(&self) -> Task {
-        let Backend::Embedded(store) = &self.backend else { return Box::pin(async {}) };
+    fn sweep(&self, store: &MemoryStore) -> Task {
         let (store, clock, limits) = (store.downgrade(), Arc::clone(&self.clock), *self.limits());
         let mut time = ServiceTime::begin(&*clock);
         Box::pin(async move {

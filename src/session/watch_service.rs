@@ -28,23 +28,21 @@ pub(super) async fn look_after(
 ) {
     let mut all_looked_at = Duration::ZERO;
     loop {
-        let Some(watched) = sealed.upgrade().map(|sealed| Arc::clone(sealed.watched())) else {
-            return;
-        };
+        let Some(sealed) = sealed.upgrade() else { return };
+        let watched = Arc::clone(sealed.watched());
         {
             let mut begun = pin!(watched.begun());
             begun.as_mut().enable();
             if watched.is_empty() {
                 // The sessions may be given up while nothing is waited for.
+                drop(sealed);
                 select(begun, clock.sleep(IDLE)).await;
                 continue;
             }
         }
-        drop(watched);
-        let Some(sealed) = sealed.upgrade() else { return };
         let now = clock.monotonic();
         let is_due = now.saturating_sub(all_looked_at) >= bound * 3 / 4;
-        let all = is_due && !sealed.watched().is_heard(now);
+        let all = is_due && !watched.is_heard(now);
         if all {
             all_looked_at = now;
         }

@@ -3,11 +3,13 @@
 mod entry;
 mod moves;
 mod saves;
+mod services;
 mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use self::services::{cookie, entry};
 use self::store::PlannedStore;
 use super::application::{ApplicationPart, Data};
 use super::contract::{Saved, Store, StoreError};
