@@ -215,7 +215,7 @@ mod tests {
         for kept in [&first, &second, &second] {
             opened.keep(kept.clone(), &content(&cookie, kept));
         }
-        assert!(opened.find(&cookie, &first).is_some() && opened.find(&cookie, &second).is_some());
+        assert!([&first, &second].iter().all(|kept| opened.find(&cookie, kept).is_some()));
         let none = OpenedSessions::new(0);
         none.keep(record(1), &content(&cookie, &record(1)));
         assert!(none.find(&cookie, &record(1)).is_none());
