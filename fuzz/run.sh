@@ -3,7 +3,7 @@
 #
 #   fuzz/run.sh [--smoke | --seconds N] [TARGET…]
 #
-# --smoke: three seconds for each, always with the same choices, built in half the time.
+# --smoke: three seconds for each from the kept corpus, with the same choices as far as the time goes, built in half the time.
 # The stable toolchain and a C++ compiler will do: the flags are those that cargo-fuzz passes, less the sanitizers.
 # Corpora are read from fuzz/corpus and grow in fuzz/target. What makes a target fail is kept in fuzz/artifacts, and
 # the command that repeats it is printed.
@@ -20,10 +20,11 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 export RUSTFLAGS
 TRIPLE="$(rustc -vV | sed -n 's/^host: //p')"
 
-seconds=60 seed=0 profile=release
+seconds=60 seed=0 profile=release grown="$CARGO_TARGET_DIR/corpus"
 case "${1:-}" in
   --smoke)
-    seconds=3 seed=1 profile=moment
+    seconds=3 seed=1 profile=moment grown="$CARGO_TARGET_DIR/smoke"
+    rm -rf "$grown"
     shift
     ;;
   --seconds)
@@ -42,12 +43,11 @@ BINARIES="$CARGO_TARGET_DIR/$TRIPLE/$profile"
 
 # fuzz TARGET: a row of the table, or what failed; its exit code.
 fuzz() {
-  local target="$1" dictionary=()
-  local grown="$CARGO_TARGET_DIR/corpus/$target" log="$CARGO_TARGET_DIR/$target.log"
-  mkdir -p "$grown" "artifacts/$target" "corpus/$target"
+  local target="$1" log="$CARGO_TARGET_DIR/$1.log" dictionary=()
+  mkdir -p "$grown/$target" "artifacts/$target" "corpus/$target"
   [[ ! -e "dictionaries/$target" ]] || dictionary=("-dict=dictionaries/$target")
   if ! "$BINARIES/$target" "${dictionary[@]}" -max_total_time="$seconds" -seed="$seed" -max_len=4096 -timeout=10 \
-    -print_final_stats=1 -artifact_prefix="artifacts/$target/" "$grown" "corpus/$target" >"$log" 2>&1; then
+    -print_final_stats=1 -artifact_prefix="artifacts/$target/" "$grown/$target" "corpus/$target" >"$log" 2>&1; then
     echo "$target failed:"
     grep -m 5 -A 3 'panicked at\|ERROR' "$log" || tail -n 20 "$log"
     echo "repeat it with: ${BINARIES#"$PWD/"}/$target $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1), in fuzz/"
@@ -61,6 +61,8 @@ fuzz() {
     END { printf "| %s | %d | %d | %d | %d | %d |\n", target, units, rate, edges, features, inputs }' "$log"
 }
 
+# What runs beside this script does not hear of Ctrl-C.
+trap 'trap - INT TERM; kill -TERM 0' INT TERM
 failed=0 running=0
 printf '| target | executions | a second | edges | features | inputs |\n|---|---|---|---|---|---|\n'
 for target in "${targets[@]}"; do

@@ -19,7 +19,8 @@ if ! command -v "llvm-cov-$llvm" >/dev/null; then
   "${as_root[@]}" apt-get install -q -y --no-install-recommends "llvm-$llvm"
 fi
 
-rm -rf "$target/profiles"
+# A binary of an earlier compiler would count, too.
+rm -rf "$target/profiles" "$target"/debug/deps/{it,axum_oidc_session}-*
 mkdir -p "$target/profiles"
 export LLVM_PROFILE_FILE="$target/profiles/%p-%m.profraw"
 export RUSTC_WORKSPACE_WRAPPER="$target/rustc"

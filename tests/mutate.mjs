@@ -63,7 +63,8 @@ export function mutate({ mutations, wanted, paths, command, env = {} }) {
       return { broken: text.split('\n').filter((line) => line.startsWith('error')).join('; ') };
     }
     const by = /\b(I\d) \(/.exec(text)?.[1] ?? '';
-    if (ran.status !== 0 && !by && !/panicked at/.test(text)) return { broken: `exit code ${ran.status}: ${text.slice(-400)}` };
+    // Found is what breaks an invariant or an assertion; a full disk is not.
+    if (ran.status !== 0 && !by && !/panicked at/.test(text)) return { broken: `exit code ${ran.status}: ${text.slice(-400).replaceAll('\n', ' ')}` };
     return { found: ran.status !== 0, by };
   }
 

@@ -8,8 +8,8 @@
 # as root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
-# --long repeats what is random ten times as often and more, fuzzes each target for five minutes, counts the lines
-# that no test runs (needs Debian's llvm of rustc's version), breaks the crate on purpose to see the model and the
+# --long repeats what is random ten times as often and more, fuzzes each target for five minutes, counts the lines and
+# branches that no test runs (needs Debian's llvm of rustc's version), breaks the crate on purpose to see the model and the
 # simulation find it, builds cargo-deny and the least versions, soaks a server for ten minutes, and measures time and
 # throughput, beside other crates too (needs wrk, installed as above). REDIS_SERVER names another redis-server, or Valkey.
 
