@@ -198,10 +198,7 @@ impl Sessions {
     pub(crate) async fn forget(&self, cookie: &SessionCookie) -> Result<(), StoreError> {
         match &self.backend {
             Backend::Embedded(_) => Ok(()),
-            Backend::Sealed(sealed) => {
-                let id = cookie.store_key();
-                sealed.delete(&id, None, EndReason::Revoked).await.map(drop)
-            }
+            Backend::Sealed(sealed) => sealed.forget(&cookie.store_key()).await,
         }
     }
 

@@ -221,6 +221,20 @@ impl SealedSessions {
         entry: Option<&Arc<Entry>>,
         reason: EndReason,
     ) -> Result<bool, StoreError> {
+        self.delete_as(id, entry, |_| reason).await
+    }
+
+    /// Deletes what a store that gives nothing under `id` may still hold; whoever uses the session here is told why it is gone.
+    pub(crate) async fn forget(&self, id: &Id) -> Result<(), StoreError> {
+        self.delete_as(id, None, |entry| self.reason_of_absence(entry)).await.map(drop)
+    }
+
+    async fn delete_as(
+        &self,
+        id: &Id,
+        entry: Option<&Arc<Entry>>,
+        reason: impl FnOnce(&Entry) -> EndReason,
+    ) -> Result<bool, StoreError> {
         let _deleting = self.known.deleting(*id);
         // Before the answer, which may be lost, and after it, for whoever was loading the session meanwhile.
         let for_now = || self.unanswered(*id, entry.map(Arc::as_ref));
@@ -231,7 +245,7 @@ impl SealedSessions {
         deleted?;
         self.opened.forget(id);
         let loaded = self.known.find(id);
-        Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason)))
+        Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason(entry))))
     }
 
     fn unanswered<'a>(&'a self, id: Id, entry: Option<&'a Entry>) -> Unanswered<'a> {

@@ -2,7 +2,8 @@
 //
 //   node tests/simulation/mutations.mjs [NUMBER…]
 //
-// Some are seen only when several nodes, a lost answer or a death meet. Takes about a minute for each.
+// Some are seen only when several nodes, a lost answer or a death meet. Takes about a minute for each,
+// and three at most.
 
 import { LIMITS, mutate } from '../mutate.mjs';
 
@@ -52,5 +53,5 @@ mutate({
   mutations: MUTATIONS,
   wanted: process.argv.slice(2).map(Number),
   paths: ['tests/model/invariants.rs', 'tests/simulation'],
-  command: ['cargo', 'run', '--quiet', '--manifest-path', 'tests/simulation/Cargo.toml', '--locked', '--', '--first', '--seconds', '60'],
+  command: ['cargo', 'run', '--quiet', '--manifest-path', 'tests/simulation/Cargo.toml', '--locked', '--', '--first', '--seconds', '180'],
 });

@@ -129,3 +129,23 @@ async fn an_id_that_is_taken_is_not_given_to_another_session() {
     let opened = live(&nodes.here, first.entry().cookie()).await.unwrap();
     assert!(Arc::ptr_eq(opened.entry(), first.entry()));
 }
+
+/// A browser comes to a store that dropped the session at its end, while another request of the session is under way here.
+#[tokio::test]
+async fn a_session_that_is_forgotten_at_its_end_was_not_signed_out() {
+    let end = 2_000;
+    for (now, reason) in [
+        (end, EndReason::AbsoluteLimit),
+        (end - 5, EndReason::AbsoluteLimit),
+        (end - 6, EndReason::Revoked),
+    ] {
+        let nodes = Nodes::new();
+        let in_use = nodes.sign_in().await;
+        let entry = in_use.entry();
+        assert!(nodes.here.shorten(entry, at(end)).await.unwrap());
+        nodes.store.drop_record(&entry.cookie().store_key());
+        nodes.clock.advance(std::time::Duration::from_secs((now - NOW).unsigned_abs()));
+        nodes.here.forget(entry.cookie()).await.unwrap();
+        assert_eq!(entry.ended(), Some(reason), "{now}");
+    }
+}
