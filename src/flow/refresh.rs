@@ -20,7 +20,7 @@ use super::relying_party::RelyingParty;
 use super::renewal;
 use super::update;
 use crate::events::EventKind;
-use crate::policy::{EndReason, Freshness};
+use crate::policy::Freshness;
 use crate::provider::{MalformedResponse, TokenEndpointError};
 use crate::session::entry::{Entry, Versioned};
 use crate::session::lease::Lease;
@@ -111,9 +111,7 @@ pub(super) async fn reload(
 ) -> Result<Arc<Versioned>, AccessTokenError> {
     match rp.sessions.reload(entry).await {
         Ok(true) => Ok(entry.state()),
-        Ok(false) => {
-            Err(AccessTokenError::SessionExpired(entry.ended().unwrap_or(EndReason::Revoked)))
-        }
+        Ok(false) => Err(AccessTokenError::SessionExpired(rp.sessions.reason_of_absence(entry))),
         Err(error) => {
             rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             Err(AccessTokenError::StoreUnavailable)

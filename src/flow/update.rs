@@ -8,7 +8,6 @@ use super::event_session;
 use super::refresh::still_live;
 use super::relying_party::RelyingParty;
 use crate::events::EventKind;
-use crate::policy::EndReason;
 use crate::session::contract::Saved;
 use crate::session::entry::Entry;
 use crate::session::lease::Lease;
@@ -40,7 +39,7 @@ pub(super) async fn update(
         match rp.sessions.save(entry, current.version, state).await {
             Ok(Saved::Done) => return Ok(()),
             Ok(Saved::Gone) => {
-                let reason = entry.ended().unwrap_or(EndReason::Revoked);
+                let reason = rp.sessions.reason_of_absence(entry);
                 return Err(AccessTokenError::SessionExpired(reason));
             }
             Ok(Saved::Stale) => {
@@ -74,9 +73,7 @@ pub(super) async fn update(
 async fn reset(rp: &RelyingParty, entry: &Arc<Entry>) -> Result<(), AccessTokenError> {
     match rp.sessions.reset(entry).await {
         Ok(true) => Ok(()),
-        Ok(false) => {
-            Err(AccessTokenError::SessionExpired(entry.ended().unwrap_or(EndReason::Revoked)))
-        }
+        Ok(false) => Err(AccessTokenError::SessionExpired(rp.sessions.reason_of_absence(entry))),
         Err(error) => {
             rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             // The next save is stale again, and asks again.

@@ -132,8 +132,7 @@ impl<S> Slow<S> {
         if is_touch_due(&rp, &live) {
             match rp.sessions.touch(&live, live.admitted_at()).await {
                 Ok(Saved::Gone) => {
-                    let (limits, clock) = (rp.sessions.limits(), &*rp.config.clock);
-                    let reason = live.entry().reason_of_absence(limits, clock);
+                    let reason = rp.sessions.reason_of_absence(live.entry());
                     return self.over(rp, None, reason, request).await;
                 }
                 Ok(Saved::Done) => reissue = true,

@@ -221,6 +221,12 @@ impl Sessions {
         Ok(entry.ended().is_none())
     }
 
+    /// Why a session is over that its store has no longer.
+    pub(crate) fn reason_of_absence(&self, entry: &Entry) -> EndReason {
+        let by_its_time = || entry.reason_of_absence(self.limits(), &*self.clock);
+        entry.ended().unwrap_or_else(by_its_time)
+    }
+
     /// After a save that was stale: takes over the session as the store has it, even if that is older; `false`: it is gone.
     pub(crate) async fn reset(&self, entry: &Entry) -> Result<bool, StoreError> {
         match &self.backend {

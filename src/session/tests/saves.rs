@@ -130,7 +130,7 @@ async fn an_id_that_is_taken_is_not_given_to_another_session() {
     assert!(Arc::ptr_eq(opened.entry(), first.entry()));
 }
 
-/// A browser comes to a store that dropped the session at its end, while another request of the session is under way here.
+/// A browser comes to a store that dropped the session at its end, while other requests of the session are under way here.
 #[tokio::test]
 async fn a_session_that_is_forgotten_at_its_end_was_not_signed_out() {
     let end = 2_000;
@@ -145,7 +145,15 @@ async fn a_session_that_is_forgotten_at_its_end_was_not_signed_out() {
         assert!(nodes.here.shorten(entry, at(end)).await.unwrap());
         nodes.store.drop_record(&entry.cookie().store_key());
         nodes.clock.advance(std::time::Duration::from_secs((now - NOW).unsigned_abs()));
+        let (here, other) = (Arc::clone(&nodes.here), Arc::clone(entry));
+        nodes.store.before(Call::Delete, async move {
+            assert!(!here.reload(&other).await?);
+            assert_eq!(other.ended(), None, "why is for the other to say");
+            assert_eq!(here.reason_of_absence(&other), reason, "{now}");
+            Ok(())
+        });
         nodes.here.forget(entry.cookie()).await.unwrap();
         assert_eq!(entry.ended(), Some(reason), "{now}");
+        assert!(nodes.store.is_done());
     }
 }
