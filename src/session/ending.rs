@@ -223,8 +223,9 @@ impl Sessions {
                     if self.is_over(&entry) || is_spared(revocations, &keys, Some(&summary)) {
                         continue;
                     }
-                    let first = self.delete(&entry, reason).await?;
-                    ended.extend(first.then_some(Revoked { summary, entry: Some(entry) }));
+                    if self.delete(&entry, reason).await? {
+                        ended.push(Revoked { summary, entry: Some(entry) });
+                    }
                 }
             }
             Backend::Sealed(sealed) => {

@@ -87,11 +87,11 @@ pub(crate) struct Deleting<'a> {
 impl Drop for Deleting<'_> {
     fn drop(&mut self) {
         let mut ending = self.known.ending();
-        // It is there as long as this is.
-        let count = ending.entry(self.id).or_insert(1);
-        *count -= 1;
-        if *count == 0 {
-            ending.remove(&self.id);
+        if let Some(count) = ending.get_mut(&self.id) {
+            *count -= 1;
+            if *count == 0 {
+                ending.remove(&self.id);
+            }
         }
     }
 }

@@ -32,14 +32,6 @@ struct Waiting {
     must_look: bool,
 }
 
-impl Waiting {
-    /// One waits no longer; `true`: it was the last.
-    fn leave(&mut self) -> bool {
-        self.count -= 1;
-        self.count == 0
-    }
-}
-
 impl Watched {
     /// Registers a session until the answer is dropped.
     pub(crate) fn add(self: &Arc<Self>, id: Id, entry: &Arc<Entry>) -> Watching {
@@ -127,8 +119,11 @@ pub(crate) struct Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         let mut entries = self.watched.lock();
-        if entries.get_mut(&self.id).is_some_and(Waiting::leave) {
-            entries.remove(&self.id);
+        if let Some(waiting) = entries.get_mut(&self.id) {
+            waiting.count -= 1;
+            if waiting.count == 0 {
+                entries.remove(&self.id);
+            }
         }
     }
 }
