@@ -152,9 +152,10 @@ impl Entry {
         self.clock.now(clock.now(), clock.monotonic())
     }
 
-    /// Why the session has ended, now that its store has it no longer.
+    /// Why the session has ended, now that its store has it no longer: what is known of it here, or else its time.
     pub(crate) fn reason_of_absence(&self, limits: &Limits, clock: &dyn Clock) -> EndReason {
-        refusal_of_absence(self.deadline(limits), self.now(clock).time()).into()
+        let by_time = || refusal_of_absence(self.deadline(limits), self.now(clock).time()).into();
+        self.ended().unwrap_or_else(by_time)
     }
 
     /// Whether the session has been over for `grace`, by both clocks: a wall clock that is wrong for a while frees nothing.

@@ -120,10 +120,9 @@ const SHARDS: usize = 256;
 #[cfg(test)]
 mod tests {
     use super::super::contract::{IndexKey, Listing, SealedPart};
-    use super::super::record;
     use super::*;
     use crate::random::SystemRandom;
-    use crate::session::record::tests::state_without;
+    use crate::session::record::tests::live_state;
 
     fn part(content: &[u8]) -> SealedPart {
         SealedPart { version: 1, content: content.to_vec() }
@@ -140,15 +139,10 @@ mod tests {
     }
 
     fn content(cookie: &SessionCookie, record: &StoredSession) -> Content {
-        let json = state_without(None);
-        let state = match serde_json::from_slice(&json).unwrap() {
-            record::Content::Live(state) => state,
-            record::Content::Moved { .. } => panic!("not a live session"),
-        };
         Content {
             cookie: cookie.clone(),
             index: record.listing.index,
-            state: Arc::new(Versioned { version: 1, state }),
+            state: Arc::new(Versioned { version: 1, state: live_state() }),
             application: Arc::default(),
             last_used_at: UnixTime::from_seconds(1),
         }

@@ -174,6 +174,14 @@ pub(super) mod tests {
         serde_json::to_vec(&serde_json::json!({ "live": state })).unwrap()
     }
 
+    /// Of a login that began at 1.
+    pub(in crate::session) fn live_state() -> SessionState {
+        match serde_json::from_slice(&state_without(None)).unwrap() {
+            Content::Live(state) => state,
+            Content::Moved { .. } => panic!("not a live session"),
+        }
+    }
+
     #[test]
     fn a_record_of_another_issuer_client_or_cookie_is_none() {
         let ours = Owner::new("https://op.example.com", "client");

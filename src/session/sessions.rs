@@ -223,8 +223,7 @@ impl Sessions {
 
     /// Why a session is over that its store has no longer.
     pub(crate) fn reason_of_absence(&self, entry: &Entry) -> EndReason {
-        let by_its_time = || entry.reason_of_absence(self.limits(), &*self.clock);
-        entry.ended().unwrap_or_else(by_its_time)
+        entry.reason_of_absence(self.limits(), &*self.clock)
     }
 
     /// After a save that was stale: takes over the session as the store has it, even if that is older; `false`: it is gone.

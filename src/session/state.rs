@@ -126,8 +126,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::session::record::Content;
-    use crate::session::record::tests::state_without;
+    use crate::session::record::tests::live_state;
 
     #[test]
     fn an_end_that_the_application_set_can_only_shorten() {
@@ -139,10 +138,7 @@ mod tests {
             (Some(1_100), 1_100, Limit::Idle),
             (Some(9_999), 1_100, Limit::Idle),
         ] {
-            let mut state = match serde_json::from_slice(&state_without(None)).unwrap() {
-                Content::Live(state) => state,
-                Content::Moved { .. } => panic!("not a live session"),
-            };
+            let mut state = live_state();
             state.shortened_to = set_to.map(UnixTime::from_seconds);
             let deadline = state.deadline(used, &limits);
             assert_eq!((deadline.at.seconds(), deadline.limit), (at, limit), "{set_to:?}");

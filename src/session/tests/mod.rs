@@ -18,10 +18,9 @@ use super::id::SessionCookie;
 use super::index::Indexer;
 use super::live_cache::CacheSettings;
 use super::live_session::LiveSession;
-use super::record::tests::state_without;
-use super::record::{Content, Owner};
+use super::record::Owner;
+use super::record::tests::live_state as state;
 use super::sessions::{Lookup, Ports, SessionSettings, Sessions};
-use super::state::SessionState;
 use crate::clock::{ManualClock, UnixTime};
 use crate::policy::{EndReason, Limits};
 use crate::random::{Random, SystemRandom};
@@ -45,8 +44,8 @@ impl Nodes {
         let clock = ManualClock::at(NOW);
         let (store, indexer) = (PlannedStore::new(clock.clone()), indexer());
         let node = |store: PlannedStore| {
-            let store = Store::new(store);
-            Arc::new(sessions(store, indexer.clone(), (&clock, Arc::clone(&random))))
+            let ports = ports(&clock, Arc::clone(&random));
+            Arc::new(sessions(Store::new(store), indexer.clone(), ports))
         };
         let (here, there) = (node(store.clone()), node(store.elsewhere()));
         Self { clock, store, here, there }
@@ -86,33 +85,25 @@ impl Nodes {
 
 type Answer = Result<(), StoreError>;
 
-fn sessions(
-    store: Store,
-    indexer: Indexer,
-    (clock, random): (&ManualClock, Arc<dyn Random>),
-) -> Sessions {
+fn sessions(store: Store, indexer: Indexer, ports: Ports) -> Sessions {
     let settings = SessionSettings {
         limits: Limits::default(),
         attempt_lifetime: Duration::from_secs(600),
-        store_timeout: Duration::from_secs(5),
+        // A test says itself how late the store is.
+        store_timeout: Duration::from_secs(3600),
         cache: CacheSettings { staleness: None, capacity: 0 },
         revocation_wait: None,
     };
-    let (clock, spawn) = (Arc::new(clock.clone()), Arc::new(TokioSpawner));
-    Sessions::new(store, indexer, settings, Ports { clock, random, spawn })
+    Sessions::new(store, indexer, settings, ports)
+}
+
+fn ports(clock: &ManualClock, random: Arc<dyn Random>) -> Ports {
+    Ports { clock: Arc::new(clock.clone()), random, spawn: Arc::new(TokioSpawner) }
 }
 
 fn indexer() -> Indexer {
     let ring = KeyRing::random(&SystemRandom).unwrap();
     Indexer::new(ring, Owner::new("https://op.example.com", "client"))
-}
-
-/// Of a login that began at 1.
-fn state() -> SessionState {
-    match serde_json::from_slice(&state_without(None)).unwrap() {
-        Content::Live(state) => state,
-        Content::Moved { .. } => panic!("not a live session"),
-    }
 }
 
 fn data(key: &str, value: i32) -> Data {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::store::Call;
-use super::{NOW, Nodes, at, data, indexer, live, sessions, state};
+use super::{NOW, Nodes, at, data, indexer, live, ports, sessions, state};
 use crate::clock::ManualClock;
 use crate::policy::EndReason;
 use crate::random::SystemRandom;
@@ -40,7 +40,7 @@ async fn half_moved(nodes: &Nodes, old: &LiveSession, lease: &Lease) -> (LiveSes
 async fn a_revocation_that_comes_before_the_new_id_is_told_by_the_move() {
     let clock = ManualClock::at(NOW);
     let store = Store::from(MemoryStore::default());
-    let here = sessions(store, indexer(), (&clock, Arc::new(SystemRandom)));
+    let here = sessions(store, indexer(), ports(&clock, Arc::new(SystemRandom)));
     let live = here.create(state(), ApplicationPart::default()).await.unwrap();
     // It has kept its marker, and not looked for sessions yet.
     let revocations = [Revocation::of_all(here.indexer().by_sub("ada"))];

@@ -3,21 +3,16 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
-use std::time::Duration;
 
+use super::super::{indexer, sessions};
 use super::told_store::ToldStore;
 use crate::clock::{ManualClock, UnixTime};
-use crate::policy::Limits;
 use crate::random::SystemRandom;
-use crate::secret::key_ring::KeyRing;
 use crate::session::contract::{IndexKey, SessionIndex, Store};
 use crate::session::entry::{Entry, Versioned};
 use crate::session::id::SessionCookie;
-use crate::session::index::Indexer;
-use crate::session::live_cache::CacheSettings;
-use crate::session::record::tests::state_without;
-use crate::session::record::{Content, Owner};
-use crate::session::sessions::{Ports, SessionSettings, Sessions};
+use crate::session::record::tests::live_state;
+use crate::session::sessions::{Ports, Sessions};
 use crate::spawn::{Spawn, Task};
 
 /// Sessions and what they run on, which may outlive them.
@@ -30,19 +25,12 @@ pub(super) struct Node {
 impl Node {
     pub(super) fn over(store: Store) -> Self {
         let (clock, tasks) = (ManualClock::at(NOW), Arc::new(Tasks::default()));
-        let settings = SessionSettings {
-            limits: Limits::default(),
-            attempt_lifetime: HOUR,
-            store_timeout: HOUR,
-            cache: CacheSettings { staleness: None, capacity: 1000 },
-            revocation_wait: None,
-        };
         let ports = Ports {
             clock: Arc::new(clock.clone()),
             random: Arc::new(SystemRandom),
             spawn: Arc::clone(&tasks) as Arc<dyn Spawn>,
         };
-        Self { sessions: Sessions::new(store, indexer(), settings, ports), clock, tasks }
+        Self { sessions: sessions(store, indexer(), ports), clock, tasks }
     }
 
     /// With the store, to tell it what to answer.
@@ -87,22 +75,13 @@ pub(in crate::session) fn cookie() -> SessionCookie {
 
 /// A session in memory, used just now.
 pub(in crate::session) fn entry(cookie: SessionCookie) -> Arc<Entry> {
-    let Content::Live(state) = serde_json::from_slice(&state_without(None)).unwrap() else {
-        panic!("not a live session");
-    };
     let key = IndexKey([1; 16]);
     let index = SessionIndex { key_id: [1; 4], session: key, sid: key, sub: key };
     let (now, clock) = (UnixTime::from_seconds(NOW), ManualClock::at(NOW));
-    let state = Versioned { version: 1, state };
+    let state = Versioned { version: 1, state: live_state() };
     Arc::new(Entry::new((cookie, index), state, now, Arc::default(), &clock))
 }
 
-fn indexer() -> Indexer {
-    let owner = Owner::new("https://op.example.com", "client");
-    Indexer::new(KeyRing::random(&SystemRandom).unwrap(), owner)
-}
-
 const NOW: i64 = 1_000_000;
-const HOUR: Duration = Duration::from_secs(3600);
 /// A task that has started another, or woken one, is followed by it.
 const ROUNDS: usize = 4;
