@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum_oidc_session::clock::Clock as _;
 use axum_oidc_session::dev_provider::Endpoint;
 
 use super::{access_token, during_refresh, token};
@@ -32,6 +33,26 @@ async fn a_refresh_that_crosses_the_deadline_hands_out_nothing() {
         let newest = newest_refresh_token(&app);
         assert!(app.op.revoked_tokens().contains(&newest), "the new token is left alive");
     }
+}
+
+/// Another node's clock is a second ahead, and its store has dropped the record. Nobody has signed out.
+#[tokio::test]
+async fn a_session_that_is_gone_at_its_end_has_met_its_limit() {
+    let (app, browser) = near_the_ceiling(App::builder().sealed_store()).await;
+    let tab = browser.copy();
+    let dropped = async || {
+        let mut stored = app.store().stored().remove(0);
+        stored.expires_at = app.clock.now();
+        app.store().tamper(stored);
+        // A request that has come back for it is to say why, and has not done so yet.
+        app.store().delete_slowly(Duration::from_secs(1));
+        let (before, tab) = (app.store().writes(), tab.copy());
+        tokio::spawn(async move { tab.fetch("/api/me").await });
+        until(async || app.store().writes() > before).await;
+    };
+    let reply = during_refresh(&app, &browser, dropped).await;
+    assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+    assert_eq!(reply.json()["reason"], "ceiling");
 }
 
 #[tokio::test]

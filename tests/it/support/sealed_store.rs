@@ -37,6 +37,7 @@ struct Inner {
     delay_of_inserts: Duration,
     delay_of_saves: Duration,
     delay_of_fetches: Duration,
+    delay_of_deletes: Duration,
     failing_deletes: u32,
     reads: u64,
     saves: u64,
@@ -185,6 +186,11 @@ impl SealedTestStore {
         self.lock().delay_of_fetches = delay;
     }
 
+    /// Makes deletions take this long, by the system's clock.
+    pub(crate) fn delete_slowly(&self, delay: Duration) {
+        self.lock().delay_of_deletes = delay;
+    }
+
     /// Makes the next deletions fail.
     pub(crate) fn fail_deletes(&self, deletions: u32) {
         self.lock().failing_deletes = deletions;
@@ -253,6 +259,7 @@ impl SealedTestStore {
                 Operation::Insert => inner.delay.max(inner.delay_of_inserts),
                 Operation::Save => inner.delay.max(inner.delay_of_saves),
                 Operation::Fetch => inner.delay.max(inner.delay_of_fetches),
+                Operation::Delete => inner.delay.max(inner.delay_of_deletes),
                 _ => inner.delay,
             };
             (inner.fails, delay)
