@@ -37,7 +37,8 @@ struct Inner {
     delay_of_inserts: Duration,
     delay_of_saves: Duration,
     delay_of_fetches: Duration,
-    delay_of_deletes: Duration,
+    /// Of the answer to what was done at once.
+    late: HashMap<Operation, Duration>,
     failing_deletes: u32,
     reads: u64,
     saves: u64,
@@ -68,7 +69,7 @@ pub(crate) enum Fails {
     Fetches,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Operation {
     /// What no request waits for; it is not counted.
     Upkeep,
@@ -186,9 +187,14 @@ impl SealedTestStore {
         self.lock().delay_of_fetches = delay;
     }
 
-    /// Makes deletions take this long, by the system's clock.
-    pub(crate) fn delete_slowly(&self, delay: Duration) {
-        self.lock().delay_of_deletes = delay;
+    /// Lets reads of a session be done at once, and their answers take this long, by the system's clock.
+    pub(crate) fn answer_fetches_late(&self, delay: Duration) {
+        self.lock().late.insert(Operation::Fetch, delay);
+    }
+
+    /// As [`answer_fetches_late`](Self::answer_fetches_late), of deletions.
+    pub(crate) fn answer_deletions_late(&self, delay: Duration) {
+        self.lock().late.insert(Operation::Delete, delay);
     }
 
     /// Makes the next deletions fail.
@@ -259,7 +265,6 @@ impl SealedTestStore {
                 Operation::Insert => inner.delay.max(inner.delay_of_inserts),
                 Operation::Save => inner.delay.max(inner.delay_of_saves),
                 Operation::Fetch => inner.delay.max(inner.delay_of_fetches),
-                Operation::Delete => inner.delay.max(inner.delay_of_deletes),
                 _ => inner.delay,
             };
             (inner.fails, delay)
@@ -280,6 +285,13 @@ impl SealedTestStore {
             Fails::Fetches => operation == Operation::Fetch,
         };
         if fails { Err(StoreError::new("the test's store is told to fail")) } else { Ok(()) }
+    }
+
+    async fn late(&self, operation: Operation) {
+        let delay = self.lock().late.get(&operation).copied();
+        if let Some(delay) = delay.filter(|delay| !delay.is_zero()) {
+            SystemClock.sleep(delay).await;
+        }
     }
 
     fn with_live<T>(

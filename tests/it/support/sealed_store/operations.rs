@@ -29,7 +29,9 @@ impl AuthStore for SealedTestStore {
 
     async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
         self.ready(Operation::Fetch).await?;
-        Ok(self.with_live(id, now, |session| session.clone()))
+        let fetched = self.with_live(id, now, |session| session.clone());
+        self.late(Operation::Fetch).await;
+        Ok(fetched)
     }
 
     async fn save_if(
@@ -222,6 +224,7 @@ impl SessionStore for SealedTestStore {
         ready.map_err(|error| session_store::Error::Backend(error.to_string()))?;
         self.lock().sessions.remove(id);
         self.tell(StoreEvent::Deleted(*id));
+        self.late(Operation::Delete).await;
         Ok(())
     }
 }
