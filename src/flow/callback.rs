@@ -4,7 +4,9 @@
 //! 2. The login attempt is found by `state`, opened, compared in constant time, and not too old.
 //! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
-//! 5. The code is exchanged, with the PKCE verifier.
+//! 5. The code is exchanged, with the PKCE verifier. Where it is refused, the login is begun once more: when a session ends in
+//!    several tabs at once, one has its refresh token revoked while another is sent to sign in, and some providers revoke with
+//!    the token all that the user granted, a code on its way included.
 //! 6. The ID Token is verified.
 //! 7. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
 //! 8. UserInfo adds claims, if it answers for the same `sub`.
@@ -46,8 +48,8 @@ pub(crate) enum Callback {
         /// The browser's session until now, to be ended.
         previous: Option<Previous>,
     },
-    /// The one automatic retry of a login that was refused inside the leeway.
-    RetryInsideLeeway(Box<BegunLogin>),
+    /// The same login once more: its code was refused, or its ceiling inside the leeway.
+    Retry(Box<BegunLogin>),
 }
 
 /// Completes a login, in a task of its own: a client that hangs up leaves no tokens behind that nobody uses. A panic of the
@@ -111,7 +113,15 @@ async fn complete(
     let attempt = attempt.consume(&rp.sessions, until).await?.ok_or(CallbackError::AttemptUsed)?;
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
-    let (id_token, tokens) = exchange(rp, &attempt, &code).await?;
+    let (id_token, tokens) = match exchange(rp, &attempt, &code).await {
+        Err(CallbackError::Exchange(error))
+            if error.is_invalid_grant() && !attempt.is_code_retry =>
+        {
+            tracing::warn!(code = error.code(), "a code was refused; its login is begun again");
+            return retry(rp, LoginParameters { is_code_retry: true, ..again(&attempt) }).await;
+        }
+        exchanged => exchanged?,
+    };
     let stepped_up = previous.as_ref().filter(|_| attempt.is_step_up);
     let application = stepped_up.map(|previous| previous.application_for(&id_token));
     let application = application.unwrap_or_default();
@@ -125,7 +135,7 @@ async fn complete(
             revoke_fresh(rp, &tokens);
             let CallbackError::Ceiling(refusal) = error else { return Err(error) };
             if matches!(refusal, CeilingRefusal::InsideLeeway { .. }) && !attempt.is_leeway_retry {
-                return retry(rp, &attempt).await;
+                return retry(rp, with_new_authentication(again(&attempt))).await;
             }
             if let Some(previous) = previous
                 && matches!(
@@ -211,25 +221,35 @@ async fn exchange(
     }
 }
 
-/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
-/// new one.
-async fn retry(rp: &RelyingParty, attempt: &ConsumedAttempt) -> Result<Callback, CallbackError> {
-    let parameters = LoginParameters {
-        return_to: attempt.return_to.clone(),
-        login_hint: attempt.login_hint.clone(),
-        prompt: Some("login".to_owned()),
-        max_age: attempt.max_age,
-        acr_values: Some(attempt.acr_values.clone()),
-        amr: attempt.amr.clone(),
-        is_step_up: attempt.is_step_up,
-        ui_locales: attempt.ui_locales.clone(),
-        is_leeway_retry: true,
-    };
+/// The same login once more.
+async fn retry(rp: &RelyingParty, parameters: LoginParameters) -> Result<Callback, CallbackError> {
     match login::begin(rp, parameters).await {
-        Ok(begun) => Ok(Callback::RetryInsideLeeway(Box::new(begun))),
+        Ok(begun) => Ok(Callback::Retry(Box::new(begun))),
         Err(LoginError::Discovery(error)) => Err(error.into()),
         Err(LoginError::Random(error)) => Err(error.into()),
     }
+}
+
+/// What the attempt asked for.
+fn again(attempt: &ConsumedAttempt) -> LoginParameters {
+    LoginParameters {
+        return_to: attempt.return_to.clone(),
+        login_hint: attempt.login_hint.clone(),
+        prompt: attempt.prompt.clone(),
+        max_age: attempt.max_age,
+        acr_values: Some(attempt.acr_values.clone()),
+        amr: attempt.amr.clone(),
+        ui_locales: attempt.ui_locales.clone(),
+        is_step_up: attempt.is_step_up,
+        is_leeway_retry: attempt.is_leeway_retry,
+        is_code_retry: attempt.is_code_retry,
+    }
+}
+
+/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
+/// new one.
+fn with_new_authentication(parameters: LoginParameters) -> LoginParameters {
+    LoginParameters { prompt: Some("login".to_owned()), is_leeway_retry: true, ..parameters }
 }
 
 /// Tokens that no session will use are revoked, best effort (RFC 7009).

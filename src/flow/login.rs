@@ -28,6 +28,7 @@ pub(crate) struct LoginParameters {
     /// What is asked for is needed by the page to return to: it is asked for as essential.
     pub(crate) is_step_up: bool,
     pub(crate) is_leeway_retry: bool,
+    pub(crate) is_code_retry: bool,
 }
 
 impl LoginParameters {
@@ -110,7 +111,9 @@ pub(crate) async fn begin(
         is_step_up: parameters.is_step_up,
         login_hint: parameters.login_hint,
         ui_locales: parameters.ui_locales,
+        prompt: parameters.prompt,
         is_leeway_retry: parameters.is_leeway_retry,
+        is_code_retry: parameters.is_code_retry,
     };
     let as_claims = attempt.is_step_up && metadata.claims_parameter_supported;
     let claims = as_claims.then(|| claims_request::essential(&attempt.acr_values, &attempt.amr));
@@ -122,7 +125,7 @@ pub(crate) async fn begin(
         state: attempt.state.expose_secret(),
         nonce: attempt.nonce.expose_secret(),
         code_challenge: &challenge,
-        prompt: parameters.prompt.as_deref().or(requests.prompt.as_deref()),
+        prompt: attempt.prompt.as_deref().or(requests.prompt.as_deref()),
         max_age: max_age.map(std::time::Duration::from_secs),
         acr_values: if as_claims { &[] } else { &attempt.acr_values },
         ui_locales: attempt.ui_locales.as_deref(),

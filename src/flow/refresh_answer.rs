@@ -35,9 +35,7 @@ pub(super) async fn refused(
 ) -> Result<(), AccessTokenError> {
     let before = || Refresh::Token { token: sent.clone(), unanswered };
     let (refresh, outcome) = match error {
-        TokenEndpointError::Rejected(answer) if answer.is_invalid_grant() => {
-            (Refresh::Rejected, AccessTokenError::RefreshRejected)
-        }
+        error if error.is_invalid_grant() => (Refresh::Rejected, AccessTokenError::RefreshRejected),
         TokenEndpointError::Unavailable { .. } | TokenEndpointError::Discovery(_) => {
             (before(), AccessTokenError::ProviderUnavailable)
         }

@@ -20,8 +20,9 @@
 //!    attempt is used up, the fresh tokens are revoked (best effort), and an older session of the same issuer and `sub` in this
 //!    browser is ended. Rule 6 goes first.
 //! 6. **Inside the leeway.** If rule 5 would refuse but `max(iat, now) < E`, the provider's own session may be about to end:
-//!    there is exactly one retry with `prompt=login`, the only login that begins by itself. If that fails too, a page with
-//!    `Retry-After` = `E − now` says when. Login loops of any cause stop after five rounds without an admitted request, with a
+//!    there is exactly one retry with `prompt=login`. If that fails too, a page with `Retry-After` = `E − now` says when. The
+//!    only other login that begins by itself is the one after a code that the provider has refused (once, too): see the
+//!    [life of a session](super::life_of_a_session#login). Login loops of any cause stop after five rounds without an admitted request, with a
 //!    page that names the probable cause; the count is in a short-lived cookie of its own.
 //! 7. **Enforcement.** On every request under the layer, right after the session is found and before any handler, hook, touch
 //!    or write. The record is deleted and the cookie removed on that very response. The answer does not depend on the deletion:

@@ -115,6 +115,11 @@ impl TokenEndpointError {
         }
     }
 
+    /// Whether the code or refresh token was refused for good (RFC 6749 section 5.2).
+    pub(crate) fn is_invalid_grant(&self) -> bool {
+        matches!(self, Self::Rejected(answer) if answer.is_invalid_grant())
+    }
+
     /// Whether a code or refresh token that was sent may have been spent, although no tokens came back.
     ///
     /// False where the request was certainly not sent, or was answered with a refusal or a 429.

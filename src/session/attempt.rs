@@ -38,11 +38,16 @@ pub(crate) struct LoginAttempt {
     /// What is asked for is needed by the page to return to, not just preferred.
     #[serde(default)]
     pub(crate) is_step_up: bool,
-    /// Parameters of this login, needed again by the one automatic retry.
+    /// Parameters of this login, needed again by an automatic retry.
     pub(crate) login_hint: Option<String>,
     pub(crate) ui_locales: Option<String>,
-    /// This is the one automatic retry of a login refused inside the leeway (ceiling rule 6).
+    #[serde(default)]
+    pub(crate) prompt: Option<String>,
+    /// The login was refused inside the leeway and is tried again, once (ceiling rule 6).
     pub(crate) is_leeway_retry: bool,
+    /// The provider refused the login's code and the login is tried again, once.
+    #[serde(default)]
+    pub(crate) is_code_retry: bool,
 }
 
 impl LoginAttempt {

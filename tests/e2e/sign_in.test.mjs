@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  assertRefused, beginSignIn, errorCode, finishSignIn, me, sessionCookie, signIn, world,
+  assertRefused, beginSignIn, errorCode, eventually, finishSignIn, me, sessionCookie, signIn, world,
 } from './flows.mjs';
 import { fromSignIn } from './provider.mjs';
 
@@ -83,6 +83,24 @@ test('an expired access token is refreshed once, the refresh token rotates', asy
   const [login, refresh] = op.issued;
   assert.equal(refresh.status, 200);
   assert.notEqual(refresh.refresh_token, login.refresh_token);
+});
+
+test('a code that goes with what another tab has revoked is asked for once more', async (t) => {
+  const { op, demo, client } = await world(t);
+  const browser = client();
+  await signIn(browser, demo);
+  const { location } = await browser.follow(`${demo.baseUrl}/auth/login?return_to=/profile`, {
+    stop: (url) => url.pathname === '/auth/callback',
+  });
+  // The other tab ends the session: to this provider a refresh token stands for all that was granted with it.
+  await browser.submit(`${demo.baseUrl}/auth/logout`);
+  await eventually(() => op.revoked.includes(op.issued[0].refresh_token), 'revoked');
+  const again = await browser.navigate(location);
+  assert.equal(op.issued.at(-1).error, 'invalid_grant');
+  assert.equal(new URL(again.location).origin, op.issuer, again.text);
+  const profile = await browser.follow(again.location);
+  assert.equal(profile.url, `${demo.baseUrl}/profile`);
+  assert.equal((await me(browser, demo)).claims.sub, op.issued[0].claims.sub);
 });
 
 test('a sign-in cancelled at the provider is an error page and no session', async (t) => {

@@ -139,7 +139,7 @@ fn provider_answer_page(config: &Config, answer: &ProviderErrorResponse) -> Page
 fn exchange_page(config: &Config, error: &TokenEndpointError) -> Page {
     let again = vec![PageAction::link("Sign in again", config.login_url())];
     match error {
-        TokenEndpointError::Rejected(answer) if answer.is_invalid_grant() => {
+        error if error.is_invalid_grant() => {
             let text = "The sign-in took too long or was interrupted.";
             new_page(400, error.code(), "Please sign in again", &[text], again)
         }

@@ -1,7 +1,7 @@
 //! GET callback: completes a login.
 //!
-//! The answer is at the callback's own URL, except for a success (303 to `return_to`), the one retry inside the leeway (303
-//! to the provider), and a callback that the Back button replays while its user is signed in (303 home).
+//! The answer is at the callback's own URL, except for a success (303 to `return_to`), an automatic retry (303 to the
+//! provider), and a callback that the Back button replays while its user is signed in (303 home).
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub(crate) async fn callback(
             previous::give_way(&rp, previous, moved).await;
             signed_in(&rp, &headers, &session.delivered(), &return_to)
         }
-        Ok(Callback::RetryInsideLeeway(begun)) => sent_to_provider(&rp, &begun, &headers),
+        Ok(Callback::Retry(begun)) => sent_to_provider(&rp, &begun, &headers),
         Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {
             answer::redirect(&config.base.home())
         }

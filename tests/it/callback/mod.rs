@@ -5,6 +5,7 @@ mod attempt;
 mod back_button;
 mod ceiling_at_login;
 mod ceiling_policy;
+mod code_retry;
 mod hang_up;
 mod id_token;
 mod leeway_retry;

@@ -1,0 +1,125 @@
+//! A code that the provider refuses: the login is begun once more, and then there is a page.
+
+use std::time::Duration;
+
+use axum_oidc_session::LoginParameter;
+use axum_oidc_session::dev_provider::{Endpoint, Fault, SessionExpiryMode as Mode, TokenFault};
+
+use super::{assert_clean_login, assert_no_session, assert_refused};
+use crate::support::{App, NOW};
+
+const REFUSED: Option<Fault> = Some(Fault::Token(TokenFault::InvalidGrant));
+
+#[tokio::test]
+async fn the_login_begins_once_more_for_what_it_was() {
+    let app = App::builder()
+        .configure(|auth| {
+            auth.max_age(Duration::from_secs(900)).login_parameters_from_query([
+                LoginParameter::LoginHint,
+                LoginParameter::AcrValues,
+                LoginParameter::UiLocales,
+            ])
+        })
+        .sealed_store()
+        .start()
+        .await;
+    app.op.set_id_token_claim("acr", "gold");
+    app.op.set_fault(REFUSED);
+    let browser = app.browser();
+    let login = "/auth/login?return_to=/profile%3Ftab=2&login_hint=ada&acr_values=gold+silver&ui_locales=de&again=1";
+    let begun = browser.navigate(login).await;
+    let callback = browser.authorize(&begun).await;
+    let retry = browser.navigate(&callback).await;
+    assert_eq!(retry.status, 303, "{}", retry.text());
+    for name in [
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "max_age",
+        "acr_values",
+        "login_hint",
+        "ui_locales",
+        "prompt",
+    ] {
+        assert_eq!(retry.parameter(name), begun.parameter(name), "{name}");
+        assert!(retry.parameter(name).is_some(), "{name}");
+    }
+    for name in ["state", "nonce", "code_challenge"] {
+        assert_ne!(retry.parameter(name), begun.parameter(name), "{name}");
+    }
+    let (set, removed) = retry.cookie_changes();
+    assert_eq!((set.len(), removed.len()), (1, 1), "the first attempt is spent");
+    assert!(set[0].starts_with("app_a_") && set != removed);
+    assert_no_session(&app, &browser, "refused").await;
+    app.op.set_fault(None);
+    let callback = browser.authorize(&retry).await;
+    let reply = browser.navigate(&callback).await;
+    assert_eq!((reply.status, reply.location()), (303, &*format!("{}/profile?tab=2", app.origin)));
+    assert_eq!(app.calls().code, 2, "each code is sent once");
+}
+
+#[tokio::test]
+async fn refused_again_there_is_a_page() {
+    let app = App::builder().sealed_store().start().await;
+    app.op.set_fault(REFUSED);
+    let browser = app.browser();
+    let retry = browser.sign_in().await;
+    let callback = browser.authorize(&retry).await;
+    let page = browser.navigate(&callback).await;
+    assert_refused(&app, &browser, &page, (400, "token_endpoint_rejected"), "twice").await;
+    assert_eq!((app.calls().code, app.op.requests(Endpoint::Authorization)), (2, 2));
+    assert_clean_login(&app, &browser, "refused twice").await;
+}
+
+/// Each of the two retries is there once in a login, in either order: no login begins by itself a third time.
+#[tokio::test]
+async fn with_the_retry_inside_the_leeway_there_are_two() {
+    for code_first in [true, false] {
+        let app = App::builder().sealed_store().start().await;
+        app.op.set_session_expiry(Mode::At(NOW + 20));
+        let browser = app.browser();
+        let mut reply = None;
+        for is_refused in [code_first, !code_first] {
+            app.op.set_fault(REFUSED.filter(|_| is_refused));
+            let callback = match &reply {
+                None => browser.until_callback("/auth/login").await,
+                Some(retry) => browser.authorize(retry).await,
+            };
+            let retry = reply.insert(browser.navigate(&callback).await);
+            assert_eq!(retry.status, 303, "{}", retry.text());
+        }
+        let retry = reply.unwrap();
+        assert_eq!(retry.parameter("prompt").as_deref(), Some("login"), "also of the one after it");
+        let refusal = match code_first {
+            true => (403, "session_ceiling_inside_leeway"),
+            false => (400, "token_endpoint_rejected"),
+        };
+        app.op.set_fault(REFUSED.filter(|_| !code_first));
+        let callback = browser.authorize(&retry).await;
+        let page = browser.navigate(&callback).await;
+        assert_refused(&app, &browser, &page, refusal, "a third time").await;
+    }
+}
+
+/// Other refusals of the token endpoint are not about the code.
+#[tokio::test]
+async fn what_does_not_depend_on_the_code_is_not_tried_again() {
+    let app = App::builder().sealed_store().start().await;
+    app.op.set_fault(Some(Fault::Token(TokenFault::InvalidClient)));
+    let browser = app.browser();
+    let reply = browser.sign_in().await;
+    assert_refused(&app, &browser, &reply, (502, "token_endpoint_rejected"), "client").await;
+}
+
+/// Until the new one is there: the provider has said nothing about it.
+#[tokio::test]
+async fn the_session_that_the_browser_has_goes_on() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.signed_in().await;
+    app.op.set_fault(REFUSED);
+    let retry = browser.sign_in().await;
+    assert_eq!(browser.fetch("/profile").await.text(), "ada");
+    let callback = browser.authorize(&retry).await;
+    assert_eq!(browser.navigate(&callback).await.refusal().0, 400);
+    assert_eq!(browser.fetch("/profile").await.text(), "ada");
+}
