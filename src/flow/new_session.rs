@@ -23,6 +23,11 @@ impl NewSession {
         Self { rp: Arc::clone(rp), session, is_delivered: false }
     }
 
+    /// The `sub` of its user.
+    pub(crate) fn subject(&self) -> String {
+        self.session.entry().state().state.claims.sub().to_owned()
+    }
+
     /// The response is being made.
     pub(crate) fn delivered(mut self) -> LiveSession {
         self.is_delivered = true;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::end::{self, Ending};
 use super::event_session;
+use super::new_session::NewSession;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
 use crate::protocol::id_token::VerifiedIdToken;
@@ -24,13 +25,14 @@ pub(crate) struct Previous {
 /// this browser heard of it. A client that hangs up stops nothing half-way.
 pub(crate) async fn give_way(
     rp: &Arc<RelyingParty>,
+    new: &NewSession,
     previous: Option<Previous>,
     moved: Option<Handle>,
 ) {
-    let task = Arc::clone(rp);
+    let (task, subject) = (Arc::clone(rp), new.subject());
     let work = async move {
         if let Some(previous) = previous {
-            previous.gives_way(&task).await;
+            previous.gives_way(&task, &subject).await;
         }
         if let Some(handle) = moved {
             moved_gives_way(&task, handle).await;
@@ -52,11 +54,14 @@ async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
 }
 
 impl Previous {
-    /// One that was over anyway ends for its own reason.
-    async fn gives_way(self, rp: &Arc<RelyingParty>) {
+    /// One that was over anyway ends for its own reason. To revoke its tokens could cost those of a new session of the same
+    /// user.
+    async fn gives_way(self, rp: &Arc<RelyingParty>, subject: &str) {
+        let is_same_user = self.entry.state().state.claims.sub() == subject;
+        let ending = if is_same_user { Ending::KeepTokens } else { Ending::RevokeTokens };
         match self.over {
             Some(reason) if reason != EndReason::Replaced => {
-                end::end(rp, &self.entry, reason, Ending::RevokeTokens).await;
+                end::end(rp, &self.entry, reason, ending).await;
             }
             _ => end::replace(rp, &self.entry).await,
         }

@@ -115,7 +115,7 @@
 //!
 //! | what ends it | `EndReason` | its refresh token |
 //! |---|---|---|
-//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider, with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
+//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider (kept, if the request completes a new sign-in of the same user), with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
 //! | the deadline, met by nobody | – (it is freed, unnoticed) | left to run out |
 //! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
 //! | logout at the provider (Back-Channel Logout 1.0) | `BackchannelLogout` | revoked, if the session is in use on this node |

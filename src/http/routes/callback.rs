@@ -66,7 +66,7 @@ pub(crate) async fn callback(
     let completed = callback::run(&rp, query.clone(), attempt_cookie, previous, device);
     let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
-            previous::give_way(&rp, previous, moved).await;
+            previous::give_way(&rp, &session, previous, moved).await;
             signed_in(&rp, &headers, &session.delivered(), &return_to)
         }
         Ok(Callback::Retry(begun)) => sent_to_provider(&rp, &begun, &headers),

@@ -53,6 +53,23 @@ async fn of_a_new_login_in_the_same_browser() {
     }
 }
 
+/// Of a session whose time had come, and that a login is the first to meet.
+#[tokio::test]
+async fn of_a_limit_that_a_new_login_meets() {
+    for (next, revoked) in [("ada", 0), ("bob", 1)] {
+        let (builder, mut ended) = told(App::builder());
+        let idle = Duration::from_secs(100);
+        let app = builder.configure(move |auth| auth.idle_limit(idle)).start().await;
+        let browser = app.signed_in().await;
+        hold_cookies(&browser);
+        app.later(100);
+        app.op.authorize_as(next);
+        assert_eq!(browser.sign_in().await.status, 303);
+        assert_eq!(codes(&app, &mut ended).await, ["idle_limit"]);
+        assert_eq!(app.calls().revocation, revoked, "what the same user granted stays");
+    }
+}
+
 #[tokio::test]
 async fn of_each_limit_that_a_request_meets() {
     for (code, seconds) in [("ceiling", 3_570), ("idle_limit", 100), ("absolute_limit", 200)] {
