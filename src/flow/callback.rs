@@ -4,9 +4,10 @@
 //! 2. The login attempt is found by `state`, opened, compared in constant time, and not too old.
 //! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
-//! 5. The code is exchanged, with the PKCE verifier. Where it is refused, the login is begun once more: when a session ends in
-//!    several tabs at once, one has its refresh token revoked while another is sent to sign in, and some providers revoke with
-//!    the token all that the user granted, a code on its way included.
+//! 5. The code is exchanged, with the PKCE verifier. Where it is refused, the login is sent to the provider once more: when a
+//!    session ends in several tabs at once, one has its refresh token revoked while another is sent to sign in, and some
+//!    providers revoke with the token all that the user granted, a code on its way included. It stays the same login: whoever
+//!    ended all sessions of the user meanwhile has ended it, too.
 //! 6. The ID Token is verified.
 //! 7. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
 //! 8. UserInfo adds claims, if it answers for the same `sub`.
@@ -117,8 +118,8 @@ async fn complete(
         Err(CallbackError::Exchange(error))
             if error.is_invalid_grant() && !attempt.is_code_retry =>
         {
-            tracing::warn!(code = error.code(), "a code was refused; its login is begun again");
-            return retry(rp, LoginParameters { is_code_retry: true, ..again(&attempt) }).await;
+            tell_refused(rp, &CallbackError::Exchange(error), false);
+            return retry(rp, with_another_code(&attempt)).await;
         }
         exchanged => exchanged?,
     };
@@ -135,7 +136,7 @@ async fn complete(
             revoke_fresh(rp, &tokens);
             let CallbackError::Ceiling(refusal) = error else { return Err(error) };
             if matches!(refusal, CeilingRefusal::InsideLeeway { .. }) && !attempt.is_leeway_retry {
-                return retry(rp, with_new_authentication(again(&attempt))).await;
+                return retry(rp, with_new_authentication(&attempt)).await;
             }
             if let Some(previous) = previous
                 && matches!(
@@ -221,7 +222,7 @@ async fn exchange(
     }
 }
 
-/// The same login once more.
+/// Sends the browser to the provider once more.
 async fn retry(rp: &RelyingParty, parameters: LoginParameters) -> Result<Callback, CallbackError> {
     match login::begin(rp, parameters).await {
         Ok(begun) => Ok(Callback::Retry(Box::new(begun))),
@@ -230,26 +231,34 @@ async fn retry(rp: &RelyingParty, parameters: LoginParameters) -> Result<Callbac
     }
 }
 
+/// The same login once more. Of what it had the user asked (`prompt`), nothing is asked again: the provider's own session has
+/// the answers.
+fn with_another_code(attempt: &ConsumedAttempt) -> LoginParameters {
+    LoginParameters { begun_at: Some(attempt.begun_at), is_code_retry: true, ..again(attempt) }
+}
+
+/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
+/// new one.
+fn with_new_authentication(attempt: &ConsumedAttempt) -> LoginParameters {
+    let prompt = Some("login".to_owned());
+    LoginParameters { prompt, is_leeway_retry: true, ..again(attempt) }
+}
+
 /// What the attempt asked for.
 fn again(attempt: &ConsumedAttempt) -> LoginParameters {
     LoginParameters {
         return_to: attempt.return_to.clone(),
         login_hint: attempt.login_hint.clone(),
-        prompt: attempt.prompt.clone(),
+        prompt: None,
         max_age: attempt.max_age,
         acr_values: Some(attempt.acr_values.clone()),
         amr: attempt.amr.clone(),
         ui_locales: attempt.ui_locales.clone(),
         is_step_up: attempt.is_step_up,
+        begun_at: None,
         is_leeway_retry: attempt.is_leeway_retry,
         is_code_retry: attempt.is_code_retry,
     }
-}
-
-/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
-/// new one.
-fn with_new_authentication(parameters: LoginParameters) -> LoginParameters {
-    LoginParameters { prompt: Some("login".to_owned()), is_leeway_retry: true, ..parameters }
 }
 
 /// Tokens that no session will use are revoked, best effort (RFC 7009).

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::relying_party::RelyingParty;
+use crate::clock::UnixTime;
 use crate::policy::AuthenticationRequirement;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::claims_request;
@@ -27,6 +28,8 @@ pub(crate) struct LoginParameters {
     pub(crate) ui_locales: Option<String>,
     /// What is asked for is needed by the page to return to: it is asked for as essential.
     pub(crate) is_step_up: bool,
+    /// Of a login that is retried; otherwise it begins now.
+    pub(crate) begun_at: Option<UnixTime>,
     pub(crate) is_leeway_retry: bool,
     pub(crate) is_code_retry: bool,
 }
@@ -104,14 +107,13 @@ pub(crate) async fn begin(
         nonce: SecretString::from(random::base64url::<32>(random)?),
         pkce_verifier: verifier,
         return_to: parameters.return_to,
-        begun_at: config.clock.now(),
+        begun_at: parameters.begun_at.unwrap_or_else(|| config.clock.now()),
         max_age,
         acr_values: parameters.acr_values.unwrap_or_else(|| requests.acr_values.clone()),
         amr: parameters.amr,
         is_step_up: parameters.is_step_up,
         login_hint: parameters.login_hint,
         ui_locales: parameters.ui_locales,
-        prompt: parameters.prompt,
         is_leeway_retry: parameters.is_leeway_retry,
         is_code_retry: parameters.is_code_retry,
     };
@@ -125,7 +127,7 @@ pub(crate) async fn begin(
         state: attempt.state.expose_secret(),
         nonce: attempt.nonce.expose_secret(),
         code_challenge: &challenge,
-        prompt: attempt.prompt.as_deref().or(requests.prompt.as_deref()),
+        prompt: parameters.prompt.as_deref().or(requests.prompt.as_deref()),
         max_age: max_age.map(std::time::Duration::from_secs),
         acr_values: if as_claims { &[] } else { &attempt.acr_values },
         ui_locales: attempt.ui_locales.as_deref(),

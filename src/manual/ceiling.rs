@@ -20,10 +20,10 @@
 //!    attempt is used up, the fresh tokens are revoked (best effort), and an older session of the same issuer and `sub` in this
 //!    browser is ended. Rule 6 goes first.
 //! 6. **Inside the leeway.** If rule 5 would refuse but `max(iat, now) < E`, the provider's own session may be about to end:
-//!    there is exactly one retry with `prompt=login`. If that fails too, a page with `Retry-After` = `E − now` says when. The
-//!    only other login that begins by itself is the one after a code that the provider has refused (once, too): see the
-//!    [life of a session](super::life_of_a_session#login). Login loops of any cause stop after five rounds without an admitted request, with a
-//!    page that names the probable cause; the count is in a short-lived cookie of its own.
+//!    there is exactly one retry with `prompt=login`, the only login that begins by itself. (One whose code is refused goes to
+//!    the provider once more, but stays the same login: [life of a session](super::life_of_a_session#login).) If that fails
+//!    too, a page with `Retry-After` = `E − now` says when. Login loops of any cause stop after five rounds without an admitted
+//!    request, with a page that names the probable cause; the count is in a short-lived cookie of its own.
 //! 7. **Enforcement.** On every request under the layer, right after the session is found and before any handler, hook, touch
 //!    or write. The record is deleted and the cookie removed on that very response. The answer does not depend on the deletion:
 //!    one that fails is logged, and the record's own lifetime finishes the job.
@@ -57,7 +57,7 @@
 //!     parse or lacks the field, or is of another version, issuer or client, is no session.
 //! 17. **Tokens at the end.** When a session ends here, by logout or because a request meets its end, its refresh token is
 //!     revoked in the background, best effort; [`revoke_tokens_at_end(false)`] turns it off. It cannot be where no cookie is at
-//!     hand to open the record (a session that just runs out), and is not where a new login replaces the session.
+//!     hand to open the record (a session that just runs out), and is not where a new login of the same user takes the session's place.
 //! 18. **Next login.** The new ID Token's `E` is the ceiling, later, earlier or absent. It is always a new session under a new
 //!     id, and the browser's old one is ended.
 //!

@@ -59,7 +59,7 @@
 //! | RFC 6749 5.1 | `access_token` is there | `token_response_access_token_missing` | `provider::token_endpoint::each_wrong_response_is_told_apart` |
 //! | RFC 6749 5.1, 7.1 | `token_type` is `Bearer`, in any case of letters | `token_response_token_type_missing`, `token_response_token_type_unsupported` | `provider::token_endpoint::each_wrong_response_is_told_apart`, `protocol::token_response::each_fault_has_its_own_error` |
 //! | RFC 6749 5.1 | members are of their type; `expires_in`, `scope` and `refresh_token` may be missing | `token_response_member_malformed` | `protocol::token_response::each_fault_has_its_own_error`, `provider::token_endpoint::what_a_token_response_may_leave_out_may_be_missing` |
-//! | RFC 6749 5.2 | an error is a refusal, and its text is not shown; after `invalid_grant` the login begins once more | `token_endpoint_rejected` | `provider::token_endpoint::each_wrong_response_is_told_apart`, `provider::token_endpoint::a_code_that_nobody_issued_is_refused`, `callback::code_retry::refused_again_there_is_a_page` |
+//! | RFC 6749 5.2 | an error is a refusal, and its text is not shown; after `invalid_grant` the provider is asked for another code, once | `token_endpoint_rejected` | `provider::token_endpoint::each_wrong_response_is_told_apart`, `provider::token_endpoint::a_code_that_nobody_issued_is_refused`, `callback::code_retry::refused_again_there_is_a_page` |
 //! | Core 3.1.3.3 | there is an ID Token | `id_token_missing` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | Core 3.1.3.5, 3.1.3.8 | `at_hash`, if there is one, is that of the access token | `id_token_at_hash` | `callback::id_token::each_fault_is_refused_with_its_own_code`, `protocol::id_token::at_hash_uses_the_hash_of_the_algorithm` |
 //!

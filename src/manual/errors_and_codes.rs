@@ -91,7 +91,7 @@
 //! | `authorization_response_code_missing` | 400 | there is neither |
 //! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `unmet_authentication_requirements` 403, `server_error` 502, `temporarily_unavailable` 503, …) |
 //! | `provider_error` | 400 | … a code that no standard knows |
-//! | `token_endpoint_rejected` | 400 or 502 | the code was refused: 400 if it was not good any more, that of the login's second round neither (`invalid_grant`), 502 if our client is refused (`invalid_client`, …) |
+//! | `token_endpoint_rejected` | 400 or 502 | 400 if the code is invalid or expired (`invalid_grant`), also after one automatic retry; 502 if our client is refused (`invalid_client`, …) |
 //! | `id_token_missing` | 403 | the token response has no ID Token |
 //! | `session_expiry_malformed` | 403 | `session_expiry` is malformed; the log has its kind |
 //! | `session_expiry_required` | 403 | there is none, and the configuration requires it |

@@ -26,10 +26,11 @@
 //! 2. The attempt is found by `state`, opened, compared in constant time, and not too old.
 //! 3. The attempt is used up, whatever comes next.
 //! 4. The response is judged: `iss` (RFC 9207), `error`, `code`.
-//! 5. The code is exchanged, with the PKCE verifier. Nothing is sent twice. If the code is not good any more
-//!    (`invalid_grant`) the same login begins once more, with an attempt and a code of its own; after that there is a page.
+//! 5. The code is exchanged, with the PKCE verifier. Nothing is sent twice. If the code is invalid
+//!    (`invalid_grant`) the login is sent to the provider once more, for another code, and after that there is a page.
 //!    It happens where a session ends in several tabs at once: one has its refresh token revoked while another signs in,
-//!    and some providers revoke with the token all that the user has granted.
+//!    and some providers revoke with the token all that the user has granted. It is still the same login: whoever has
+//!    ended the user's sessions since it began has ended it, too, and its ten minutes go on.
 //! 6. The ID Token is verified: every rule of OpenID Connect Core 3.1.3.7, and `at_hash`, `nbf`, `typ`, a pinned algorithm.
 //! 7. The ceiling is fixed (next section).
 //! 8. UserInfo adds claims, if its `sub` is the same. It overrides nothing, and its failure fails nothing.

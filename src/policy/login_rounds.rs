@@ -6,7 +6,7 @@
 //!    (one retry follows, or the user's), or the browser was sent on to the host name of the base URL.
 //! 2. A login that begins is not counted, so several tabs that open at once are not taken for a loop. That is safe: an
 //!    attempt that never ends has no automatic redirect that could begin the next. Neither has one that failed: its answer
-//!    is a page.
+//!    is a page, or, once in a login, the way back to the provider (a code that was refused).
 //! 3. The first admitted request clears the cookie; not one whose session is not fresh or strong enough for its route, which
 //!    leads to the next login as well.
 //! 4. Five rounds are let through. The login that would begin the sixth is answered with a page that names the probable cause,

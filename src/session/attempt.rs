@@ -28,6 +28,7 @@ pub(crate) struct LoginAttempt {
     pub(crate) pkce_verifier: SecretString,
     /// Where to go after the login: a local path.
     pub(crate) return_to: String,
+    /// When the login began; a retry after a refused code is still the same login.
     pub(crate) begun_at: UnixTime,
     /// Seconds; asked for in the authorization request and checked in the ID Token.
     pub(crate) max_age: Option<u64>,
@@ -41,8 +42,6 @@ pub(crate) struct LoginAttempt {
     /// Parameters of this login, needed again by an automatic retry.
     pub(crate) login_hint: Option<String>,
     pub(crate) ui_locales: Option<String>,
-    #[serde(default)]
-    pub(crate) prompt: Option<String>,
     /// The login was refused inside the leeway and is tried again, once (ceiling rule 6).
     pub(crate) is_leeway_retry: bool,
     /// The provider refused the login's code and the login is tried again, once.

@@ -46,9 +46,10 @@ async function rounds(t, { store, server, number, serverKills }) {
   const all = await cluster(t, { store, accessTokenTtl: 1 });
   const crowd = new Crowd({ op: all.op, nodes: () => all.nodes, random });
   const killed = { node: 0, server: 0 };
+  const ended = ({ counts }) => counts['signed out'] + counts['ended by a logout token'];
   const isEnough = () => killed.node > 0 && (killed.server > 0 || serverKills === 0)
     && Object.entries(crowd.counts).every(([what, count]) => count > 0 || what === RARE)
-    && all.op.refreshes > number / 8;
+    && ended(crowd) >= number && all.op.refreshes > number / 8;
   let round = 0;
   try {
     // How much is done in a round depends on the machine: there are up to three times as many, until it is enough.

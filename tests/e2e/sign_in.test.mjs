@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  assertRefused, beginSignIn, errorCode, eventually, finishSignIn, me, sessionCookie, signIn, world,
+  assertRefused, beginSignIn, errorCode, eventually, finishSignIn, me, sessionCookie, signIn, until, world,
 } from './flows.mjs';
 import { fromSignIn } from './provider.mjs';
 
@@ -85,15 +85,19 @@ test('an expired access token is refreshed once, the refresh token rotates', asy
   assert.notEqual(refresh.refresh_token, login.refresh_token);
 });
 
-test('a code that goes with what another tab has revoked is asked for once more', async (t) => {
-  const { op, demo, client } = await world(t);
+test('a code that goes with what another tab\'s end has revoked is asked for once more', async (t) => {
+  const { op, demo, client } = await world(t, { env: { SESSION_ABSOLUTE_SECONDS: '3' } });
   const browser = client();
   await signIn(browser, demo);
+  const { session_expires_at: end } = await me(browser, demo);
+  const cookie = browser.jar.header(new URL(demo.baseUrl));
   const { location } = await browser.follow(`${demo.baseUrl}/auth/login?return_to=/profile`, {
     stop: (url) => url.pathname === '/auth/callback',
   });
-  // The other tab ends the session: to this provider a refresh token stands for all that was granted with it.
-  await browser.submit(`${demo.baseUrl}/auth/logout`);
+  await until(end);
+  // The other tab's request has been on its way. To this provider a refresh token stands for all that was granted with it.
+  const ended = await client().fetch(`${demo.baseUrl}/api/me`, { headers: { cookie } });
+  assert.equal(ended.json().error, 'session_expired');
   await eventually(() => op.revoked.includes(op.issued[0].refresh_token), 'revoked');
   const again = await browser.navigate(location);
   assert.equal(op.issued.at(-1).error, 'invalid_grant');

@@ -63,19 +63,22 @@ pub(crate) async fn callback(
     let (sent, prefix) = (headers.clone(), config.cookies.attempt_prefix.clone());
     let attempt_cookie = move |suffix: &str| cookies::value(&sent, &format!("{prefix}{suffix}"));
     let device = facts::device(&headers);
+    let suffix = attempt_suffix(&query);
     let completed = callback::run(&rp, query.clone(), attempt_cookie, previous, device);
     let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
             previous::give_way(&rp, &session, previous, moved).await;
             signed_in(&rp, &headers, &session.delivered(), &return_to)
         }
-        Ok(Callback::Retry(begun)) => sent_to_provider(&rp, &begun, &headers),
+        Ok(Callback::Retry(begun)) => sent_to_provider(&rp, &begun, &headers, suffix.as_deref()),
         Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {
             answer::redirect(&config.base.home())
         }
         Err(error) => refused(&rp, &headers, error),
     };
-    drop_attempt_cookie(&rp, &query, &headers, response.headers_mut());
+    if let Some(suffix) = suffix {
+        drop_attempt_cookie(&rp, &suffix, &headers, response.headers_mut());
+    }
     response
 }
 
@@ -113,16 +116,21 @@ fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Resp
     response
 }
 
+/// The end of the name of the attempt's cookie.
+fn attempt_suffix(query: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let (_, state) = pairs.find(|(name, _)| name == "state")?;
+    Some(cookie_suffix(&state).to_owned())
+}
+
 /// Whatever became of it, the attempt is over; one that this browser did not send is not touched.
 fn drop_attempt_cookie(
     rp: &RelyingParty,
-    query: &str,
+    suffix: &str,
     headers: &HeaderMap,
     response: &mut HeaderMap,
 ) {
-    let pairs = url::form_urlencoded::parse(query.as_bytes());
-    let Some((_, state)) = pairs.into_iter().find(|(name, _)| name == "state") else { return };
-    let name = format!("{}{}", rp.config.cookies.attempt_prefix, cookie_suffix(&state));
+    let name = format!("{}{suffix}", rp.config.cookies.attempt_prefix);
     if cookies::value(headers, &name).is_some() {
         CookieJar::new(&rp.config.cookies, response).remove(&name);
     }

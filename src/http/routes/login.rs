@@ -75,7 +75,7 @@ pub(crate) async fn redirect_to_provider(
         return response;
     }
     match login::begin(rp, parameters).await {
-        Ok(begun) => sent_to_provider(rp, &begun, headers),
+        Ok(begun) => sent_to_provider(rp, &begun, headers, None),
         Err(error) => {
             let mut response = answer::page(config, &errors::login_page(config, &error));
             response.extensions_mut().insert(Arc::new(error));
@@ -84,18 +84,22 @@ pub(crate) async fn redirect_to_provider(
     }
 }
 
-/// The redirect of a login that has begun, with its attempt's cookie.
+/// The redirect of a login that has begun, with its attempt's cookie. An attempt that is `spent` is none of those that are
+/// pending.
 pub(crate) fn sent_to_provider(
     rp: &RelyingParty,
     begun: &BegunLogin,
     headers: &HeaderMap,
+    spent: Option<&str>,
 ) -> Response {
     let config = &rp.config;
     let mut response = answer::redirect(begun.url.as_str());
     let prefix = &config.cookies.attempt_prefix;
     let lifetime = config.requests.attempt_lifetime;
     let now = config.clock.now();
-    let pending = cookies::with_prefix(headers, prefix).into_iter().map(|(suffix, value)| {
+    let pending = cookies::with_prefix(headers, prefix).into_iter();
+    let pending = pending.filter(|(suffix, _)| spent != Some(suffix.as_str()));
+    let pending = pending.map(|(suffix, value)| {
         let attempt = LoginAttempt::open(&config.keys, &rp.owner, &value);
         // What does not open is of no use to anyone: it goes first.
         (suffix, attempt.map_or(LONG_AGO, |attempt| attempt.begun_at))

@@ -45,7 +45,7 @@ async fn a_session_that_is_gone_just_before_its_end_has_met_its_limit() {
     let (browser, tab) = (node.serve(&browser), node.serve(&browser.copy()));
     // Neither has a use to note.
     assert_eq!(browser.fetch("/api/me").await.status, 200);
-    let reads = app.store().reads();
+    let (reads, writes) = (app.store().reads(), app.store().writes());
     let gone_meanwhile = async {
         until(async || app.store().reads() > reads).await;
         app.store().answer_fetches_late(Duration::ZERO);
@@ -56,7 +56,9 @@ async fn a_session_that_is_gone_just_before_its_end_has_met_its_limit() {
     };
     app.store().answer_fetches_late(Duration::from_millis(300));
     app.store().answer_deletions_late(Duration::from_secs(2));
-    let (reply, _) = tokio::join!(browser.fetch("/api/token"), gone_meanwhile);
+    let asked = async { (browser.fetch("/api/token").await, app.store().writes()) };
+    let ((reply, then), _) = tokio::join!(asked, gone_meanwhile);
+    assert!(then > writes, "the other request has begun to delete, and has not said why");
     assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
     assert_eq!(reply.json()["reason"], "ceiling");
 }

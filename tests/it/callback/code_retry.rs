@@ -1,4 +1,4 @@
-//! A code that the provider refuses: the login is begun once more, and then there is a page.
+//! A code that the provider refuses: the login asks it for another one, once, and then there is a page.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{App, NOW};
 const REFUSED: Option<Fault> = Some(Fault::Token(TokenFault::InvalidGrant));
 
 #[tokio::test]
-async fn the_login_begins_once_more_for_what_it_was() {
+async fn the_login_asks_for_what_it_asked_for() {
     let app = App::builder()
         .configure(|auth| {
             auth.max_age(Duration::from_secs(900)).login_parameters_from_query([
@@ -31,22 +31,17 @@ async fn the_login_begins_once_more_for_what_it_was() {
     let callback = browser.authorize(&begun).await;
     let retry = browser.navigate(&callback).await;
     assert_eq!(retry.status, 303, "{}", retry.text());
-    for name in [
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "max_age",
-        "acr_values",
-        "login_hint",
-        "ui_locales",
-        "prompt",
-    ] {
+    for name in
+        ["client_id", "redirect_uri", "scope", "max_age", "acr_values", "login_hint", "ui_locales"]
+    {
         assert_eq!(retry.parameter(name), begun.parameter(name), "{name}");
         assert!(retry.parameter(name).is_some(), "{name}");
     }
     for name in ["state", "nonce", "code_challenge"] {
         assert_ne!(retry.parameter(name), begun.parameter(name), "{name}");
     }
+    assert_eq!(begun.parameter("prompt").as_deref(), Some("login"));
+    assert_eq!(retry.parameter("prompt"), None, "the user has answered");
     let (set, removed) = retry.cookie_changes();
     assert_eq!((set.len(), removed.len()), (1, 1), "the first attempt is spent");
     assert!(set[0].starts_with("app_a_") && set != removed);
@@ -89,7 +84,8 @@ async fn with_the_retry_inside_the_leeway_there_are_two() {
             assert_eq!(retry.status, 303, "{}", retry.text());
         }
         let retry = reply.unwrap();
-        assert_eq!(retry.parameter("prompt").as_deref(), Some("login"), "also of the one after it");
+        let prompt = retry.parameter("prompt");
+        assert_eq!(prompt.is_some(), code_first, "the user is asked once: {prompt:?}");
         let refusal = match code_first {
             true => (403, "session_ceiling_inside_leeway"),
             false => (400, "token_endpoint_rejected"),
@@ -122,4 +118,61 @@ async fn the_session_that_the_browser_has_goes_on() {
     let callback = browser.authorize(&retry).await;
     assert_eq!(browser.navigate(&callback).await.refusal().0, 400);
     assert_eq!(browser.fetch("/profile").await.text(), "ada");
+}
+
+/// It is the login that they have ended (the user's sessions, whatever was under way), under whatever code.
+#[tokio::test]
+async fn who_was_signed_out_meanwhile_stays_so() {
+    let app = App::builder().sealed_store().start().await;
+    let node = app.node(|auth| auth).await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login").await;
+    app.later(1);
+    node.auth.end_sessions_of("ada").await.unwrap();
+    app.later(1);
+    app.op.set_fault(REFUSED);
+    let retry = browser.navigate(&callback).await;
+    app.op.set_fault(None);
+    let callback = browser.authorize(&retry).await;
+    let reply = browser.navigate(&callback).await;
+    assert_refused(&app, &browser, &reply, (403, "logged_out_meanwhile"), "ended").await;
+    assert_clean_login(&app, &browser, "ended").await;
+}
+
+#[tokio::test]
+async fn the_login_has_its_ten_minutes_once() {
+    for (second, expired) in [(299, false), (300, true)] {
+        let app = App::builder().sealed_store().start().await;
+        app.op.set_fault(REFUSED);
+        let browser = app.browser();
+        let callback = browser.until_callback("/auth/login").await;
+        app.later(300);
+        let retry = browser.navigate(&callback).await;
+        assert_eq!(retry.status, 303, "{}", retry.text());
+        let callback = browser.authorize(&retry).await;
+        app.later(second);
+        let code = if expired { "login_attempt_expired" } else { "token_endpoint_rejected" };
+        assert_eq!(browser.navigate(&callback).await.refusal(), (400, code.to_owned()));
+    }
+}
+
+/// The spent attempt makes room for that of the retry.
+#[tokio::test]
+async fn no_other_tab_loses_its_login() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let mut tabs = Vec::new();
+    for _ in 0..5 {
+        tabs.push(browser.until_callback("/auth/login").await);
+        app.later(1);
+    }
+    app.op.set_fault(REFUSED);
+    let retry = browser.navigate(&tabs[4]).await;
+    app.op.set_fault(None);
+    assert_eq!(browser.attempts().len(), 5);
+    tabs[4] = browser.authorize(&retry).await;
+    for callback in tabs {
+        let reply = browser.navigate(&callback).await;
+        assert_eq!((reply.status, reply.set_cookie("app").is_some()), (303, true));
+    }
 }

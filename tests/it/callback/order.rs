@@ -17,7 +17,7 @@ const NOTHING: Calls = Calls {
 };
 
 #[tokio::test]
-async fn a_login_stops_at_the_first_failure() {
+async fn a_login_goes_no_further_than_the_first_failure() {
     let rows = [
         (Fault::Metadata(MetadataFault::WrongIssuer), Calls { discovery: 1, ..NOTHING }),
         (Fault::Authorization(AuthorizationFault::WrongIss), Calls { discovery: 1, ..NOTHING }),

@@ -24,6 +24,22 @@ async fn a_sign_in_that_is_refused_says_why() {
     }
 }
 
+/// Whoever watches sees a provider that refuses every first code.
+#[tokio::test]
+async fn a_code_that_is_refused_says_so_each_time() {
+    let (told, builder) = Told::by(App::builder());
+    let app = builder.start().await;
+    app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
+    let browser = app.browser();
+    let retry = browser.sign_in().await;
+    let refused = ("sign_in_refused", "token_endpoint_rejected");
+    assert_eq!(told.codes(), [refused]);
+    app.op.set_fault(None);
+    let callback = browser.authorize(&retry).await;
+    browser.navigate(&callback).await;
+    assert_eq!(told.codes(), [("signed_in", "")]);
+}
+
 #[tokio::test]
 async fn an_attempt_that_is_used_again_is_a_replay() {
     let (told, builder) = Told::by(App::builder());

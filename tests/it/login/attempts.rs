@@ -1,5 +1,7 @@
 //! Several logins at once in one browser: five are kept, the oldest goes.
 
+use axum_oidc_session::LoginParameter;
+
 use crate::support::App;
 
 #[tokio::test]
@@ -36,6 +38,31 @@ async fn an_attempts_cookie_lives_as_long_as_the_attempt() {
     assert_eq!(begun.set_cookie(&name).unwrap().max_age, Some(120));
     app.later(120);
     assert_eq!(browser.attempts(), Vec::<String>::new());
+}
+
+/// Browsers take 4,096 bytes of name and value (RFC 6265bis section 5.7).
+#[tokio::test]
+async fn the_longest_attempt_fits_into_a_cookie() {
+    let app = App::builder()
+        .configure(|auth| {
+            auth.login_parameters_from_query([
+                LoginParameter::LoginHint,
+                LoginParameter::AcrValues,
+                LoginParameter::UiLocales,
+            ])
+        })
+        .start()
+        .await;
+    let browser = app.browser();
+    let (path, long) = ("a".repeat(1_023), "b".repeat(512));
+    let login = format!(
+        "/auth/login?return_to=/{path}&login_hint={long}&acr_values={long}&ui_locales={long}"
+    );
+    let begun = browser.navigate(&login).await;
+    assert_eq!(begun.parameter("ui_locales"), Some(long));
+    let name = browser.attempts().remove(0);
+    let size = name.len() + browser.cookie(&name).unwrap().len();
+    assert!((3_900..=4_096).contains(&size), "{size} bytes");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::capture::Log;
 use crate::layer::{hold_cookies, stores};
-use crate::support::{App, AppBuilder, Browser, CLIENT_ID, Fails};
+use crate::support::{App, AppBuilder, Browser, CLIENT_ID, Fails, Reply};
 
 const KEY: &str =
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==";
@@ -49,11 +49,12 @@ impl Secrets {
     }
 }
 
-async fn sign_in(secrets: &mut Secrets, app: &App, browser: &Browser) {
+async fn sign_in(secrets: &mut Secrets, app: &App, browser: &Browser) -> Reply {
     let callback = secrets.begin(browser).await;
-    browser.navigate(&callback).await;
+    let reply = browser.navigate(&callback).await;
     secrets.cookies(browser);
     secrets.provider(app);
+    reply
 }
 
 async fn start(builder: AppBuilder) -> App {
@@ -133,7 +134,13 @@ async fn of_logins_that_fail() {
         let app = start(App::builder()).await;
         app.op.set_fault(Some(fault));
         let browser = app.browser();
-        sign_in(&mut secrets, &app, &browser).await;
+        let reply = sign_in(&mut secrets, &app, &browser).await;
+        if reply.status == 303 && reply.location().starts_with(app.op.issuer()) {
+            secrets.cookies(&browser);
+            let callback = browser.authorize(&reply).await;
+            browser.navigate(&callback).await;
+            secrets.provider(&app);
+        }
         // The same callback again: an attempt that was used.
         app.op.set_fault(None);
         let callback = secrets.begin(&browser).await;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
-use axum_oidc_session::dev_provider::{AuthorizationFault, Fault, IdTokenFault, MetadataFault};
+use axum_oidc_session::dev_provider::{
+    AuthorizationFault, Fault, IdTokenFault, MetadataFault, TokenFault,
+};
 use axum_oidc_session::error::{CallbackError, IdTokenError, IdTokenVerificationError};
 use axum_oidc_session::require_authentication;
 
@@ -38,6 +40,30 @@ async fn a_navigation_comes_back_to_where_it_was() {
         assert_eq!(back.location(), format!("{}{target}", app.origin), "{path}");
         assert_eq!(browser.navigate(&target).await.text(), "hello ada", "{path}");
         assert_ne!(browser.cookie("app"), before, "a new session in the place of the old one");
+    }
+}
+
+/// A code that is refused changes nothing in what is required.
+#[tokio::test]
+async fn another_code_must_be_enough_as_well() {
+    let old = Some(Fault::IdToken(IdTokenFault::AuthTimeOld));
+    for (path, fault) in [("recent", old), ("gold", None), ("otp", None), ("all", None)] {
+        for path in forms(path) {
+            let app = builder().start().await;
+            let browser = stale(&app).await;
+            app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
+            let begun = browser.navigate(&path).await;
+            let callback = browser.authorize(&begun).await;
+            let retry = browser.navigate(&callback).await;
+            for name in ["max_age", "claims", "acr_values"] {
+                assert_eq!(retry.parameter(name), begun.parameter(name), "{path}: {name}");
+            }
+            app.op.set_fault(fault);
+            app.op.set_id_token_claim("acr", "urn:silver");
+            let callback = browser.authorize(&retry).await;
+            let refused = browser.navigate(&callback).await;
+            assert_eq!(refused.status, 403, "{path}: {}", refused.text());
+        }
     }
 }
 
