@@ -27,7 +27,8 @@ pub enum EventKind {
         /// The session that has begun.
         session: EventSession,
     },
-    /// A login began or ended with an error page, also if nobody was there any more to see it.
+    /// A login began or ended with an error page, also if nobody was there any more to see it; or its code was refused, and the
+    /// provider is asked for another one: it may yet lead to a session.
     #[non_exhaustive]
     SignInRefused {
         /// Why.

@@ -231,8 +231,8 @@ async fn retry(rp: &RelyingParty, parameters: LoginParameters) -> Result<Callbac
     }
 }
 
-/// The same login once more. Of what it had the user asked (`prompt`), nothing is asked again: the provider's own session has
-/// the answers.
+/// The same login once more. What it had the user asked itself (`prompt`) is not asked again: the provider's own session has the
+/// answers. What the configuration has every login ask is.
 fn with_another_code(attempt: &ConsumedAttempt) -> LoginParameters {
     LoginParameters { begun_at: Some(attempt.begun_at), is_code_retry: true, ..again(attempt) }
 }

@@ -57,7 +57,8 @@
 //!     parse or lacks the field, or is of another version, issuer or client, is no session.
 //! 17. **Tokens at the end.** When a session ends here, by logout or because a request meets its end, its refresh token is
 //!     revoked in the background, best effort; [`revoke_tokens_at_end(false)`] turns it off. It cannot be where no cookie is at
-//!     hand to open the record (a session that just runs out), and is not where a new login of the same user takes the session's place.
+//!     hand to open the record (a session that just runs out), and is not where a new login replaces a live session, or
+//!     follows one of the same user that was over.
 //! 18. **Next login.** The new ID Token's `E` is the ceiling, later, earlier or absent. It is always a new session under a new
 //!     id, and the browser's old one is ended.
 //!

@@ -6,7 +6,7 @@
 //!
 //! What a refusal costs is the same everywhere, and asserted in each row of the tests: no session, no cookie, no further
 //! request to the provider but the revocation of what it has issued, no redirect followed, and a clean login right after, in
-//! the same process. A refusal at a refresh leaves the session as it was, without new tokens; a refused logout token
+//! the same process. (After `invalid_grant` the browser is first sent for another code, once.) A refusal at a refresh leaves the session as it was, without new tokens; a refused logout token
 //! ends nothing.
 //!
 //! # OpenID Connect Discovery 1.0, section 4.3

@@ -6,7 +6,7 @@
 //! | `EventKind` | `code()` | when | `detail()` |
 //! |---|---|---|---|
 //! | `SignedIn` | `signed_in` | a login led to a session | |
-//! | `SignInRefused` | `sign_in_refused` | a login began or ended with an error page, also one that nobody was there to see any more | the code of the page's cause |
+//! | `SignInRefused` | `sign_in_refused` | a login began or ended with an error page, also one that nobody was there to see any more; or its code was refused and the provider is asked for another one, after which it may yet end with `signed_in` | the code of the page's cause |
 //! | `TokensRefreshed` | `tokens_refreshed` | a refresh gave new tokens | |
 //! | `RefreshFailed` | `refresh_failed` | it did not; the session goes on. Once for all requests that waited; of a refresh token that is given up when that comes about, and not at each request after it | the code of the access token's error |
 //! | `SessionEnded` | `session_ended` | a session is over: it was revoked, or a request found that its time has come and could still read it | `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `backchannel_logout`, `replaced`, `malformed_session_expiry`, `ended_by_application`, `not_delivered`, `revoked` |

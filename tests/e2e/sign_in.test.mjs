@@ -86,7 +86,7 @@ test('an expired access token is refreshed once, the refresh token rotates', asy
 });
 
 test('a code that goes with what another tab\'s end has revoked is asked for once more', async (t) => {
-  const { op, demo, client } = await world(t, { env: { SESSION_ABSOLUTE_SECONDS: '3' } });
+  const { op, demo, client } = await world(t, { env: { SESSION_ABSOLUTE_SECONDS: '6' } });
   const browser = client();
   await signIn(browser, demo);
   const { session_expires_at: end } = await me(browser, demo);

@@ -64,7 +64,7 @@ pub(crate) async fn callback(
     let attempt_cookie = move |suffix: &str| cookies::value(&sent, &format!("{prefix}{suffix}"));
     let device = facts::device(&headers);
     let suffix = attempt_suffix(&query);
-    let completed = callback::run(&rp, query.clone(), attempt_cookie, previous, device);
+    let completed = callback::run(&rp, query, attempt_cookie, previous, device);
     let mut response = match completed.await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
             previous::give_way(&rp, &session, previous, moved).await;

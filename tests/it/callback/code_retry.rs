@@ -54,6 +54,14 @@ async fn the_login_asks_for_what_it_asked_for() {
 }
 
 #[tokio::test]
+async fn what_every_login_asks_the_user_is_asked_again() {
+    let app = App::builder().configure(|auth| auth.prompt("consent")).start().await;
+    app.op.set_fault(REFUSED);
+    let retry = app.browser().sign_in().await;
+    assert_eq!(retry.parameter("prompt").as_deref(), Some("consent"));
+}
+
+#[tokio::test]
 async fn refused_again_there_is_a_page() {
     let app = App::builder().sealed_store().start().await;
     app.op.set_fault(REFUSED);
@@ -69,7 +77,7 @@ async fn refused_again_there_is_a_page() {
 /// Each of the two retries is there once in a login, in either order: no login begins by itself a third time.
 #[tokio::test]
 async fn with_the_retry_inside_the_leeway_there_are_two() {
-    for code_first in [true, false] {
+    for (code_first, code_last) in [(true, true), (true, false), (false, true), (false, false)] {
         let app = App::builder().sealed_store().start().await;
         app.op.set_session_expiry(Mode::At(NOW + 20));
         let browser = app.browser();
@@ -86,11 +94,11 @@ async fn with_the_retry_inside_the_leeway_there_are_two() {
         let retry = reply.unwrap();
         let prompt = retry.parameter("prompt");
         assert_eq!(prompt.is_some(), code_first, "the user is asked once: {prompt:?}");
-        let refusal = match code_first {
-            true => (403, "session_ceiling_inside_leeway"),
-            false => (400, "token_endpoint_rejected"),
+        let refusal = match code_last {
+            true => (400, "token_endpoint_rejected"),
+            false => (403, "session_ceiling_inside_leeway"),
         };
-        app.op.set_fault(REFUSED.filter(|_| !code_first));
+        app.op.set_fault(REFUSED.filter(|_| code_last));
         let callback = browser.authorize(&retry).await;
         let page = browser.navigate(&callback).await;
         assert_refused(&app, &browser, &page, refusal, "a third time").await;

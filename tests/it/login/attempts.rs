@@ -42,7 +42,7 @@ async fn an_attempts_cookie_lives_as_long_as_the_attempt() {
 
 /// Browsers take 4,096 bytes of name and value (RFC 6265bis section 5.7).
 #[tokio::test]
-async fn the_longest_attempt_fits_into_a_cookie() {
+async fn an_attempt_with_long_parameters_fits_into_a_cookie() {
     let app = App::builder()
         .configure(|auth| {
             auth.login_parameters_from_query([
