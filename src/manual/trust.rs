@@ -20,8 +20,8 @@
 //!
 //! | what | against | with what result | repeat |
 //! |---|---|---|---|
-//! | the crate's own tests: an application, a provider and browsers on real sockets; each refusal of the provider's answers with its code ([`checks`](super::checks)) | I1 to I9 | 1,180 tests | `cargo test --all-features` |
-//! | a certified provider (npm `oidc-provider`), real Redis and PostgreSQL, a real Chromium, nodes that are killed | I1 to I9 | 152 tests | `bash tests/run.sh` |
+//! | the crate's own tests: an application, a provider and browsers on real sockets; each refusal of the provider's answers with its code ([`checks`](super::checks)) | I1 to I9 | 1,198 tests | `cargo test --all-features` |
+//! | a certified provider (npm `oidc-provider`), real Redis and PostgreSQL, a real Chromium, nodes that are killed | I1 to I9 | 153 tests | `bash tests/run.sh` |
 //! | orders of two nodes: login, refresh, move, logout and save, every call to the store held at a gate | I2, I5, I7 | 3,619 orders | `cargo test --all-features --test it -- nodes::races` |
 //! | a simulation of nodes, browsers, a provider and a store in virtual time, by a seed: below | I1 to I9 | 1,517 seeds, 52 million steps, none of them wrong | `cargo run --manifest-path tests/simulation/Cargo.toml -- --seconds 600` |
 //! | the same seeds against a copy of the crate in which a promise is broken | the simulation | 27 of 27 broken promises found | `node tests/simulation/mutations.mjs` |
@@ -29,7 +29,7 @@
 //! | the same histories against a copy of the crate in which a promise is broken | the model | 25 of 25 broken promises found | `node tests/model/mutations.mjs` |
 //! | fuzzing of what strangers send, with properties: below | I4, I6 | 22 million executions, nothing found in the crate | `fuzz/run.sh --seconds 60` |
 //! | outages: the provider away for an hour, flapping, dripping, its name unknown, its keys changed twice in a minute; clocks set both ways; stores gone and hanging; SQLite's and PostgreSQL's disk and Redis's memory full | I1, I7 | 1 minute | `cargo test --all-features --test it -- outages store_down stores` |
-//! | ten minutes at full load with logins, refreshes and logouts | I1, I2, I7 | 22 million requests, no wrong answer, memory flat | `cargo run --release --manifest-path benches/soak/Cargo.toml -- --seconds 600` |
+//! | ten minutes at full load with logins, refreshes and logouts | I1, I2, I7 | 27 million requests, no wrong answer, memory flat | `cargo run --release --manifest-path benches/soak/Cargo.toml -- --seconds 600` |
 //! | what comes with it: licences, sources, compilers, the least versions, the package, the public interface | | nothing found; advisories need their database | `bash tests/supply_chain.sh`, `tests/public_api/check.sh` |
 //!
 //! # Simulation

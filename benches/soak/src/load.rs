@@ -121,6 +121,9 @@ impl Worker {
         };
         let headers = if self.random.below(2) == 0 { FETCH } else { NAVIGATION };
         let (reply, span) = self.ask(browser, method, target, headers).await?;
+        if target == "/" && ended_on_the_way(browser, &reply, span) {
+            return Ok(());
+        }
         let goes_on = self.judge(browser, &reply, span)?;
         let Some(session) = browser.session.as_mut().filter(|_| goes_on) else { return Ok(()) };
         let right = match target {
@@ -210,6 +213,14 @@ impl Worker {
         browser.jar.keep(&reply);
         Ok((reply, Span { from, to: self.clock.seconds() }))
     }
+}
+
+/// Whether the time came after the layer had let the request through: a page for everyone has nobody then, and the next request
+/// is told of the end.
+fn ended_on_the_way(browser: &Browser, reply: &Reply, span: Span) -> bool {
+    let may_end = |session: &Known| session.deadlines.expected(span) == Expected::Either;
+    let is_nobody = (reply.status, reply.body.as_str()) == (200, "nobody");
+    is_nobody && browser.session.as_ref().is_some_and(may_end)
 }
 
 /// Whether `/profile` shows the session's subject and an end that it may have.
