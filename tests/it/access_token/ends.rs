@@ -97,7 +97,7 @@ async fn a_save_that_fails_after_the_rotation_is_tried_again() {
         app.later(1);
     };
     let healed = after_refresh_was_sent(&app, healed);
-    let (reply, _) = tokio::join!(during_refresh(&app, &browser, failing), healed);
+    let (reply, ()) = tokio::join!(during_refresh(&app, &browser, failing), healed);
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(app.calls().refresh, 1);
     app.later(300);
@@ -118,7 +118,7 @@ async fn who_waits_too_long_for_the_store_is_told_and_the_tokens_are_kept() {
         app.later(36);
     };
     let impatient = after_refresh_was_sent(&app, impatient);
-    let (reply, _) = tokio::join!(during_refresh(&app, &browser, failing), impatient);
+    let (reply, ()) = tokio::join!(during_refresh(&app, &browser, failing), impatient);
     assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
     app.store().fail(Fails::Nothing);
     pause().await;
