@@ -28,7 +28,7 @@ pub(crate) struct LoginParameters {
     pub(crate) ui_locales: Option<String>,
     /// What is asked for is needed by the page to return to: it is asked for as essential.
     pub(crate) is_step_up: bool,
-    /// Of a login that is retried; otherwise it begins now.
+    /// Of a login that goes on with another code; any other begins now.
     pub(crate) begun_at: Option<UnixTime>,
     pub(crate) is_leeway_retry: bool,
     pub(crate) is_code_retry: bool,

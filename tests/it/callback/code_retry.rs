@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_oidc_session::LoginParameter;
 use axum_oidc_session::dev_provider::{Endpoint, Fault, SessionExpiryMode as Mode, TokenFault};
 
-use super::{assert_clean_login, assert_no_session, assert_refused};
+use super::{assert_asks_for_the_same, assert_clean_login, assert_no_session, assert_refused};
 use crate::support::{App, NOW};
 
 const REFUSED: Option<Fault> = Some(Fault::Token(TokenFault::InvalidGrant));
@@ -31,15 +31,7 @@ async fn the_login_asks_for_what_it_asked_for() {
     let callback = browser.authorize(&begun).await;
     let retry = browser.navigate(&callback).await;
     assert_eq!(retry.status, 303, "{}", retry.text());
-    for name in
-        ["client_id", "redirect_uri", "scope", "max_age", "acr_values", "login_hint", "ui_locales"]
-    {
-        assert_eq!(retry.parameter(name), begun.parameter(name), "{name}");
-        assert!(retry.parameter(name).is_some(), "{name}");
-    }
-    for name in ["state", "nonce", "code_challenge"] {
-        assert_ne!(retry.parameter(name), begun.parameter(name), "{name}");
-    }
+    assert_asks_for_the_same(&begun, &retry);
     assert_eq!(begun.parameter("prompt").as_deref(), Some("login"));
     assert_eq!(retry.parameter("prompt"), None, "the user has answered");
     let (set, removed) = retry.cookie_changes();

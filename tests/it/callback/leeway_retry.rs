@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_oidc_session::LoginParameter;
 use axum_oidc_session::dev_provider::{Endpoint, SessionExpiryMode as Mode};
 
-use super::{assert_clean_login, assert_refused};
+use super::{assert_asks_for_the_same, assert_clean_login, assert_refused};
 use crate::support::{App, NOW, Reply};
 
 fn is_retry(reply: &Reply) -> bool {
@@ -76,15 +76,7 @@ async fn the_retry_asks_for_what_the_login_asked_for() {
     let begun = browser.navigate(login).await;
     let callback = browser.authorize(&begun).await;
     let retry = browser.navigate(&callback).await;
-    for name in
-        ["client_id", "redirect_uri", "scope", "max_age", "acr_values", "login_hint", "ui_locales"]
-    {
-        assert_eq!(retry.parameter(name), begun.parameter(name), "{name}");
-        assert!(retry.parameter(name).is_some(), "{name}");
-    }
-    for name in ["state", "nonce", "code_challenge"] {
-        assert_ne!(retry.parameter(name), begun.parameter(name), "{name}");
-    }
+    assert_asks_for_the_same(&begun, &retry);
     assert_eq!(retry.parameter("prompt").as_deref(), Some("login"));
     app.op.set_session_expiry(Mode::At(NOW + 3_600));
     let callback = browser.authorize(&retry).await;
