@@ -1,11 +1,13 @@
-//! The envelope in which secrets leave this process: AES-256-GCM with a committing header.
+//! The envelope in which secrets leave this process: AES-256-GCM with a committing header, each time under a key of its own.
 //!
-//! 1. The sealing key and a commitment to it come from the key material by HKDF-SHA-256 (RFC 5869), separately for each
-//!    purpose.
-//! 2. Layout: version (1 byte), commitment (32), nonce (12), ciphertext and tag.
-//! 3. The commitment is compared in constant time before anything is decrypted: AES-GCM alone lets one ciphertext open
+//! 1. Every seal has its own key. It comes by HKDF-SHA-256 (RFC 5869) from the long-lived key material, the purpose and a salt
+//!    of 192 random bits that lies in the value. So no key meets two nonces, however many values are sealed: random nonces
+//!    of 96 bits under one key would have to be counted.
+//! 2. A commitment to that key comes from the same derivation.
+//! 3. Layout: version (1 byte), salt (24), commitment (32), ciphertext and tag.
+//! 4. The commitment is compared in constant time before anything is decrypted: AES-GCM alone lets one ciphertext open
 //!    under two keys.
-//! 4. The associated data binds the content to where it belongs (store key, issuer, client id, format).
+//! 5. The associated data binds the content to where it belongs (store key, issuer, client id, format).
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf;
@@ -46,7 +48,7 @@ impl Purpose {
 #[error("the sealed value is not one of ours or was made with another key")]
 pub(crate) struct NotOpened;
 
-/// Seals `plaintext` under `material` for `purpose`.
+/// Seals `plaintext` under a key of its own, which comes from `material` and is for `purpose`.
 pub(crate) fn seal(
     material: &[u8],
     purpose: Purpose,
@@ -54,23 +56,19 @@ pub(crate) fn seal(
     plaintext: &[u8],
     random: &dyn Random,
 ) -> Result<Vec<u8>, RandomUnavailable> {
-    let keys = Keys::derive(material, purpose);
-    let nonce: [u8; NONCE_LEN] = random::bytes(random)?;
+    let salt: [u8; SALT] = random::bytes(random)?;
+    let keys = Keys::derive(material, &salt, purpose);
     let mut sealed = Vec::with_capacity(HEADER + plaintext.len() + AES_256_GCM.tag_len());
     sealed.push(VERSION);
+    sealed.extend_from_slice(&salt);
     sealed.extend_from_slice(&keys.commitment);
-    sealed.extend_from_slice(&nonce);
-    let mut content = Vec::with_capacity(plaintext.len() + AES_256_GCM.tag_len());
-    content.extend_from_slice(plaintext);
-    keys.cipher
-        .seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(associated),
-            &mut content,
-        )
+    sealed.extend_from_slice(plaintext);
+    let tag = keys
+        .cipher
+        .seal_in_place_separate_tag(only_nonce(), Aad::from(associated), &mut sealed[HEADER..])
         // Only a plaintext of 64 GiB fails; randomness is the one fault the caller can name.
         .map_err(|_| RandomUnavailable)?;
-    sealed.append(&mut content);
+    sealed.extend_from_slice(tag.as_ref());
     Ok(sealed)
 }
 
@@ -82,17 +80,16 @@ pub(crate) fn open(
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
     let (version, rest) = sealed.split_first().ok_or(NotOpened)?;
-    let (commitment, rest) = rest.split_at_checked(COMMITMENT).ok_or(NotOpened)?;
-    let (nonce, content) = rest.split_at_checked(NONCE_LEN).ok_or(NotOpened)?;
-    let keys = Keys::derive(material, purpose);
+    let (salt, rest) = rest.split_at_checked(SALT).ok_or(NotOpened)?;
+    let (commitment, content) = rest.split_at_checked(COMMITMENT).ok_or(NotOpened)?;
+    let keys = Keys::derive(material, salt, purpose);
     if *version != VERSION || !bool::from(keys.commitment.ct_eq(commitment)) {
         return Err(NotOpened);
     }
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOpened)?;
     let mut content = Zeroizing::new(content.to_vec());
     let length = keys
         .cipher
-        .open_in_place(nonce, Aad::from(associated), &mut content)
+        .open_in_place(only_nonce(), Aad::from(associated), &mut content)
         .map_err(|_| NotOpened)?
         .len();
     content.truncate(length);
@@ -105,8 +102,8 @@ struct Keys {
 }
 
 impl Keys {
-    fn derive(material: &[u8], purpose: Purpose) -> Self {
-        let extracted = extract(material);
+    fn derive(material: &[u8], salt: &[u8], purpose: Purpose) -> Self {
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(material);
         let key = hkdf_expand(&extracted, &[purpose.label(), b" key"], &AES_256_GCM);
         let mut commitment = [0; COMMITMENT];
         fill(&extracted, &[purpose.label(), b" commitment"], &mut commitment);
@@ -114,7 +111,12 @@ impl Keys {
     }
 }
 
-/// The pseudorandom key of `material` (RFC 5869 section 2.2).
+/// Each key seals once, so one nonce is enough.
+fn only_nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; NONCE_LEN])
+}
+
+/// The pseudorandom key of `material` (RFC 5869 section 2.2), for what is not sealed: names of keys and keyed hashes.
 pub(crate) fn extract(material: &[u8]) -> hkdf::Prk {
     hkdf::Salt::new(hkdf::HKDF_SHA256, b"axum-oidc-session 1").extract(material)
 }
@@ -142,9 +144,11 @@ fn hkdf_expand(
     key.expand(info, algorithm).expect("HKDF-SHA-256 yields up to 8160 bytes").into()
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// 192 bits: among 2^64 seals two salts are equal with a chance of 2^-65.
+const SALT: usize = 24;
 const COMMITMENT: usize = 32;
-const HEADER: usize = 1 + COMMITMENT + NONCE_LEN;
+const HEADER: usize = 1 + SALT + COMMITMENT;
 
 #[cfg(test)]
 mod tests {
@@ -183,5 +187,32 @@ mod tests {
         let (one, two) = (sealed(), sealed());
         assert_ne!(one, two);
         assert!(!one.windows(7).any(|window| window == b"content"));
+    }
+
+    /// Under one key and one nonce, equal plaintexts would have equal ciphertexts, whatever else differs.
+    #[test]
+    fn every_seal_has_a_salt_a_commitment_and_a_key_of_its_own() {
+        let seals: Vec<_> = (0..1000).map(|_| sealed()).collect();
+        for part in [1..1 + SALT, 1 + SALT..HEADER, HEADER..HEADER + 7] {
+            let parts = seals.iter().map(|sealed| &sealed[part.clone()]);
+            let distinct: std::collections::HashSet<_> = parts.collect();
+            assert_eq!(distinct.len(), seals.len(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_depends_on_the_salt_not_on_the_material_alone() {
+        let (one, two) = (sealed(), sealed());
+        let mut crossed = one.clone();
+        crossed[1..1 + SALT].copy_from_slice(&two[1..1 + SALT]);
+        assert_eq!(open(MATERIAL, Purpose::Session, b"here", &crossed), Err(NotOpened));
+        // Even with the commitment that belongs to that salt.
+        crossed[..HEADER].copy_from_slice(&two[..HEADER]);
+        assert_eq!(open(MATERIAL, Purpose::Session, b"here", &crossed), Err(NotOpened));
+    }
+
+    #[test]
+    fn an_envelope_costs_73_bytes() {
+        assert_eq!(sealed().len(), b"content".len() + 73);
     }
 }
