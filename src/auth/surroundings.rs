@@ -25,12 +25,18 @@ impl OidcAuthBuilder {
     /// use axum_oidc_session::{LoginDecision, OidcAuth};
     ///
     /// let builder = OidcAuth::builder("https://op.example.com", "my-client").after_login(|login| async move {
-    ///     match (login.claims.email(), login.claims.email_verified()) {
-    ///         (Some(email), Some(true)) if email.ends_with("@example.com") => LoginDecision::Accept,
+    ///     match login.claims.verified_email() {
+    ///         Some(email) if email.ends_with("@example.com") => LoginDecision::Accept,
     ///         _ => LoginDecision::Reject("Only people of example.com can sign in.".into()),
     ///     }
     /// });
     /// ```
+    ///
+    /// # Security
+    ///
+    /// Decide by [`verified_email`](crate::Claims::verified_email), never by `email` alone: many providers let their users enter
+    /// any address. A flag of UserInfo counts only for the address that UserInfo has, so that one that is about another address
+    /// than the ID Token's is not there.
     pub fn after_login<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(CompletedLogin) -> Fut + Send + Sync + 'static,

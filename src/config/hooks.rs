@@ -42,7 +42,8 @@ pub enum LoginDecision {
     /// The session begins.
     Accept,
     /// The session begins with these claims added. Claims that the provider asserted stay as they are, and claims that say
-    /// who signed in, how and for how long (`sub`, `acr`, `session_expiry`, …) cannot be added.
+    /// who signed in, how, for whom and for how long (`sub`, `acr`, `tenant`, `session_expiry`, …) cannot be added. A flag
+    /// such as `email_verified` is added only together with its value: `email`, the same as the provider's if it has one.
     AcceptWith(Map<String, Value>),
     /// No session; the user sees this text (plain text, it is escaped) and status 403.
     Reject(String),

@@ -134,7 +134,8 @@ impl AuthSession {
     }
 
     /// What the provider's UserInfo endpoint says at this moment, asked with [`access_token`](Self::access_token). The
-    /// claims of the session stay as they are.
+    /// claims of the session stay as they are. What UserInfo says of the sign-in (`session_expiry`, `acr`, `tenant`, …) is
+    /// neither enforced nor trusted: the session's own [`claims`](Self::claims) are those that count.
     ///
     /// ```
     /// use axum::Json;

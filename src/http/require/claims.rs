@@ -22,9 +22,8 @@ use crate::protocol::claims::Claims;
 ///
 /// fn back_office(auth: &OidcAuth) -> Router {
 ///     let editors = require_claims()
-///         .equals("email_verified", true)
 ///         .contains(["realm_access", "roles"], "editor")
-///         .predicate(|claims| claims.email().is_some_and(|email| email.ends_with("@example.com")));
+///         .predicate(|claims| claims.verified_email().is_some_and(|email| email.ends_with("@example.com")));
 ///     Router::new()
 ///         .route("/articles", get(|| async { "for editors" }))
 ///         .route_layer(editors)

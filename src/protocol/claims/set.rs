@@ -15,8 +15,10 @@ use serde_json::Value;
 
 /// What the OpenID Provider says about the user and the sign-in, by claim name.
 ///
-/// The claims come from the verified ID Token, then (for names it does not have) from UserInfo. They are read-only, and a
-/// lookup neither allocates nor parses for strings.
+/// The claims come from the verified ID Token, then (for names it does not have) from UserInfo, except for those that say who
+/// signed in, when and how, for whom (`tenant`, `aud_sub`) and for how long: these are the ID Token's alone. A flag such as
+/// `email_verified` is there only from a source that has the very address which is there. Claims are read-only, and a lookup
+/// neither allocates nor parses for strings.
 ///
 /// `Debug` shows the names alone: values are personal data.
 ///
@@ -89,6 +91,11 @@ impl Claims {
         size_of::<Self>() + self.buffer.len() + size_of_val::<[Entry]>(&self.index)
     }
 
+    /// The claim, unless it is absent or `null`.
+    pub(super) fn present(&self, name: &str) -> Option<Stored<'_>> {
+        self.stored(name).filter(|value| !value.is_null())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.index.len()
     }
@@ -126,6 +133,10 @@ impl fmt::Debug for Claims {
 impl<'a> Stored<'a> {
     fn from_buffer(value: &'a str) -> Self {
         value.strip_prefix('"').map_or(Stored::Json(value), Stored::Text)
+    }
+
+    pub(super) fn is_null(self) -> bool {
+        self == Stored::Json("null")
     }
 
     /// Bytes it takes in the buffer.

@@ -24,7 +24,8 @@ impl Claims {
     ///
     /// # Security
     ///
-    /// Not an identifier: it may change, be reassigned, or be unverified ([`email_verified`](Self::email_verified)).
+    /// Not an identifier: it may change, be reassigned, or be unverified. To decide by it who gets in, take
+    /// [`verified_email`](Self::verified_email).
     pub fn email(&self) -> Option<&str> {
         self.get_str("email")
     }
@@ -32,6 +33,28 @@ impl Claims {
     /// `email_verified`: whether the provider has verified that the address is the user's.
     pub fn email_verified(&self) -> Option<bool> {
         self.get("email_verified").ok().flatten()
+    }
+
+    /// `email`, if the provider says that it has verified that the address is the user's: `email_verified` is `true`, and from
+    /// the same source.
+    ///
+    /// # Security
+    ///
+    /// What a provider calls verified it may have taken from a customer's directory. Whoever lets people in by the domain of
+    /// their address trusts the provider with every domain.
+    pub fn verified_email(&self) -> Option<&str> {
+        self.email().filter(|_| self.email_verified() == Some(true))
+    }
+
+    /// `tenant` (OpenID Connect Enterprise Extensions): `personal`, `organization`, or the provider's identifier of the
+    /// customer that the user signed in for. The ID Token's alone.
+    pub fn tenant(&self) -> Option<&str> {
+        self.get_str("tenant")
+    }
+
+    /// `aud_sub` (OpenID Connect Enterprise Extensions): what this application calls the account. The ID Token's alone.
+    pub fn aud_sub(&self) -> Option<&str> {
+        self.get_str("aud_sub")
     }
 
     /// `name`: the full name, for display.

@@ -177,24 +177,9 @@ fn a_set_is_compact() {
 
 #[test]
 fn the_id_token_wins_and_protected_claims_come_from_it_alone() {
-    let protected = [
-        "session_expiry",
-        "iss",
-        "aud",
-        "exp",
-        "iat",
-        "nbf",
-        "nonce",
-        "azp",
-        "at_hash",
-        "c_hash",
-        "auth_time",
-        "acr",
-        "amr",
-        "sid",
-        "sub",
-    ];
-    for name in protected {
+    let named = ["session_expiry", "tenant", "aud_sub", "iss", "sub", "aud", "sid", "acr", "amr"];
+    assert!(named.iter().all(|name| super::merge::PROTECTED.contains(name)));
+    for name in super::merge::PROTECTED {
         let foreign = json!({ name: "foreign" });
         let silent =
             Claims::merge(&claims(json!({})), &claims(foreign.clone()), foreign.as_object());
@@ -209,6 +194,126 @@ fn the_id_token_wins_and_protected_claims_come_from_it_alone() {
         json!({"a": 3, "b": 3, "c": ["three"]}).as_object(),
     );
     assert_eq!(merged.to_json(), json!({"a": 1, "b": 2, "b2": "two", "c": ["three"], "sub": "s"}));
+}
+
+/// ID Token, UserInfo, and of their merge the address and what is said of it.
+#[test]
+fn a_flag_counts_only_from_a_source_of_its_value() {
+    let rows = [
+        (
+            json!({"email": "a"}),
+            json!({"email": "b", "email_verified": true}),
+            json!({"email": "a"}),
+        ),
+        (json!({"email": "a"}), json!({"email_verified": true}), json!({"email": "a"})),
+        (
+            json!({"email": "a"}),
+            json!({"email": "a", "email_verified": true}),
+            json!({"email": "a", "email_verified": true}),
+        ),
+        (json!({"email_verified": true}), json!({"email": "b"}), json!({"email": "b"})),
+        (
+            json!({"email_verified": true}),
+            json!({"email": "b", "email_verified": true}),
+            json!({"email": "b", "email_verified": true}),
+        ),
+        (
+            json!({"email_verified": false}),
+            json!({"email": "b", "email_verified": true}),
+            json!({"email": "b"}),
+        ),
+        (
+            json!({"email": "a", "email_verified": false}),
+            json!({"email": "a", "email_verified": true}),
+            json!({"email": "a", "email_verified": false}),
+        ),
+        (
+            json!({}),
+            json!({"email": "b", "email_verified": true}),
+            json!({"email": "b", "email_verified": true}),
+        ),
+        (json!({}), json!({"email_verified": true}), json!({})),
+        (json!({"email_verified": true}), json!({}), json!({"email_verified": true})),
+        (
+            json!({"email": null, "email_verified": true}),
+            json!({"email": "b"}),
+            json!({"email": "b"}),
+        ),
+        (
+            json!({"email": "a", "email_verified": null}),
+            json!({"email": "b", "email_verified": true}),
+            json!({"email": "a"}),
+        ),
+    ];
+    let respell = |value: &Value, (flag, base): (&str, &str)| -> Value {
+        let members = value.as_object().unwrap().iter();
+        let renamed = members.map(|(name, value)| match name.as_str() {
+            "email" => (base.to_owned(), value.clone()),
+            _ => (flag.to_owned(), value.clone()),
+        });
+        Value::Object(renamed.collect())
+    };
+    for pair in [
+        ("email_verified", "email"),
+        ("phone_number_verified", "phone_number"),
+        ("verified_email", "email"),
+        ("xms_edov", "email"),
+    ] {
+        for (id_token, userinfo, expected) in &rows {
+            let [id_token, userinfo, expected] =
+                [id_token, userinfo, expected].map(|value| respell(value, pair));
+            let merged = Claims::merge(&claims(id_token.clone()), &claims(userinfo.clone()), None);
+            assert_eq!(merged.to_json(), expected, "{id_token} {userinfo}");
+        }
+    }
+}
+
+#[test]
+fn any_claim_that_ends_in_verified_is_such_a_flag() {
+    let merged = Claims::merge(
+        &claims(json!({"address": "x"})),
+        &claims(json!({"address_verified": true, "age_verified": true, "_verified": true})),
+        None,
+    );
+    let expected = json!({"address": "x", "age_verified": true, "_verified": true});
+    assert_eq!(merged.to_json(), expected);
+}
+
+/// `Claims::merge` as the hook after a login has it done: what was merged before is the ID Token there.
+#[test]
+fn an_address_that_the_application_adds_is_verified_by_nobody_else() {
+    let enrich = |claims: &Claims, more: Value| Claims::merge(claims, claims, more.as_object());
+    let lone = claims(json!({"email_verified": true}));
+    assert_eq!(enrich(&lone, json!({"email": "c"})).to_json(), json!({"email": "c"}));
+    let unverified = claims(json!({"email": "a"}));
+    let flag = json!({"email_verified": true});
+    assert_eq!(enrich(&unverified, flag).to_json(), json!({"email": "a"}));
+    let both = json!({"email": "a", "email_verified": true});
+    assert_eq!(enrich(&unverified, both.clone()).to_json(), both);
+}
+
+#[test]
+fn a_claim_that_is_null_is_filled_by_another_source() {
+    let merged = Claims::merge(
+        &claims(json!({"name": null, "locale": null, "sid": null})),
+        &claims(json!({"name": "Ada", "locale": null, "sid": "foreign"})),
+        None,
+    );
+    assert_eq!(merged.to_json(), json!({"name": "Ada", "locale": null, "sid": null}));
+}
+
+#[test]
+fn an_address_is_verified_if_the_flag_is_true() {
+    let rows = [
+        (json!({"email": "a", "email_verified": true}), Some("a")),
+        (json!({"email": "a", "email_verified": false}), None),
+        (json!({"email": "a", "email_verified": "true"}), None),
+        (json!({"email": "a"}), None),
+        (json!({"email_verified": true}), None),
+    ];
+    for (json, expected) in rows {
+        assert_eq!(claims(json.clone()).verified_email(), expected, "{json}");
+    }
 }
 
 #[test]

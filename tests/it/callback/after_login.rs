@@ -96,6 +96,64 @@ async fn it_rejects_and_nothing_stays() {
     assert_clean_login(&app, &browser, "rejected").await;
 }
 
+/// The example in the documentation of `after_login`.
+fn of_example_com(login: &CompletedLogin) -> LoginDecision {
+    match login.claims.verified_email() {
+        Some(email) if email.ends_with("@example.com") => LoginDecision::Accept,
+        _ => LoginDecision::Reject("Only people of example.com can sign in.".into()),
+    }
+}
+
+/// The address of the ID Token and the flag of UserInfo, which is about another address there.
+#[tokio::test]
+async fn an_address_that_is_verified_elsewhere_does_not_get_in() {
+    let (app, _) = deciding(of_example_com);
+    let app = app.start().await;
+    let mallory = || DevUser::new("ada").claim("email", "boss@example.com");
+    for (user, status) in [
+        (mallory(), 403),
+        (mallory().userinfo_claim("email_verified", true), 303),
+        (
+            mallory()
+                .userinfo_claim("email", "m@evil.example")
+                .userinfo_claim("email_verified", true),
+            403,
+        ),
+        (
+            DevUser::new("ada")
+                .claim("email_verified", true)
+                .userinfo_claim("email_verified", false)
+                .userinfo_claim("email", "boss@example.com"),
+            403,
+        ),
+        (DevUser::new("ada").email("ada@example.com"), 303),
+        (DevUser::new("ada").email("ada@evil.example"), 403),
+    ] {
+        app.op.add_user(user.clone());
+        assert_eq!(app.browser().sign_in().await.status, status, "{user:?}");
+    }
+}
+
+#[tokio::test]
+async fn userinfo_says_nothing_of_tenant_or_account() {
+    let app = App::start().await;
+    let user = DevUser::new("ada")
+        .userinfo_claim("tenant", "acme")
+        .userinfo_claim("aud_sub", "root")
+        .userinfo_claim("session_expiry", NOW + 9_999)
+        .userinfo_claim("acr", "urn:strong")
+        .userinfo_claim("nickname", "countess");
+    app.op.add_user(user);
+    let claims = app.signed_in().await.fetch("/api/me").await.json()["claims"].clone();
+    assert_eq!(claims["nickname"], "countess");
+    assert_eq!((&claims["tenant"], &claims["aud_sub"]), (&Value::Null, &Value::Null));
+    assert_ne!(claims["acr"], "urn:strong");
+    assert_ne!(claims["session_expiry"], NOW + 9_999);
+    app.op.add_user(DevUser::new("ada").claim("tenant", "acme").userinfo_claim("tenant", "evil"));
+    let claims = app.signed_in().await.fetch("/api/me").await.json()["claims"].clone();
+    assert_eq!(claims["tenant"], "acme");
+}
+
 /// A rejected sign-in as somebody else leaves the session that was there.
 #[tokio::test]
 async fn a_rejection_leaves_the_older_session() {
