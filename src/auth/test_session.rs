@@ -84,7 +84,7 @@ impl TestSession {
         self
     }
 
-    /// Sets the scope that was granted, its words separated by spaces; otherwise it is that of the default configuration.
+    /// Sets the scope that was granted, its words separated by spaces; otherwise it is what the configuration asks for.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
@@ -181,7 +181,7 @@ impl TestSession {
                 access_token: SecretString::from(self.access_token),
                 obtained_at: now,
                 expires_at: None,
-                scope: self.scope,
+                scope: self.scope.unwrap_or_else(|| rp.config.requests.scopes.join(" ")),
                 refresh: Refresh::Unavailable,
             },
         }

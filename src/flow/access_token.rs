@@ -50,7 +50,8 @@ impl AccessToken {
         self.expires_at
     }
 
-    /// The scope it was issued for, if the provider said.
+    /// The scopes it was issued for, separated by spaces: what the provider stated last or, as long as it states none, what the
+    /// login asked for (RFC 6749 section 5.1). `None`: it was granted none.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
@@ -160,6 +161,6 @@ fn hand_out(tokens: &Tokens, live: &LiveSession) -> AccessToken {
     AccessToken {
         token: tokens.access_token.clone(),
         expires_at: policy::reported_expiry(tokens.expires_at, live.deadline()),
-        scope: tokens.scope.clone(),
+        scope: Some(tokens.scope.clone()).filter(|scope| !scope.is_empty()),
     }
 }

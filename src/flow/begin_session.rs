@@ -21,6 +21,8 @@ use crate::spawn;
 /// What a session remembers of its login.
 pub(super) struct LoginFacts {
     pub(super) attempt_begun_at: UnixTime,
+    /// The scopes that the login asked for.
+    pub(super) scope: String,
     pub(super) device: Option<String>,
     /// What the application kept in the session until now.
     pub(super) application: ApplicationPart,
@@ -101,7 +103,7 @@ async fn create(
         id_token_issued_at: id_token.issued_at(),
         auth_time: id_token.auth_time(),
         shortened_to: None,
-        tokens: token_set(tokens, refresh, now),
+        tokens: token_set(tokens, refresh, &login.scope, now),
     };
     rp.sessions.create(state, login.application.clone()).await.map_err(|error| match error {
         CreateError::Full => CallbackError::StoreFull,
@@ -114,13 +116,18 @@ async fn create(
     })
 }
 
-/// What a token response leaves in the session.
-pub(crate) fn token_set(response: &TokenResponse, refresh: Refresh, now: UnixTime) -> Tokens {
+/// What a token response leaves in the session. It may leave out a scope that is the one `asked` for (RFC 6749 section 5.1).
+pub(crate) fn token_set(
+    response: &TokenResponse,
+    refresh: Refresh,
+    asked: &str,
+    now: UnixTime,
+) -> Tokens {
     Tokens {
         access_token: response.access_token.clone(),
         obtained_at: now,
         expires_at: response.expires_in.map(|lifetime| now.saturating_add(lifetime)),
-        scope: response.scope.clone(),
+        scope: response.scope.clone().unwrap_or_else(|| asked.to_owned()),
         refresh,
     }
 }

@@ -126,7 +126,8 @@ async fn complete(
     let stepped_up = previous.as_ref().filter(|_| attempt.is_step_up);
     let application = stepped_up.map(|previous| previous.application_for(&id_token));
     let application = application.unwrap_or_default();
-    let login = LoginFacts { attempt_begun_at: attempt.begun_at, device, application };
+    let (attempt_begun_at, scope) = (attempt.begun_at, attempt.scope.clone());
+    let login = LoginFacts { attempt_begun_at, scope, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
             let session = NewSession::new(rp, session);

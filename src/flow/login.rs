@@ -107,6 +107,7 @@ pub(crate) async fn begin(
         nonce: SecretString::from(random::base64url::<32>(random)?),
         pkce_verifier: verifier,
         return_to: parameters.return_to,
+        scope: requests.scopes.join(" "),
         begun_at: parameters.begun_at.unwrap_or_else(|| config.clock.now()),
         max_age,
         acr_values: parameters.acr_values.unwrap_or_else(|| requests.acr_values.clone()),

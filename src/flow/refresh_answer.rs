@@ -75,7 +75,8 @@ pub(super) async fn adopt(
 ) -> Result<(), AccessTokenError> {
     let now = rp.config.clock.now();
     let token = response.refresh_token.clone().unwrap_or_else(|| sent.clone());
-    let tokens = token_set(&response, Refresh::Token { token, unanswered: 0 }, now);
+    let tokens = Refresh::Token { token, unanswered: 0 };
+    let tokens = token_set(&response, tokens, &entry.state().state.tokens.scope, now);
     let verified = verify(rp, entry, &response).await;
     let mut outrun = false;
     let saved = update(rp, entry, Patience::UntilDeadline, |state| {
@@ -87,7 +88,8 @@ pub(super) async fn adopt(
             _ if outrun => Ok(()),
             Ok(id_token) => {
                 // Left out, it is what was granted before (RFC 6749 section 6).
-                let scope = tokens.scope.clone().or_else(|| state.tokens.scope.take());
+                let kept = std::mem::take(&mut state.tokens.scope);
+                let scope = response.scope.clone().unwrap_or(kept);
                 state.tokens = Tokens { scope, ..tokens.clone() };
                 id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, state, id_token))
             }

@@ -80,7 +80,7 @@ static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
         "ceiling_since": 1, "renewal_tried": false, "attempt_begun_at": 1, "logged_in_at": 1,
         "sid": null, "device": null, "claims": {"sub": "ada"},
         "id_token": "x", "id_token_issued_at": 1, "auth_time": null, "shortened_to": null,
-        "tokens": {"access_token": "x", "obtained_at": 1, "expires_at": null, "scope": null,
+        "tokens": {"access_token": "x", "obtained_at": 1, "expires_at": null, "scope": "openid",
             "refresh": "unavailable"},
     });
     let Content::Live(state) = serde_json::from_value(json!({ "live": state })).unwrap() else {

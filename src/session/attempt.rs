@@ -28,6 +28,8 @@ pub(crate) struct LoginAttempt {
     pub(crate) pkce_verifier: SecretString,
     /// Where to go after the login: a local path.
     pub(crate) return_to: String,
+    /// The scopes that were asked for, separated by spaces: what a token response without `scope` has granted.
+    pub(crate) scope: String,
     /// When the login began; a retry after a refused code is still the same login.
     pub(crate) begun_at: UnixTime,
     /// Seconds; asked for in the authorization request and checked in the ID Token.

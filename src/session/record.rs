@@ -145,7 +145,7 @@ pub(crate) enum SealError {
 }
 
 /// Part of every record's associated data: a record of another format does not open.
-const FORMAT: &[u8] = b"axum-oidc-session record 2";
+const FORMAT: &[u8] = b"axum-oidc-session record 3";
 
 #[cfg(test)]
 pub(super) mod tests {
@@ -165,7 +165,7 @@ pub(super) mod tests {
             "ceiling_since": 1, "renewal_tried": false, "attempt_begun_at": 1, "logged_in_at": 1,
             "sid": null, "device": null, "claims": {"sub": "ada"},
             "id_token": "x", "id_token_issued_at": 1, "auth_time": null, "shortened_to": null,
-            "tokens": {"access_token": "x", "obtained_at": 1, "expires_at": null, "scope": null,
+            "tokens": {"access_token": "x", "obtained_at": 1, "expires_at": null, "scope": "openid",
                 "refresh": "unavailable"},
         });
         if let Some(field) = field {

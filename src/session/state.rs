@@ -78,7 +78,9 @@ pub(crate) struct Tokens {
     pub(crate) obtained_at: UnixTime,
     /// `None`: the provider did not say (RFC 6749 section 5.1 only recommends `expires_in`).
     pub(crate) expires_at: Option<UnixTime>,
-    pub(crate) scope: Option<String>,
+    /// What was granted, separated by spaces: as the provider said last, or as the login asked for. Never by the configuration of
+    /// the day.
+    pub(crate) scope: String,
     pub(crate) refresh: Refresh,
 }
 

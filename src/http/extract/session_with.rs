@@ -111,12 +111,9 @@ impl AuthSession {
         requirement.judge(self).is_ok()
     }
 
-    /// Whether the provider granted this scope. What it does not state is what was asked for (RFC 6749 section 5.1).
+    /// Whether the provider granted this scope, at the login or at the latest refresh.
     pub(in crate::http) fn has_scope(&self, wanted: &str) -> bool {
-        match &self.seen.state.tokens.scope {
-            Some(granted) => has_scope(granted, wanted),
-            None => self.rp.config.requests.scopes.iter().any(|asked| asked == wanted),
-        }
+        has_scope(&self.seen.state.tokens.scope, wanted)
     }
 
     pub(in crate::http) fn check_authentication(

@@ -71,7 +71,9 @@ impl RequireClaims {
     }
 
     /// The provider granted this scope, at the login or at the latest refresh (RFC 6749 section 3.3). It is not a claim: an
-    /// ID Token says nothing of it, the token response does.
+    /// ID Token says nothing of it, the token response does. Where that states no scope, the login was granted what it asked
+    /// for (RFC 6749 section 5.1). This is written into the session at the login: a scope that is added to the
+    /// configuration later counts from the user's next login on.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.scopes).push(scope.into());
         self

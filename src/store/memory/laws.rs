@@ -112,7 +112,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
             access_token: SecretString::from(String::new()),
             obtained_at: at,
             expires_at: None,
-            scope: None,
+            scope: String::new(),
             refresh: Refresh::Unavailable,
         },
     }

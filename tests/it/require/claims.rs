@@ -96,15 +96,52 @@ async fn a_scope_is_one_that_was_granted() {
 }
 
 fn with_orders(auth: &OidcAuth, router: Router) -> Router {
+    orders(router).layer(auth.layer()).merge(auth.routes())
+}
+
+fn orders(router: Router) -> Router {
     let guarded = |path: &str, scope: &str| {
         let route = Router::new().route(path, get(async || "granted"));
         route.route_layer(require_claims().scope(scope))
     };
-    let router = router
+    router
         .merge(guarded("/orders", "orders"))
         .merge(guarded("/refunds", "refunds"))
-        .merge(guarded("/openid", "openid"));
-    router.layer(auth.layer()).merge(auth.routes())
+        .merge(guarded("/openid", "openid"))
+}
+
+/// A response without `scope` grants what was asked for when the login began, whatever is configured by then.
+#[tokio::test]
+async fn what_is_configured_after_the_login_is_not_granted() {
+    let (less, more) = (["openid", "offline_access"], ["openid", "offline_access", "orders"]);
+    for (then, now, granted) in [(&less[..], &more[..], false), (&more[..], &less[..], true)] {
+        let then = then.to_vec();
+        let app = App::builder()
+            .sealed_store()
+            .configure(|auth| auth.scopes(then))
+            .assemble(with_orders)
+            .start()
+            .await;
+        let node = app.node_with(|auth| auth.scopes(now.to_vec()), orders).await;
+        app.op.set_fault(Some(Fault::Token(TokenFault::NoScope)));
+        let early = app.signed_in().await;
+        // Its configuration changes while the user is at the provider.
+        let late = app.browser();
+        let callback = late.until_callback("/auth/login").await;
+        let late = node.serve(&late);
+        let path = callback.strip_prefix(&app.origin).unwrap();
+        assert_eq!(late.navigate(path).await.status, 303);
+        let expected = if granted { 200 } else { 403 };
+        for browser in [node.serve(&early), late] {
+            assert_eq!(browser.fetch("/orders").await.status, expected);
+            assert_eq!(browser.fetch("/api/token").await.status, 200);
+        }
+        app.later(300);
+        let browser = node.serve(&early);
+        assert_eq!(browser.fetch("/api/token").await.status, 200);
+        assert_eq!(app.calls().refresh, 1);
+        assert_eq!(browser.fetch("/orders").await.status, expected, "after a refresh");
+    }
 }
 
 #[tokio::test]
