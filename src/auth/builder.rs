@@ -134,7 +134,8 @@ impl OidcAuthBuilder {
     }
 
     /// The session cookie's name instead of the derived one; on https it gets the prefix `__Host-`. A token of at most 64
-    /// characters.
+    /// characters. The default is derived from the issuer, the client id, the base URL's path and a port that is not the
+    /// scheme's own, so that applications on one host do not displace each other's cookies.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = Some(name.into());
         self

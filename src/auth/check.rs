@@ -55,7 +55,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         revocation_wait: builder.store_settings.logout_wait(),
     };
     let cookie_name = builder.cookie_name.as_deref();
-    let cookies = CookieNames::new(cookie_name, &builder.client_id, base.path(), base.is_https());
+    let cookies = CookieNames::new(cookie_name, &builder.issuer, &builder.client_id, &base);
     let config = Config {
         cookies,
         base,

@@ -54,6 +54,11 @@ impl BaseUrl {
         &self.authority
     }
 
+    /// The port, unless it is the scheme's own.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.url.port()
+    }
+
     /// The path prefix: empty, or with a leading and without a trailing slash.
     pub(crate) fn path(&self) -> &str {
         &self.path
@@ -102,6 +107,7 @@ mod tests {
         assert_eq!(base.home(), "https://app.example.com/shop/");
         let root = BaseUrl::parse("http://127.0.0.1:3000").unwrap();
         assert_eq!((root.path(), root.home().as_str()), ("", "http://127.0.0.1:3000/"));
+        assert_eq!((base.port(), root.port()), (None, Some(3000)));
     }
 
     #[test]

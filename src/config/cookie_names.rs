@@ -7,11 +7,14 @@
 //! | rounds | `N_r` | how often a login began without leading to a session |
 //! | login attempt | `N_a_…` | one sealed login attempt |
 //!
-//! `N` is `oidc_` and a digest of client id and base path, so that two applications on one host do not meet; on https
-//! it begins with `__Host-`, which keeps other hosts from setting it.
+//! `N` is `oidc_` and a digest of issuer, client id, base path and a port that is not the scheme's own, so that two
+//! applications on one host do not meet (cookies do not know ports). On https it begins with `__Host-`, which keeps other
+//! hosts from setting it.
 
 use memchr::memmem::Finder;
 use ring::digest;
+
+use super::base_url::BaseUrl;
 
 /// All names, made once.
 #[derive(Clone, Debug)]
@@ -26,10 +29,17 @@ pub(crate) struct CookieNames {
 }
 
 impl CookieNames {
-    /// `name`: what the application chose instead of the derived name, without a prefix.
-    pub(crate) fn new(name: Option<&str>, client_id: &str, base_path: &str, secure: bool) -> Self {
-        let name = name.map_or_else(|| derived(client_id, base_path), str::to_owned);
-        let session = if secure { format!("__Host-{name}") } else { name };
+    /// Derived, or `name`, which the application chose instead (without a prefix).
+    pub(crate) fn new(name: Option<&str>, issuer: &str, client_id: &str, base: &BaseUrl) -> Self {
+        let secure = base.is_https();
+        match name {
+            Some(name) => Self::named(name, secure),
+            None => Self::named(&derived(issuer, client_id, base), secure),
+        }
+    }
+
+    pub(crate) fn named(name: &str, secure: bool) -> Self {
+        let session = if secure { format!("__Host-{name}") } else { name.to_owned() };
         Self {
             marker: format!("{session}_m"),
             rounds: format!("{session}_r"),
@@ -41,11 +51,13 @@ impl CookieNames {
     }
 }
 
-fn derived(client_id: &str, base_path: &str) -> String {
+fn derived(issuer: &str, client_id: &str, base: &BaseUrl) -> String {
+    let port = base.port().map_or_else(String::new, |port| port.to_string());
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(client_id.as_bytes());
-    context.update(&[0]);
-    context.update(base_path.as_bytes());
+    for part in [issuer, client_id, base.path(), &port] {
+        context.update(part.as_bytes());
+        context.update(&[0]);
+    }
     let digest = context.finish();
     let hex: String = digest.as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("oidc_{hex}")
@@ -61,13 +73,41 @@ pub(crate) fn is_cookie_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn session(issuer: &str, client_id: &str, base: &str) -> String {
+        let base = BaseUrl::parse(base).unwrap();
+        CookieNames::new(None, issuer, client_id, &base).session
+    }
+
     #[test]
     fn two_applications_on_one_host_do_not_meet() {
-        let session = |client, path| CookieNames::new(None, client, path, true).session;
-        assert_ne!(session("a", ""), session("b", ""));
-        assert_ne!(session("a", ""), session("a", "/x"));
-        assert_ne!(session("a/", "x"), session("a", "/x"));
-        assert!(session("a", "").starts_with("__Host-oidc_"));
+        const ISSUER: &str = "https://op.example";
+        let one = session(ISSUER, "a", "https://app.example");
+        assert!(one.starts_with("__Host-oidc_"), "{one}");
+        for (issuer, client_id, base) in [
+            ("https://op.example/", "a", "https://app.example"),
+            (ISSUER, "b", "https://app.example"),
+            (ISSUER, "a", "https://app.example/x"),
+            (ISSUER, "a", "https://app.example:8443"),
+            (ISSUER, "a", "https://app.example:80"),
+        ] {
+            assert_ne!(session(issuer, client_id, base), one, "{issuer} {client_id} {base}");
+        }
+        assert_ne!(session(ISSUER, "a/", "https://h/x"), session(ISSUER, "a", "https://h/x"));
+        assert_ne!(session(ISSUER, "a", "http://[::1]:1"), session(ISSUER, "a", "http://[::1]:2"));
+    }
+
+    #[test]
+    fn one_application_has_one_name() {
+        let names = [
+            session("https://op.example", "a", "https://app.example"),
+            session("https://op.example", "a", "https://app.example/"),
+            session("https://op.example", "a", "https://app.example:443"),
+            session("https://op.example", "a", "https://other.example"),
+        ];
+        assert!(names.iter().all(|name| *name == names[0]), "{names:?}");
+        let base = BaseUrl::parse("https://app.example:8443").unwrap();
+        let chosen = CookieNames::new(Some("app"), "https://op.example", "a", &base);
+        assert_eq!((chosen.session, chosen.secure), ("__Host-app".to_owned(), true));
     }
 
     #[test]

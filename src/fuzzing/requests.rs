@@ -15,7 +15,7 @@ use crate::protocol::return_to::ReturnTo;
 
 /// Cookies are found as a plain reading finds them, and one that is there with two values is none.
 pub fn cookie_header(input: &[u8]) {
-    let names = CookieNames::new(Some("app"), "client", "", false);
+    let names = CookieNames::named("app", false);
     let mut headers = HeaderMap::new();
     for line in input.split(|byte| *byte == b'\n') {
         let Ok(value) = HeaderValue::from_bytes(line) else { return };

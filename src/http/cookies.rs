@@ -229,7 +229,7 @@ mod tests {
     use crate::random::SystemRandom;
 
     fn names() -> CookieNames {
-        CookieNames::new(Some("s"), "client", "", true)
+        CookieNames::named("s", true)
     }
 
     fn scan(headers: &[&str]) -> RequestCookies {

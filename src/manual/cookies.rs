@@ -1,8 +1,9 @@
 //! Which cookies are set, what is in them, and for how long.
 //!
-//! `N` is the session cookie's name. By default it is `oidc_` and eight hexadecimal digits of a digest over the client id and
-//! the base URL's path, so that two applications on one host do not meet; [`cookie_name`] replaces it. On https it begins with
-//! `__Host-`, which keeps sibling subdomains and plain http from setting it.
+//! `N` is the session cookie's name. By default it is `oidc_` and eight hexadecimal digits of a digest over the issuer, the
+//! client id, the base URL's path and its port (unless that is 443 for https or 80 for http), so that two applications on one
+//! host do not meet; [`cookie_name`] replaces it. On https it begins with `__Host-`, which keeps sibling subdomains and plain
+//! http from setting it. Nodes of one application have the same base URL, and so the same name.
 //!
 //! | cookie | holds | `Max-Age` |
 //! |---|---|---|
@@ -37,8 +38,8 @@
 //!
 //! # On plain http (loopback)
 //!
-//! There is no `Secure` and no `__Host-`. Cookies do not know ports: two applications under development on `127.0.0.1:3000` and
-//! `127.0.0.1:4000` with the same client id have one cookie name. Give one of them a [`cookie_name`].
+//! There is no `Secure` and no `__Host-`. Browsers send cookies to every port of a host: two applications under development on
+//! `127.0.0.1:3000` and `127.0.0.1:4000` get each other's cookies, but under different names, and ignore them.
 //!
 //! [`cookie_name`]: crate::OidcAuthBuilder::cookie_name
 //! [`KeyRing`]: crate::KeyRing

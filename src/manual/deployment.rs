@@ -55,9 +55,9 @@
 //!
 //! # Several applications on one host
 //!
-//! Their cookie names differ if client id or base path differ; the rest they share with the host. They are one *site* and,
-//! if scheme, host and port agree, one *origin*: the guard against cross-site requests does not separate them, nor does
-//! anything else in a browser. Give applications that do not trust each other hosts of their own.
+//! Their cookie names differ if issuer, client id, base path or port differ; the rest they share with the host. They are one
+//! *site* and, if scheme, host and port agree, one *origin*: the guard against cross-site requests does not separate them, nor
+//! does anything else in a browser. Give applications that do not trust each other hosts of their own.
 //!
 //! Several [`OidcAuth`] in one process (one per customer's provider) each need a store of their own; `build()` refuses a
 //! [`MemoryStore`] that belongs to another issuer or client.
