@@ -4,7 +4,7 @@
 #
 #   tests/run.sh [--long]
 #
-# Needs cargo and node; installs Chromium, g++, openssl, Redis, PostgreSQL and valgrind (Debian packages,
+# Needs cargo and node; installs Chromium, g++, openssl, Redis, PostgreSQL, PgBouncer and valgrind (Debian packages,
 # as root or by sudo; their services are not started) and the npm packages of tests/e2e where they are missing.
 # Servers listen on free loopback ports, files go to a temporary folder, and what was started is
 # stopped by its process id, on Ctrl-C too. Logs and screenshots are kept in tests/artifacts/.
@@ -68,6 +68,8 @@ install_debian_packages() {
     command -v "$package" >/dev/null || packages+=("$package")
   done
   has_postgresql || packages+=(postgresql)
+  # Where only administrators look.
+  PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || packages+=(pgbouncer)
   [[ "$LONG" == false ]] || command -v wrk >/dev/null || packages+=(wrk)
   ((${#packages[@]} > 0)) || return 0
   local as_root=()

@@ -7,7 +7,7 @@ use tower_sessions::session::Id;
 
 use super::error::PostgresStoreError;
 use super::source::Repeat;
-use super::statements::BATCH;
+use super::statements::{BATCH, Statement};
 use super::store::PostgresStore;
 use super::values::{self, Values};
 use crate::clock::UnixTime;
@@ -45,7 +45,7 @@ impl PostgresStore {
     ) -> Result<Vec<Marker>, PostgresStoreError> {
         let values = Values::default().keys(keys).time(now);
         let rows = self.rows(&self.statements().markers, values, Repeat::Harmless).await?;
-        rows.iter().map(values::marker).collect()
+        values::present(&rows).map(values::marker).collect()
     }
 
     pub(super) async fn remember_key(
@@ -56,8 +56,7 @@ impl PostgresStore {
     ) -> Result<bool, PostgresStoreError> {
         let values = Values::of(key).time(until).time(now);
         // Sent twice, the second would find its own key.
-        let rows = self.rows(&self.statements().remember, values, Repeat::Never).await?;
-        Ok(!rows.is_empty())
+        Ok(self.change(&self.statements().remember, values, Repeat::Never).await? > 0)
     }
 
     pub(super) async fn take_lock(
@@ -68,8 +67,7 @@ impl PostgresStore {
     ) -> Result<bool, PostgresStoreError> {
         let lease = i64::try_from(lease.min(LONGEST_LEASE).as_micros()).unwrap_or(i64::MAX);
         let values = Values::of(key).id(holder).value(lease);
-        let rows = self.rows(&self.statements().lock, values, Repeat::Harmless).await?;
-        Ok(!rows.is_empty())
+        Ok(self.change(&self.statements().lock, values, Repeat::Harmless).await? > 0)
     }
 
     pub(super) async fn release_lock(
@@ -98,7 +96,7 @@ impl PostgresStore {
     /// A batch at a time: none holds its rows for long.
     async fn delete_in_batches(
         &self,
-        sql: &str,
+        statement: &Statement,
         now: Option<UnixTime>,
     ) -> Result<u64, PostgresStoreError> {
         let mut deleted = 0;
@@ -108,7 +106,7 @@ impl PostgresStore {
                 Some(now) => values.time(now),
                 None => values,
             };
-            let batch = values::count(&self.rows(sql, values, Repeat::Never).await?)?;
+            let batch = self.change(statement, values, Repeat::Never).await?;
             deleted += batch;
             if batch < BATCH {
                 break;

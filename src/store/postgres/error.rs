@@ -75,6 +75,16 @@ pub enum PostgresStoreError {
     /// The connection is not the one that listened: a pooler keeps changing it.
     #[error("the connection does not listen any more; listening needs a direct one")]
     NotListening,
+    /// A statement was answered by another one, or is not there any more: a pooler gives the statements that one client has
+    /// prepared to others (PgBouncer in transaction mode). Nothing of what it answers counts.
+    #[error(
+        "a pooler between here and the database mixes up the prepared statements of its clients ({evidence}): set \
+         max_prepared_statements above 0 in PgBouncer (1.21 or later), or pool_mode = session, or connect to PostgreSQL directly"
+    )]
+    MixedStatements {
+        /// How it was noticed.
+        evidence: String,
+    },
     /// What the server sent cannot be understood.
     #[error("the answer of the database cannot be read")]
     Unreadable,
@@ -109,6 +119,10 @@ impl PostgresStoreError {
         matches!(self, Self::Refused { sqlstate, .. } if ["42P01", "42703", "3F000"].contains(&sqlstate.as_str()))
     }
 
+    pub(super) fn is_mixed_statements(&self) -> bool {
+        matches!(self, Self::MixedStatements { .. })
+    }
+
     pub(super) fn is_not_allowed(&self) -> bool {
         // insufficient_privilege
         matches!(self, Self::Refused { sqlstate, .. } if sqlstate == "42501")
@@ -120,15 +134,23 @@ impl PostgresStoreError {
     }
 }
 
+impl PostgresStoreError {
+    fn refused(error: &PgDatabaseError) -> Self {
+        let fatal = matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic);
+        // PgBouncer reports failures of its own as a fatal 08P01.
+        if !fatal && OF_ANOTHER_STATEMENT.contains(&error.code()) {
+            return Self::MixedStatements { evidence: format!("SQLSTATE {}", error.code()) };
+        }
+        let (sqlstate, message) = (error.code().to_owned(), error.message().to_owned());
+        Self::Refused { sqlstate, message, fatal }
+    }
+}
+
 impl From<sqlx::Error> for PostgresStoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
-                Some(error) => Self::Refused {
-                    sqlstate: error.code().to_owned(),
-                    message: error.message().to_owned(),
-                    fatal: matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic),
-                },
+                Some(error) => Self::refused(error),
                 None => Self::Unreadable,
             },
             sqlx::Error::Io(error) => Self::Connection(error.kind()),
@@ -143,6 +165,10 @@ impl From<sqlx::Error> for PostgresStoreError {
 /// Classes of SQLSTATE that say nothing of what is stored: feature not supported (a plan that is out of date), transaction state,
 /// statement name, schema name, transaction rollback, access rule, resources, object state, operator (57014: too slow).
 const OF_EVERY_ROW: [&str; 9] = ["0A", "25", "26", "3F", "40", "42", "53", "55", "57"];
+
+/// What a server answers to the arguments of one statement that reach another: no such statement, one of this name exists,
+/// arguments of another number, arguments of another kind. Over a connection of our own none of these can be.
+const OF_ANOTHER_STATEMENT: [&str; 4] = ["26000", "42P05", "08P01", "22P03"];
 
 #[cfg(test)]
 mod tests {

@@ -61,7 +61,7 @@ impl PostgresStore {
     async fn fetch_one(&self, id: &Id, now: UnixTime) -> Answer {
         let values = Values::of(id).time(now);
         let rows = self.rows(&self.statements().fetch, values, Repeat::Harmless).await?;
-        rows.first().map(|row| values::stored(id, row)).transpose()
+        values::present(&rows).next().map(|row| values::stored(id, row)).transpose()
     }
 
     async fn fetch_many(
@@ -75,7 +75,7 @@ impl PostgresStore {
             .time(earliest.unwrap_or(UnixTime::from_seconds(0)));
         let rows = self.rows(&self.statements().fetch_many, values, Repeat::Harmless).await?;
         // A row that can't be read is a failure for who asked for it alone.
-        rows.iter()
+        values::present(&rows)
             .map(values::one_of_many)
             .map(|row| row.map(|(id, read)| (id, read.map(Some))))
             .collect()

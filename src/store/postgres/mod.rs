@@ -17,6 +17,8 @@
 //! | `fetch`, `together` | reads of sessions; those that are asked for at the same time share a statement |
 //! | `listener` | events, by `LISTEN` |
 //! | `connections`, `source` | connections that are kept, and statements that are sent over them |
+//! | `ready` | whether the database can be used as it is |
+//! | `pooler` | poolers that mix up the statements of their clients |
 //! | `error` | everything that can go wrong |
 
 mod connections;
@@ -25,6 +27,8 @@ mod error;
 mod fetch;
 mod listener;
 mod patience;
+mod pooler;
+mod ready;
 mod schema;
 mod sessions;
 mod settings;

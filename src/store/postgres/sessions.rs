@@ -29,8 +29,8 @@ impl PostgresStore {
             .time(session.expires_at)
             .time(now);
         // Sent twice, the second answer would be that it exists.
-        match self.rows(&self.statements().insert, values, Repeat::Never).await {
-            Ok(rows) if rows.is_empty() => Ok(Inserted::Exists),
+        match self.change(&self.statements().insert, values, Repeat::Never).await {
+            Ok(0) => Ok(Inserted::Exists),
             Ok(_) => Ok(Inserted::Done),
             Err(error) if error.is_out_of_space() => Ok(Inserted::Full),
             Err(error) => Err(error),
@@ -43,7 +43,7 @@ impl PostgresStore {
         change: &Change<'_>,
         now: UnixTime,
     ) -> Result<Saved, PostgresStoreError> {
-        let sql = match change.part {
+        let statement = match change.part {
             Part::Auth => &self.statements().save_auth,
             Part::Application => &self.statements().save_application,
         };
@@ -53,8 +53,8 @@ impl PostgresStore {
             .value(change.content.to_vec())
             .value(change.expires_at.map(UnixTime::seconds))
             .listing(change.listing);
-        let answered = self.ask(sql, values, Repeat::Harmless).await?;
-        if !answered.rows.is_empty() {
+        let answered = self.ask(statement, values, Repeat::Harmless).await?;
+        if values::count(&answered.rows)? > 0 {
             return Ok(Saved::Done);
         }
         // Sent twice, the second may find what the first has left. No two seals are the same: nobody else has left it.
@@ -73,7 +73,7 @@ impl PostgresStore {
             .value(touch.summary.to_vec())
             .time(touch.expires_at);
         // Sent twice, the second finds the version that the first has left.
-        if !self.rows(&self.statements().touch, values, Repeat::Harmless).await?.is_empty() {
+        if self.change(&self.statements().touch, values, Repeat::Harmless).await? > 0 {
             return Ok(Saved::Done);
         }
         self.not_saved(id, now, |_| false).await
@@ -100,7 +100,7 @@ impl PostgresStore {
     ) -> Result<Vec<FoundSession>, PostgresStoreError> {
         let values = Values::default().keys(keys).time(now);
         let rows = self.rows(&self.statements().find, values, Repeat::Harmless).await?;
-        rows.iter().map(values::found).collect()
+        values::present(&rows).map(values::found).collect()
     }
 
     async fn delete_session(&self, id: &Id) -> Result<(), PostgresStoreError> {

@@ -9,7 +9,9 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgRow}
 use super::connections::{Connections, Lease, answers};
 use super::error::PostgresStoreError;
 use super::patience::within;
+use super::pooler;
 use super::settings::PostgresSettings;
+use super::statements::Statement;
 
 /// Where connections come from, and how long they are waited for.
 pub(super) struct Source {
@@ -102,20 +104,20 @@ impl Source {
     /// nothing. Any other goes over a connection that has just answered, and is sent once.
     pub(super) async fn rows(
         &self,
-        sql: &str,
+        statement: &Statement,
         arguments: PgArguments,
         repeat: Repeat,
     ) -> Result<Answered, PostgresStoreError> {
         let mut was_repeated = false;
         let outcome = match repeat {
-            Repeat::Harmless => match self.ask(sql, arguments.clone(), false).await {
+            Repeat::Harmless => match self.ask(statement, arguments.clone(), false).await {
                 Err(Failure::Lost(_)) => {
                     was_repeated = true;
-                    self.ask(sql, arguments, true).await
+                    self.ask(statement, arguments, true).await
                 }
                 outcome => outcome,
             },
-            Repeat::Never => self.ask(sql, arguments, true).await,
+            Repeat::Never => self.ask(statement, arguments, true).await,
         };
         match outcome {
             Ok(rows) => Ok(Answered { rows, was_repeated }),
@@ -127,7 +129,7 @@ impl Source {
 
     async fn ask(
         &self,
-        sql: &str,
+        statement: &Statement,
         arguments: PgArguments,
         tested: bool,
     ) -> Result<Vec<PgRow>, Failure> {
@@ -135,16 +137,24 @@ impl Source {
         let mut leased = leased
             .unwrap_or(Err(PostgresStoreError::NoConnectionInTime))
             .map_err(Failure::NotSent)?;
-        let query = sqlx::query_with(sql, arguments);
+        let query = sqlx::query_with(&statement.sql, arguments);
         let answer = within(self.answer_timeout, query.fetch_all(leased.connection())).await;
+        let answer = answer.map(|answer| {
+            let rows = answer.map_err(PostgresStoreError::from)?;
+            pooler::check_tags(statement, &rows).map(|()| rows)
+        });
         match answer {
             Some(Ok(rows)) => {
                 leased.settle();
                 Ok(rows)
             }
             Some(Err(error)) => {
-                let error = PostgresStoreError::from(error);
-                if error.is_lost_connection() {
+                if error.is_mixed_statements() {
+                    // None of the statements of any connection can be trusted.
+                    leased.discard();
+                    self.connection_was_lost();
+                    Err(Failure::Answered(error))
+                } else if error.is_lost_connection() {
                     leased.discard();
                     self.connection_was_lost();
                     Err(Failure::Lost(error))

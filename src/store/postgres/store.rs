@@ -2,21 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use sqlx::ConnectOptions as _;
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sqlx::postgres::{PgPool, PgRow};
 use tokio::sync::Mutex;
 
 use super::error::PostgresStoreError;
 use super::fetch::{Answer, Question};
-use super::patience::within;
+use super::pooler::Pooler;
 use super::settings::PostgresSettings;
 use super::source::{Answered, Repeat, Source};
-use super::statements::Statements;
+use super::statements::{Statement, Statements};
 use super::tables::Tables;
 use super::together::Reads;
-use super::values::Values;
+use super::values::{self, Values};
 use super::{schema, url};
 use crate::session::contract::{Store, StoreError};
 
@@ -84,17 +83,22 @@ use crate::session::contract::{Store, StoreError};
 /// connection, or PgBouncer's session mode. Its transaction mode needs `max_prepared_statements` above 0 (PgBouncer 1.21) for
 /// the statements, and loses what is set for a connection: there set `statement_timeout` and `synchronous_commit` for the role
 /// (`ALTER ROLE … SET`). A listener fails there as soon as it is given another connection of the server.
+///
+/// Without `max_prepared_statements` that mode gives the statements that one client has prepared to others. The store looks for
+/// it before its first statement, and every answer proves which statement gave it: such a store is unusable (503, and
+/// [`MixedStatements`](PostgresStoreError::MixedStatements) in the log), for a second at least, and no user is signed out.
 #[derive(Clone)]
-pub struct PostgresStore(Arc<Shared>);
+pub struct PostgresStore(pub(super) Arc<Shared>);
 
-struct Shared {
-    source: Source,
-    tables: Tables,
+pub(super) struct Shared {
+    pub(super) source: Source,
+    pub(super) tables: Tables,
     statements: Statements,
     reads: Arc<Reads<Question, Answer>>,
-    is_ready: AtomicBool,
+    pub(super) is_ready: AtomicBool,
+    pub(super) pooler: Pooler,
     /// Held by whoever looks at the tables.
-    looking: Mutex<()>,
+    pub(super) looking: Mutex<()>,
 }
 
 impl PostgresStore {
@@ -163,7 +167,8 @@ impl PostgresStore {
         let statements = Statements::new(&tables);
         let reads = Reads::new(source.most_connections());
         let (is_ready, looking) = (AtomicBool::new(false), Mutex::default());
-        Self(Arc::new(Shared { source, tables, statements, reads, is_ready, looking }))
+        let pooler = Pooler::default();
+        Self(Arc::new(Shared { source, tables, statements, reads, is_ready, pooler, looking }))
     }
 
     /// Makes the tables, or brings them to the newest version; nothing if that is done already. For applications whose usual
@@ -194,56 +199,36 @@ impl PostgresStore {
     /// The rows that a statement answers with.
     pub(super) async fn rows(
         &self,
-        sql: &str,
+        statement: &Statement,
         values: Values,
         repeat: Repeat,
     ) -> Result<Vec<PgRow>, PostgresStoreError> {
-        Ok(self.ask(sql, values, repeat).await?.rows)
+        Ok(self.ask(statement, values, repeat).await?.rows)
+    }
+
+    /// How many rows a statement changes.
+    pub(super) async fn change(
+        &self,
+        statement: &Statement,
+        values: Values,
+        repeat: Repeat,
+    ) -> Result<u64, PostgresStoreError> {
+        values::count(&self.rows(statement, values, repeat).await?)
     }
 
     pub(super) async fn ask(
         &self,
-        sql: &str,
+        statement: &Statement,
         values: Values,
         repeat: Repeat,
     ) -> Result<Answered, PostgresStoreError> {
         let arguments = values.finish()?;
         self.ready().await?;
-        let outcome = self.0.source.rows(sql, arguments, repeat).await;
-        if outcome.as_ref().is_err_and(PostgresStoreError::is_schema_gone) {
-            self.0.is_ready.store(false, Ordering::Release);
+        let outcome = self.0.source.rows(statement, arguments, repeat).await;
+        if let Err(error) = &outcome {
+            self.note(error);
         }
         outcome
-    }
-
-    /// Looks at the tables before the first statement, and again after a failure that they explain.
-    pub(super) async fn ready(&self) -> Result<(), PostgresStoreError> {
-        if self.0.is_ready.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let limit = self.0.source.patience();
-        let looked = within(limit, self.look_at_tables()).await;
-        looked.unwrap_or(Err(PostgresStoreError::NoConnectionInTime))
-    }
-
-    async fn look_at_tables(&self) -> Result<(), PostgresStoreError> {
-        let _looking = self.0.looking.lock().await;
-        if self.0.is_ready.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let mut connection = self.connect_apart().await?;
-        if !schema::is_ready(&mut connection, &self.0.tables).await? {
-            schema::migrate(&mut connection, &self.0.tables).await?;
-        }
-        self.0.is_ready.store(true, Ordering::Release);
-        Ok(())
-    }
-
-    /// A connection that is closed after its use: migrating leaves nothing behind on one of the pool's.
-    async fn connect_apart(&self) -> Result<PgConnection, PostgresStoreError> {
-        let options = self.0.source.connect_options();
-        let connection = within(self.0.source.acquire_timeout(), options.connect()).await;
-        Ok(connection.ok_or(PostgresStoreError::NoConnectionInTime)??)
     }
 
     pub(super) fn source(&self) -> &Source {

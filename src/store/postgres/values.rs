@@ -2,7 +2,7 @@
 
 use sqlx::Row as _;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
-use sqlx::{Arguments as _, Encode, Type};
+use sqlx::{Arguments as _, Encode, Type, ValueRef as _};
 use tower_sessions::session::Id;
 
 use super::error::PostgresStoreError;
@@ -74,13 +74,26 @@ impl Values {
     }
 }
 
-/// Reads the columns of a row from left to right.
+/// The rows that hold something: what finds nothing is answered with one row of nulls.
+pub(super) fn present(rows: &[PgRow]) -> impl Iterator<Item = &PgRow> {
+    let is_present = |row: &&PgRow| !row.try_get_raw(FIRST).is_ok_and(|value| value.is_null());
+    rows.iter().filter(is_present)
+}
+
+/// After the tag.
+const FIRST: usize = 1;
+
+/// Reads the columns of a row from left to right, those after the tag.
 struct Columns<'a> {
     row: &'a PgRow,
     next: usize,
 }
 
-impl Columns<'_> {
+impl<'a> Columns<'a> {
+    fn of(row: &'a PgRow) -> Self {
+        Self { row, next: FIRST }
+    }
+
     fn next<T>(&mut self) -> Result<T, PostgresStoreError>
     where
         T: for<'r> sqlx::Decode<'r, Postgres> + Type<Postgres>,
@@ -119,16 +132,19 @@ impl Columns<'_> {
     }
 }
 
-/// The columns of [`Statements::fetch`](super::statements::Statements).
+/// The columns of [`Statements::fetch`](super::statements::Statements), of this session.
 pub(super) fn stored(id: &Id, row: &PgRow) -> Result<StoredSession, PostgresStoreError> {
-    session(id, &mut Columns { row, next: 0 })
+    match one_of_many(row)? {
+        (found, session) if found == *id => session,
+        _ => Err(PostgresStoreError::Unreadable),
+    }
 }
 
 /// The columns of [`Statements::fetch_many`](super::statements::Statements): whose row it is, and what is in it.
 pub(super) fn one_of_many(
     row: &PgRow,
 ) -> Result<(Id, Result<StoredSession, PostgresStoreError>), PostgresStoreError> {
-    let mut columns = Columns { row, next: 0 };
+    let mut columns = Columns::of(row);
     let id = columns.id()?;
     Ok((id, session(&id, &mut columns)))
 }
@@ -145,13 +161,13 @@ fn session(id: &Id, columns: &mut Columns<'_>) -> Result<StoredSession, Postgres
 
 /// The columns of [`Statements::find`](super::statements::Statements).
 pub(super) fn found(row: &PgRow) -> Result<FoundSession, PostgresStoreError> {
-    let mut columns = Columns { row, next: 0 };
+    let mut columns = Columns::of(row);
     Ok(FoundSession { id: columns.id()?, listing: columns.listing()?, expires_at: columns.time()? })
 }
 
 /// The columns of [`Statements::markers`](super::statements::Statements).
 pub(super) fn marker(row: &PgRow) -> Result<Marker, PostgresStoreError> {
-    let mut columns = Columns { row, next: 0 };
+    let mut columns = Columns::of(row);
     Ok(Marker {
         key: columns.key()?,
         begun_after: columns.time()?,
@@ -160,8 +176,8 @@ pub(super) fn marker(row: &PgRow) -> Result<Marker, PostgresStoreError> {
     })
 }
 
-/// The one number of the one row.
+/// How many rows a statement has changed: the one number of the one row.
 pub(super) fn count(rows: &[PgRow]) -> Result<u64, PostgresStoreError> {
     let row = rows.first().ok_or(PostgresStoreError::Unreadable)?;
-    Columns { row, next: 0 }.version()
+    Columns::of(row).version()
 }

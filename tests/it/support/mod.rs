@@ -22,6 +22,8 @@ mod cookies;
 mod last_use;
 mod open;
 #[cfg(feature = "postgres")]
+pub(crate) mod pgbouncer;
+#[cfg(feature = "postgres")]
 pub(crate) mod postgres_server;
 #[cfg(feature = "redis")]
 mod redis_server;

@@ -135,6 +135,10 @@ impl PostgresServer {
         format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What the server has logged: every statement, among others.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap()
@@ -241,7 +245,7 @@ fn binaries() -> &'static Path {
     })
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     static ROOT: OnceLock<bool> = OnceLock::new();
     *ROOT.get_or_init(|| {
         let output = Command::new("id").arg("-u").output().unwrap();
@@ -249,7 +253,7 @@ fn is_root() -> bool {
     })
 }
 
-fn run(command: &mut Command) {
+pub(super) fn run(command: &mut Command) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {text}");

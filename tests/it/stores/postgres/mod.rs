@@ -10,6 +10,7 @@ mod locks;
 mod outages;
 mod plans;
 mod pool;
+mod pooler;
 mod proxy;
 mod schema;
 mod secrets;
