@@ -117,7 +117,7 @@ impl SealedSessions {
         cookie: &SessionCookie,
     ) -> Result<Fetched, StoreError> {
         let before = self.cache.generation(&id);
-        let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+        let Some(stored) = self.ask(&id).await? else {
             self.opened.forget(&id);
             self.deleted_elsewhere(&id);
             return Ok(Fetched::Nothing);
@@ -138,12 +138,22 @@ impl SealedSessions {
         })
     }
 
+    /// The record under this key. A store that answers with another one is unusable; the session is not gone.
+    pub(super) async fn ask(&self, id: &Id) -> Result<Option<StoredSession>, StoreError> {
+        match self.store.fetch(id, self.clock.now()).await? {
+            Some(stored) if stored.id != *id => {
+                Err(StoreError::new("the store answered with the record of another key"))
+            }
+            stored => Ok(stored),
+        }
+    }
+
     /// After a save that was stale: makes the entry what the store has, older or newer. `false`: the store has no such session
     /// any more.
     pub(crate) async fn reset(&self, entry: &Entry) -> Result<bool, StoreError> {
         let cookie = entry.cookie();
         let (id, seen) = (cookie.store_key(), entry.versions());
-        let Some(stored) = self.store.fetch(&id, self.clock.now()).await? else {
+        let Some(stored) = self.ask(&id).await? else {
             self.opened.forget(&id);
             self.known.end(&id, self.reason_of_absence(entry));
             return Ok(false);

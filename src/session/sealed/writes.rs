@@ -83,7 +83,7 @@ impl SealedSessions {
         &self,
         cookie: &SessionCookie,
     ) -> Result<Option<ApplicationPart>, StoreError> {
-        let stored = self.store.fetch(&cookie.store_key(), self.clock.now()).await?;
+        let stored = self.ask(&cookie.store_key()).await?;
         let Some(stored) = stored else { return Ok(None) };
         Ok(self.indexer.owner().open_application(cookie, stored.application.as_ref()))
     }
@@ -139,7 +139,7 @@ impl SealedSessions {
 
     /// The last use, as the store has it: other processes note uses, too, and tell nobody.
     async fn last_use(&self, entry: &Entry, id: &Id) -> Result<UnixTime, StoreError> {
-        let stored = self.store.fetch(id, self.clock.now()).await?;
+        let stored = self.ask(id).await?;
         let summary = stored.and_then(|stored| Summary::open(&self.indexer, id, &stored.listing));
         Ok(summary.map_or(entry.last_used_at(), |summary| summary.last_used_at))
     }

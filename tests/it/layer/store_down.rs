@@ -1,5 +1,7 @@
 //! A store that fails is not a user who is signed out.
 
+use axum_oidc_session::StoredSession;
+
 use super::{Count, NAVIGATION};
 use crate::support::{App, Fails};
 
@@ -65,4 +67,22 @@ async fn a_callback_leaves_its_attempt_alone_while_the_store_fails() {
     assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
     assert_eq!(reply.header("retry-after"), Some("5"));
     assert_eq!(browser.cookie("app"), None);
+}
+
+#[tokio::test]
+async fn a_store_that_answers_with_anothers_record_is_down() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.signed_in().await;
+    let own = app.store().stored().remove(0);
+    let _other = app.signed_in().await;
+    let is_others = |record: &StoredSession| record.id != own.id;
+    let others = app.store().stored().into_iter().find(is_others).unwrap();
+    app.store().answer_with(own.id, others);
+    for path in ["/api/me", "/auth/session", "/profile"] {
+        let reply = browser.fetch(path).await;
+        assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()), "{path}");
+        assert!(reply.set_cookies().is_empty());
+    }
+    app.store().answer_with(own.id, own);
+    assert_eq!(browser.fetch("/api/me").await.status, 200, "still signed in");
 }

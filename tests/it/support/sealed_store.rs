@@ -216,6 +216,11 @@ impl SealedTestStore {
         self.lock().sessions.insert(session.id, session);
     }
 
+    /// Answers with `session` whoever asks for the record under `id`, as a store does that mixes its answers up.
+    pub(crate) fn answer_with(&self, id: Id, session: StoredSession) {
+        self.lock().sessions.insert(id, session);
+    }
+
     /// How often the store was asked for a session.
     pub(crate) fn reads(&self) -> u64 {
         self.lock().reads
