@@ -1,6 +1,7 @@
 //! The handle of a configured Relying Party: makes the layer, the routes and logins.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 
@@ -131,6 +132,7 @@ impl OidcAuthBuilder {
             refreshes: InFlight::default(),
             refresh_pauses: RefreshPauses::default(),
             owner,
+            is_prefix_taken_off: AtomicBool::new(false),
         };
         Ok(OidcAuth { rp: Arc::new(rp) })
     }

@@ -1,6 +1,7 @@
 //! What every flow works with.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::access_token::AccessTokenError;
 use super::refresh_pause::RefreshPauses;
@@ -21,4 +22,6 @@ pub(crate) struct RelyingParty {
     pub(crate) refresh_pauses: RefreshPauses,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
+    /// Whether a proxy takes the prefix of the base URL off, as far as requests have shown.
+    pub(crate) is_prefix_taken_off: AtomicBool,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
+use super::routes::auth_route;
 use super::service::AuthSessionService;
 use crate::flow::relying_party::RelyingParty;
 
@@ -13,7 +14,10 @@ use crate::flow::relying_party::RelyingParty;
 ///
 /// # What it decides, in this order
 ///
-/// 1. A request to one of the auth routes goes through untouched.
+/// 1. A request to one of the auth routes goes through untouched. They are known by what they are, in whatever order layer and
+///    routes are put together and however routers are nested; a route of the application that only has such a path is guarded
+///    like any other. Around a whole router (`auth.layer().layer(router)`) the layer cannot see what a request will find there:
+///    then the URLs below the base URL at which browsers reach the auth routes count as theirs.
 /// 2. An unsafe method or WebSocket handshake from another site is refused with 403.
 /// 3. A request without a session cookie goes to the handler; `Option<AuthSession>` is `None`, `AuthSession` refuses.
 /// 4. If the store cannot be asked, 503 with `Retry-After`: cookie and session stay as they are.
@@ -28,8 +32,8 @@ use crate::flow::relying_party::RelyingParty;
 /// | response | at the end of the session |
 /// |---|---|
 /// | server-sent events, other streams of unknown length | end cleanly |
-/// | a download of a known length of more than 64 KiB | is cut: the client sees that something is missing |
-/// | anything shorter | is on its way already |
+/// | a download of a known length | is cut: the client sees that something is missing |
+/// | at most 64 KiB that are complete when the handler returns | is on its way already |
 /// | a WebSocket of `SessionWebSocketUpgrade` (feature `ws`) | is closed with code 1008 |
 /// | another WebSocket, under `SessionListener` (feature `ws`) | its connection fails |
 /// | a handler that still runs | runs on, unless [`cancel_at_deadline`](Self::cancel_at_deadline) says otherwise |
@@ -71,10 +75,11 @@ impl AuthSessionLayer {
     }
 }
 
-impl<S> Layer<S> for AuthSessionLayer {
+impl<S: Clone> Layer<S> for AuthSessionLayer {
     type Service = AuthSessionService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        AuthSessionService { inner, layer: self.clone() }
+        let is_auth_route = auth_route::is_around(&inner, &self.rp);
+        AuthSessionService { inner, layer: self.clone(), is_auth_route }
     }
 }

@@ -14,8 +14,8 @@ use super::facts;
 use super::future::ResponseFuture;
 use super::layer::AuthSessionLayer;
 use super::response::answer;
+use super::routes::auth_route;
 use super::slow::{Slow, absence, can_answer_now, expose, touch_if_due_now};
-use crate::flow::relying_party::RelyingParty;
 use crate::session::sessions::Lookup;
 
 /// What [`AuthSessionLayer`] makes of a service.
@@ -23,6 +23,8 @@ use crate::session::sessions::Lookup;
 pub struct AuthSessionService<S> {
     pub(super) inner: S,
     pub(super) layer: AuthSessionLayer,
+    /// Whether `inner` is one of the auth routes.
+    pub(super) is_auth_route: bool,
 }
 
 impl<S, B> Service<Request<B>> for AuthSessionService<S>
@@ -42,7 +44,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let rp = &self.layer.rp;
-        if is_passed_through(rp, &request) {
+        if self.is_passed_through(&request) {
             return ResponseFuture::handler(self.inner.call(request));
         }
         let (method, headers) = (request.method(), request.headers());
@@ -98,14 +100,14 @@ impl<S> AuthSessionService<S> {
         request.extensions_mut().insert(RequestAuth { rp, presence });
         ResponseFuture::handler(self.inner.call(request))
     }
-}
 
-/// The auth routes see to themselves, and a second layer of the same kind leaves the request to the first.
-fn is_passed_through<B>(rp: &Arc<RelyingParty>, request: &Request<B>) -> bool {
-    let config = &rp.config;
-    if config.paths.contains(request.uri().path(), config.base.path()) {
-        return true;
+    /// The auth routes see to themselves, and a second layer of the same kind leaves the request to the first.
+    fn is_passed_through<B>(&self, request: &Request<B>) -> bool {
+        let rp = &self.layer.rp;
+        if self.is_auth_route || auth_route::is_ahead(rp, request) {
+            return true;
+        }
+        let seen = request.extensions().get::<RequestAuth>();
+        seen.is_some_and(|seen| Arc::ptr_eq(&seen.rp, rp))
     }
-    let seen = request.extensions().get::<RequestAuth>();
-    seen.is_some_and(|seen| Arc::ptr_eq(&seen.rp, rp))
 }

@@ -6,9 +6,11 @@ use axum::Router;
 use axum::routing::{get, post};
 use http::HeaderMap;
 
+use self::auth_route::MarkAuthRoute;
 use self::session_script::SessionScript;
 use crate::flow::relying_party::RelyingParty;
 
+pub(crate) mod auth_route;
 pub(crate) mod backchannel_logout;
 pub(crate) mod callback;
 pub(crate) mod login;
@@ -26,12 +28,16 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(rp: &Arc<RelyingParty>) -
         let script = Arc::clone(&script);
         async move { script.answer(&headers) }
     };
-    Router::new()
-        .route(&paths.login, get(login::login))
-        .route(&paths.callback, get(callback::callback))
-        .route(&paths.logout, post(logout::logout).get(logout::confirm))
-        .route(&paths.session, get(session::session))
-        .route(&paths.session_script, get(script))
-        .route(&paths.backchannel_logout, post(backchannel_logout::backchannel_logout))
-        .with_state(Arc::clone(rp))
+    let routes = [
+        (&paths.login, get(login::login)),
+        (&paths.callback, get(callback::callback)),
+        (&paths.logout, post(logout::logout).get(logout::confirm)),
+        (&paths.session, get(session::session)),
+        (&paths.session_script, get(script)),
+        (&paths.backchannel_logout, post(backchannel_logout::backchannel_logout)),
+    ];
+    let marked = routes.into_iter().fold(Router::new(), |router, (path, route)| {
+        router.route(path, route.layer(MarkAuthRoute(Arc::clone(rp))))
+    });
+    marked.with_state(Arc::clone(rp))
 }

@@ -1,6 +1,7 @@
 //! The layer, over both kinds of store: the embedded one and one that holds sealed records.
 
 mod answers;
+mod auth_routes;
 mod boundaries;
 mod clocks;
 mod cookies;

@@ -102,6 +102,11 @@ impl App {
         format!("{}{}", self.origin, self.base_path)
     }
 
+    /// As in a `Host` header.
+    pub(crate) fn host(&self) -> &str {
+        self.origin.split_once("//").unwrap().1
+    }
+
     pub(crate) fn store(&self) -> &SealedTestStore {
         self.store.as_ref().unwrap()
     }
