@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
+
 use super::builder::OidcAuthBuilder;
 use super::check_client::{check_client, check_requests};
 use crate::config::base_url::BaseUrl;
@@ -33,6 +35,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
     check_durations(&builder, &mut findings);
     builder.store_settings.check(&mut findings);
     check_paths(&builder.paths, &mut findings);
+    check_page_policy(&builder, &mut findings);
     let base = check_base_url(builder.base_url.as_deref(), &mut findings);
     let keys = check_keys(&builder, &mut findings);
     let http = builder
@@ -184,6 +187,18 @@ fn check_paths(paths: &AuthPaths, findings: &mut Findings) {
             "give every route a path of its own",
         );
     }
+}
+
+fn check_page_policy(builder: &OidcAuthBuilder, findings: &mut Findings) {
+    let Some(policy) = &builder.pages.content_security_policy else { return };
+    let mut directives = policy.split(';').map(|directive| directive.trim().to_ascii_lowercase());
+    findings.add_if(
+        HeaderValue::from_str(policy).is_err()
+            || !directives.any(|directive| directive.starts_with("default-src ")),
+        "error_page_content_security_policy",
+        "it is no policy with a default-src, or no value of a header",
+        "begin with default-src 'none', and name what the pages load",
+    );
 }
 
 fn check_base_url(text: Option<&str>, findings: &mut Findings) -> Option<BaseUrl> {

@@ -78,11 +78,35 @@ impl OidcAuthBuilder {
 
     /// Renders the pages that the crate shows (errors, the logout question) in the application's design.
     ///
+    /// The page keeps the headers of the crate's own: a `Content-Security-Policy` that allows inline styles and nothing else, no
+    /// frame, `nosniff`, `no-store`. A design that loads style sheets or images names them in
+    /// [`error_page_content_security_policy`](Self::error_page_content_security_policy).
+    ///
     /// # Security
     ///
     /// All texts are plain: escape them.
     pub fn error_page(mut self, render: impl Fn(&Page) -> String + Send + Sync + 'static) -> Self {
         self.render_page = Some(RenderPage(Arc::new(render)));
+        self
+    }
+
+    /// The `Content-Security-Policy` of the pages that [`error_page`](Self::error_page) renders, in place of
+    /// `default-src 'none'; style-src 'unsafe-inline'`. Whatever it says, the pages are shown in no frame and have no `base`.
+    ///
+    /// ```
+    /// use axum_oidc_session::OidcAuth;
+    ///
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client")
+    ///     .error_page(|page| format!("<link rel=stylesheet href=/app.css><h1>{}</h1>", page.status))
+    ///     .error_page_content_security_policy("default-src 'none'; style-src 'self'; img-src 'self'");
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// The page may show text that the provider or a link has brought: allow no inline scripts. `build()` refuses a policy
+    /// without a `default-src`, and one that cannot be a header's value.
+    pub fn error_page_content_security_policy(mut self, policy: impl Into<String>) -> Self {
+        self.pages.content_security_policy = Some(policy.into());
         self
     }
 

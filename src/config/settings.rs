@@ -94,12 +94,14 @@ pub enum LoginParameter {
 }
 
 /// What responses tell browsers beyond what is always told.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PageSettings {
     /// `Session-Expires-In` on responses to requests with a session.
     pub(crate) expires_in_header: bool,
     /// `Clear-Site-Data: "cache"` at logout.
     pub(crate) clear_cache: bool,
+    /// Of pages in the application's design, in place of the crate's.
+    pub(crate) content_security_policy: Option<String>,
 }
 
 /// How the provider's tokens are checked.

@@ -4,7 +4,9 @@
 //! their extensions.
 
 use axum_core::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::json;
@@ -173,25 +175,24 @@ pub(crate) fn redirect(url: &str) -> Response {
 }
 
 pub(crate) fn json_response(status: StatusCode, body: &serde_json::Value) -> Response {
-    let headers = [(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)];
+    let headers =
+        [(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE), (X_CONTENT_TYPE_OPTIONS, NOSNIFF)];
     (status, headers, body.to_string()).into_response()
 }
 
-/// A page, in the application's design if it has one.
+/// A page, in the application's design if it has one. Whose design it is changes nothing of the protection.
 pub(crate) fn page(config: &Config, page: &Page) -> Response {
-    let (html, policy) = match &config.render_page {
-        Some(render) => ((render.0)(page), None),
-        None => (html::render(page), Some(html::content_security_policy(page))),
+    let html = match &config.render_page {
+        Some(render) => (render.0)(page),
+        None => html::render(page),
     };
-    let status = status_of(page);
-    // The URL of a refused callback holds a code.
-    let headers = [(CONTENT_TYPE, HTML), (CACHE_CONTROL, NO_STORE), (REFERRER_POLICY, NO_REFERRER)];
-    let mut response = (status, headers, html).into_response();
-    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
-        response.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
-    }
+    let mut response = (status_of(page), html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HTML);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    html::protect(config, page, headers);
     if let Some(seconds) = page.retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -222,6 +223,7 @@ pub(crate) fn login_url(config: &Config, return_to: &ReturnTo) -> String {
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Seconds.

@@ -1,6 +1,21 @@
-//! The crate's own pages: plain, escaped, no script.
+//! The crate's own pages: plain, escaped, no script; and the headers that protect a page, whoever has designed it.
+//!
+//! | header | value |
+//! |---|---|
+//! | `Content-Security-Policy` | nothing is loaded; no page shows it in a frame; no script |
+//! | the same, for pages of the application that name a policy of their own | theirs, and beside it no `base`, no frame |
+//! | `X-Frame-Options` | `DENY`, for browsers that do not know `frame-ancestors` |
+//! | `X-Content-Type-Options` | `nosniff` |
+//! | `Referrer-Policy` | `no-referrer`: the URL of a refused callback holds a code |
+//! | the same, for a page that has a form or may have one | `same-origin`: under `no-referrer` browsers post a form with `Origin: null`, which the guard against other sites refuses |
+
+use http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue};
 
 use crate::config::page::{Page, PageAction};
+use crate::config::settings::Config;
 
 /// The page as an HTML document.
 pub(crate) fn render(page: &Page) -> String {
@@ -30,13 +45,38 @@ fn error_code(page: &Page) -> (String, String) {
     (format!(" data-error-code=\"{code}\""), footer)
 }
 
+/// Writes the headers that protect the page.
+pub(super) fn protect(config: &Config, page: &Page, headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    let may_have_forms = config.render_page.is_some() || has_form(page);
+    let referrer = if may_have_forms { "same-origin" } else { "no-referrer" };
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static(referrer));
+    let theirs = config.pages.content_security_policy.as_ref();
+    let theirs = theirs.filter(|_| config.render_page.is_some());
+    match theirs.and_then(|policy| HeaderValue::from_str(policy).ok()) {
+        // Of two policies a browser enforces both.
+        Some(theirs) => {
+            headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(ALWAYS));
+            headers.append(CONTENT_SECURITY_POLICY, theirs);
+        }
+        None => {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy(page)));
+        }
+    }
+}
+
 /// Nothing is loaded, forms go to where the page's buttons lead and on to the provider.
-pub(crate) fn content_security_policy(page: &Page) -> String {
-    let form =
-        if page.actions.iter().any(|action| action.post) { "" } else { "form-action 'none'; " };
-    format!(
-        "default-src 'none'; style-src 'unsafe-inline'; {form}base-uri 'none'; frame-ancestors 'none'"
-    )
+fn policy(page: &Page) -> &'static str {
+    if has_form(page) {
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    }
+}
+
+fn has_form(page: &Page) -> bool {
+    page.actions.iter().any(|action| action.post)
 }
 
 fn action(action: &PageAction) -> String {
@@ -64,6 +104,8 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// Whatever policy the application names.
+const ALWAYS: &str = "base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("page.css");
 
 #[cfg(test)]
@@ -105,6 +147,6 @@ mod tests {
         assert!(!html.contains("data-error-code") && !html.contains("confirm_logout"));
         // A form inside a paragraph would end it.
         assert!(html.contains("<div class=\"actions\">\n<form"));
-        assert!(!content_security_policy(&page).contains("form-action"));
+        assert!(!policy(&page).contains("form-action"));
     }
 }

@@ -55,17 +55,47 @@ async fn a_strangers_text_is_not_shown() {
     assert!(!reply.text().contains("555-1234"));
 }
 
-/// An error page has no script, loads nothing, and cannot be framed.
+/// An error page has no script, loads nothing, and cannot be framed, whoever has designed it.
 #[tokio::test]
-async fn the_page_is_locked_up() {
-    let app = App::start().await;
+async fn the_page_is_locked_up_in_any_design() {
+    let mut policies = Vec::new();
+    for own_design in [false, true] {
+        let builder = App::builder().configure(move |auth| match own_design {
+            true => auth.error_page(|page| format!("<h1>{}</h1>", page.title)),
+            false => auth,
+        });
+        let app = builder.start().await;
+        app.op.set_fault(Some(Fault::Authorization(F::AccessDenied)));
+        let reply = app.browser().sign_in().await;
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(reply.header("x-frame-options"), Some("DENY"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        let policy = reply.header("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        policies.push(policy.to_owned());
+        let referrer = reply.header("referrer-policy").unwrap();
+        assert!(["no-referrer", "same-origin"].contains(&referrer), "its URL holds a code");
+    }
+    assert_eq!(policies[0], policies[1]);
+}
+
+/// A design that loads something names it; what keeps the page out of frames stays.
+#[tokio::test]
+async fn a_design_may_name_what_it_loads() {
+    let own = "default-src 'none'; style-src 'self'";
+    let builder = App::builder().configure(move |auth| {
+        auth.error_page(|page| page.title.clone()).error_page_content_security_policy(own)
+    });
+    let app = builder.start().await;
     app.op.set_fault(Some(Fault::Authorization(F::AccessDenied)));
     let reply = app.browser().sign_in().await;
-    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
-    let policy = reply.header("content-security-policy").unwrap();
-    for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
-        assert!(policy.contains(part), "{policy}");
-    }
+    let policies = reply.headers.get_all("content-security-policy").iter();
+    let policies: Vec<&str> = policies.map(|policy| policy.to_str().unwrap()).collect();
+    assert_eq!(policies, ["base-uri 'none'; frame-ancestors 'none'", own]);
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
 }
 
 /// The application may draw the page itself: it gets the texts as they are.
