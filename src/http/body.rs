@@ -2,17 +2,21 @@
 //!
 //! | body | at the end of the session |
 //! |---|---|
-//! | finished: empty, or of a known length of at most 64 KiB | as it is; it is not wrapped and costs nothing |
+//! | complete in memory: empty, or all of it is there when it is asked for once | as it is |
 //! | of a known length (a download) | an error: the connection is cut, so that the client sees that something is missing |
 //! | of unknown length (server-sent events, other streams) | a clean end |
+//!
+//! A body says nothing of where its bytes are. One that says that it is short is asked for its first frame at once, without
+//! waiting: if that frame is all of it, it is sent as it is. Otherwise the frame is kept, and goes first.
 //!
 //! The response of the request that ended the session itself is not touched.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
+use axum::body::Bytes;
 use axum_core::Error;
 use axum_core::body::Body;
 use axum_core::response::Response;
@@ -27,14 +31,31 @@ use crate::session::entry::Entry;
 
 /// Lets the body of `response` end with the session.
 pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Response) {
-    let exact = response.body().size_hint().exact();
-    if response.body().is_end_stream() || exact.is_some_and(|length| length <= FINISHED) {
+    if response.body().is_end_stream() {
         return;
     }
+    let exact = response.body().size_hint().exact();
+    let mut body = std::mem::take(response.body_mut());
+    let mut first = None;
+    if let Some(length) = exact.filter(|length| *length <= SHORT) {
+        first = match ask_once(&mut body) {
+            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) if data.len() as u64 == length && body.is_end_stream() => {
+                    *response.body_mut() = Body::from(data);
+                    return;
+                }
+                Ok(data) => Some(Ok(Frame::data(data))),
+                Err(trailers) => Some(Ok(trailers)),
+            },
+            Poll::Ready(Some(Err(error))) => Some(Err(error)),
+            // It is over, or has to be waited for.
+            Poll::Ready(None) | Poll::Pending => None,
+        };
+    }
     let has_length = exact.is_some() || response.headers().contains_key(CONTENT_LENGTH);
-    let body = std::mem::take(response.body_mut());
     *response.body_mut() = Body::new(SessionBody {
         body: Some(body),
+        first,
         has_length,
         ended: Box::pin(ended::ended(Arc::clone(rp), Arc::clone(entry))),
         entry: Arc::clone(entry),
@@ -42,9 +63,16 @@ pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Re
     });
 }
 
+/// Whoever sends the body asks again, with a waker of their own.
+fn ask_once(body: &mut Body) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()))
+}
+
 struct SessionBody {
     /// `None`: it is over.
     body: Option<Body>,
+    /// What it gave when it was asked whether it is complete.
+    first: Option<Result<Frame<Bytes>, Error>>,
     has_length: bool,
     ended: Pin<Box<dyn Future<Output = EndReason> + Send>>,
     entry: Arc<Entry>,
@@ -57,16 +85,17 @@ struct SessionBody {
 struct SessionEnded;
 
 impl SessionBody {
-    fn cut(&mut self) -> Poll<Option<Result<Frame<<Body as HttpBody>::Data>, Error>>> {
+    fn cut(&mut self) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         // What feeds it is dropped at once.
         self.body = None;
+        self.first = None;
         tracing::debug!(code = "response_ended", "a response ended with its session");
         Poll::Ready(self.has_length.then(|| Err(Error::new(SessionEnded))))
     }
 }
 
 impl HttpBody for SessionBody {
-    type Data = <Body as HttpBody>::Data;
+    type Data = Bytes;
     type Error = Error;
 
     fn poll_frame(
@@ -80,7 +109,10 @@ impl HttpBody for SessionBody {
         }
         // Nothing is sent at or after the deadline, however late the timer is.
         match ended::standing(&this.rp, &mut this.entry) {
-            Standing::Live => Pin::new(body).poll_frame(context),
+            Standing::Live => match this.first.take() {
+                Some(first) => Poll::Ready(Some(first)),
+                None => Pin::new(body).poll_frame(context),
+            },
             // The future above asks the store, and wakes this task with the answer.
             Standing::InDoubt => Poll::Pending,
             Standing::Over => this.cut(),
@@ -88,16 +120,26 @@ impl HttpBody for SessionBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.first.is_none() && self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.body {
-            Some(body) if self.has_length => body.size_hint(),
+            Some(body) if self.has_length => with_first(body.size_hint(), &self.first),
             _ => SizeHint::default(),
         }
     }
 }
 
+/// What is left counts the frame that was taken from it.
+fn with_first(left: SizeHint, first: &Option<Result<Frame<Bytes>, Error>>) -> SizeHint {
+    let Some(Ok(frame)) = first else { return left };
+    let taken = frame.data_ref().map_or(0, |data| data.len() as u64);
+    match left.exact() {
+        Some(exact) => SizeHint::with_exact(exact.saturating_add(taken)),
+        None => SizeHint::default(),
+    }
+}
+
 /// Bytes. What is no longer than this is in the connection's buffers as soon as it is there.
-const FINISHED: u64 = 64 * 1024;
+const SHORT: u64 = 64 * 1024;

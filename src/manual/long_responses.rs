@@ -9,8 +9,8 @@
 //! | what | at the end of the session | what the client sees |
 //! |---|---|---|
 //! | server-sent events, any body of unknown length | ends | a clean end; an `EventSource` connects again, and gets 401 |
-//! | a download: a body of a known length of more than 64 KiB | is cut | a broken connection (HTTP/2: a reset stream): it knows that something is missing |
-//! | a shorter body of a known length | nothing | all of it: it is on its way already |
+//! | a download: a body of a known length | is cut | a broken connection (HTTP/2: a reset stream): it knows that something is missing |
+//! | a body of at most 64 KiB that is complete in memory when the handler returns (text, JSON, bytes) | nothing | all of it: it is on its way already |
 //! | a WebSocket of `SessionWebSocketUpgrade` | is closed | a Close frame, code 1008, `session_expired` (a limit was reached) or `session_revoked` (somebody ended it) |
 //! | another WebSocket, served by `SessionListener` | reading and writing its connection fails | a broken connection, as soon as the handler reads or writes |
 //! | another WebSocket | nothing | – |

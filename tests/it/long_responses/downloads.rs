@@ -1,12 +1,17 @@
 //! Responses of a known length: what is missing is seen.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum_oidc_session::AuthSession;
+use axum_oidc_session::clock::{Clock as _, SystemClock};
 use axum_oidc_session::dev_provider::SessionExpiryMode;
+use http_body::{Frame, SizeHint};
 
 use super::streaming;
 use crate::layer::stores;
@@ -47,6 +52,91 @@ async fn the_response_of_the_request_that_ended_the_session_is_whole() {
         let browser = app.signed_in().await;
         assert_eq!(browser.fetch("/farewell").await.text(), "farewell");
         assert_eq!(browser.copy().fetch("/api/me").await.status, 401);
+    }
+}
+
+/// Its length is known and small, and it comes slowly: what has not come yet is not on its way.
+#[tokio::test]
+async fn a_slow_body_is_cut_however_short_it_is() {
+    for length in [2, 1_000, 64 * 1024] {
+        for builder in stores() {
+            let slow = async move || Body::new(Slow { begun: false, length });
+            let app = builder.assemble(move |auth, router| {
+                router.route("/slow", get(slow)).layer(auth.layer()).merge(auth.routes())
+            });
+            let app = app.start().await;
+            let browser = app.signed_in().await;
+            let mut download = Open::get(&browser, &app.origin, "/slow", "").await;
+            download.until("\r\n\r\nx").await;
+            assert!(download.text().contains(&format!("content-length: {length}\r\n")));
+            assert_eq!(browser.submit("/auth/logout").await.status, 303);
+            assert_eq!(download.end().await, End::Cut, "{length}");
+        }
+    }
+}
+
+/// The first byte at once, and then nothing for a minute.
+struct Slow {
+    begun: bool,
+    length: u64,
+}
+
+impl HttpBody for Slow {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if std::mem::replace(&mut self.begun, true) {
+            let waker = context.waker().clone();
+            tokio::spawn(async move {
+                SystemClock.sleep(Duration::from_secs(60)).await;
+                waker.wake();
+            });
+            return Poll::Pending;
+        }
+        self.length -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
+    }
+}
+
+/// It comes in pieces, and the session lives on: nothing of it is lost or told twice.
+#[tokio::test]
+async fn a_short_body_in_pieces_is_whole() {
+    let pieces = async || Body::new(Pieces(vec![b"c", b"", b"b", b"a"]));
+    for builder in stores() {
+        let app = builder.assemble(move |auth, router| {
+            router.route("/pieces", get(pieces)).layer(auth.layer()).merge(auth.routes())
+        });
+        let app = app.start().await;
+        let browser = app.signed_in().await;
+        let reply = browser.fetch("/pieces").await;
+        assert_eq!((&*reply.text(), reply.header("content-length")), ("abc", Some("3")));
+    }
+}
+
+/// The last comes first.
+struct Pieces(Vec<&'static [u8]>);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop().map(|piece| Ok(Frame::data(Bytes::from_static(piece)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
     }
 }
 
