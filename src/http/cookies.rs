@@ -108,6 +108,14 @@ impl MarkerCookie {
     }
 }
 
+/// Whether the browser sends any cookie of this application's login.
+pub(crate) fn sends_any(headers: &HeaderMap, names: &CookieNames) -> bool {
+    let ours = |header: &HeaderValue| {
+        pairs_that_begin_with(&names.finder, header.as_bytes()).any(|rest| !rest.is_empty())
+    };
+    headers.get_all(COOKIE).iter().any(ours)
+}
+
 /// The value of the first cookie called `name`.
 pub(crate) fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs(headers)

@@ -17,7 +17,7 @@ pub(crate) fn kind(method: &Method, headers: &HeaderMap) -> RequestKind {
         sec_fetch_dest: text(headers, &SEC_FETCH_DEST),
         accept: text(headers, &header::ACCEPT),
         upgrade: text(headers, &header::UPGRADE),
-        purpose: text(headers, &SEC_PURPOSE).or_else(|| text(headers, &PURPOSE)),
+        purpose: [&SEC_PURPOSE, &PURPOSE, &X_MOZ].into_iter().find_map(|name| text(headers, name)),
         x_requested_with: text(headers, &REQUESTED_WITH),
     })
 }
@@ -80,4 +80,5 @@ static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 static SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 static PURPOSE: HeaderName = HeaderName::from_static("purpose");
+static X_MOZ: HeaderName = HeaderName::from_static("x-moz");
 static REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");

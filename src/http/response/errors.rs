@@ -32,8 +32,8 @@ pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
     }
 }
 
-/// The page of a callback that led to no session. Its flow has told of it.
-pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
+/// The page of a callback that led to no session. Its flow has told of it. A browser that `sends_cookies` keeps them.
+pub(crate) fn callback_page(config: &Config, error: &CallbackError, sends_cookies: bool) -> Page {
     let again = || vec![PageAction::link("Sign in again", config.login_url())];
     match error {
         CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {
@@ -64,6 +64,10 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
             let text = "The sign-in broke off. You have not been signed in.";
             new_page(500, "internal_error", "The sign-in did not work", &[text], again())
         }
+        CallbackError::NoAttempt if !sends_cookies => {
+            let text = "This sign-in was not begun in this browser, or took too long.";
+            new_page(400, error.code(), "Please sign in again", &[BLOCKED_COOKIES, text], again())
+        }
         CallbackError::NoAttempt | CallbackError::AttemptExpired | CallbackError::AttemptUsed => {
             let text = "This sign-in was not begun in this browser, took too long, or has been used \
                         already. Nothing is wrong with your account.";
@@ -87,9 +91,7 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError) -> Page {
 pub(crate) fn loop_page(config: &Config, broken: &LoopBroken) -> Page {
     tell(config, broken.code(), broken);
     let cause = match broken.cause {
-        ProbableCause::CookieLost => {
-            "Probably this browser does not keep the cookies of this application: check whether cookies are blocked."
-        }
+        ProbableCause::CookieLost => BLOCKED_COOKIES,
         ProbableCause::WrongHost => {
             "Probably this application is reached under another host name than it is configured for."
         }
@@ -248,6 +250,7 @@ impl IntoResponse for UserInfoRequestError {
     }
 }
 
+const BLOCKED_COOKIES: &str = "Probably this browser does not keep the cookies of this application: check whether cookies are blocked.";
 const LATER: &str = "Please try again in a moment.";
 const NOT_ENOUGH: &str = "The sign-in service did not sign you in as recently or as strongly as is needed here. If you \
                           were signed in before, you still are.";

@@ -103,7 +103,9 @@ fn signed_in(
 
 fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Response {
     let config = &rp.config;
-    let mut response = answer::page(config, &errors::callback_page(config, &error));
+    let sends_cookies = cookies::sends_any(headers, &config.cookies);
+    let page = errors::callback_page(config, &error, sends_cookies);
+    let mut response = answer::page(config, &page);
     let outcome = match error {
         CallbackError::Ceiling(
             CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. },

@@ -17,7 +17,7 @@ pub(crate) struct RequestHeaders<'a> {
     pub(crate) accept: Option<&'a str>,
     /// `Upgrade`.
     pub(crate) upgrade: Option<&'a str>,
-    /// `Sec-Purpose`, or where it is missing `Purpose`.
+    /// `Sec-Purpose`, or where it is missing `Purpose` or `X-Moz`.
     pub(crate) purpose: Option<&'a str>,
     /// `X-Requested-With`.
     pub(crate) x_requested_with: Option<&'a str>,
@@ -109,12 +109,12 @@ fn is_websocket_handshake(headers: &RequestHeaders<'_>) -> bool {
     upgrade || headers.sec_fetch_mode == Some("websocket")
 }
 
+/// The mode decides: a service worker that passes a navigation on empties the destination, and Chrome 76 to 79 send none.
 fn is_document(headers: &RequestHeaders<'_>) -> bool {
-    match (headers.sec_fetch_dest, headers.sec_fetch_mode) {
-        (Some("document"), None | Some("navigate")) => true,
-        // Chrome 76 to 79 know the mode, but not yet the destination.
-        (None, Some("navigate")) => true,
-        _ => false,
+    match headers.sec_fetch_mode {
+        Some("navigate") => !is_frame(headers),
+        Some(_) => false,
+        None => headers.sec_fetch_dest == Some("document"),
     }
 }
 

@@ -2,14 +2,14 @@
 //!
 //! The kind of a request, by the first rule that fits:
 //!
-//! 1. `Sec-Purpose` or `Purpose` says prefetch (or prerender): a prefetch.
+//! 1. `Sec-Purpose`, `Purpose` or `X-Moz` says prefetch (or prerender): a prefetch.
 //! 2. A WebSocket handshake: `Upgrade: websocket` or `Sec-Fetch-Mode: websocket`.
 //! 3. The method is HEAD.
 //! 4. `X-Requested-With: XMLHttpRequest`: a fetch.
 //! 5. The method is unsafe: a navigation that must not be repeated as a GET, if `Sec-Fetch-*` calls it a document's or it
 //!    accepts HTML; otherwise a fetch. Form posts inside a frame are among the former.
-//! 6. `Sec-Fetch-Dest` is `document` and `Sec-Fetch-Mode` is `navigate`, or one says so and the other is missing: a
-//!    navigation, if the method is GET.
+//! 6. `Sec-Fetch-Mode` is `navigate` and `Sec-Fetch-Dest` is not that of a frame, or there is no mode and the destination is
+//!    `document`: a navigation, if the method is GET. (A service worker passes a navigation on with the destination `empty`.)
 //! 7. `Sec-Fetch-Dest` is that of a frame (`iframe`, `frame`, `fencedframe`, `embed`, `object`): a frame, if it accepts HTML.
 //! 8. Neither `Sec-Fetch-Dest` nor `Sec-Fetch-Mode`, an old browser: a navigation, if it is a GET that accepts HTML.
 //! 9. Everything else is a fetch.

@@ -35,6 +35,21 @@ async fn without_an_attempt_there_is_no_login() {
     assert_clean_login(&app, &browser, "no attempt").await;
 }
 
+/// Cookies are blocked: the one that binds the login to the browser is missing, like any other.
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_of_its_cookies() {
+    let app = App::start().await;
+    let callback = app.browser().until_callback("/auth/login").await;
+    let page = app.browser().navigate(&callback).await;
+    assert_eq!(page.refusal(), (UNKNOWN.0, UNKNOWN.1.to_owned()));
+    assert!(page.text().contains("cookies are blocked"), "{}", page.text());
+    let keeps = app.signed_in().await;
+    keeps.remove_cookie("app");
+    let page = keeps.navigate(&callback).await;
+    assert_eq!(page.refusal(), (UNKNOWN.0, UNKNOWN.1.to_owned()));
+    assert!(!page.text().contains("blocked"), "it keeps its cookies: {}", page.text());
+}
+
 /// Login CSRF: an attacker's callback in somebody else's browser.
 #[tokio::test]
 async fn an_attempt_of_another_browser_is_unknown() {

@@ -123,3 +123,68 @@ async fn answers_come_from_the_base_url_never_from_the_host_header() {
     let json = app.browser().send("GET", "/profile", &forged[..2], "").await.json();
     assert_eq!(json["login_url"], format!("{}/auth/login", app.origin));
 }
+
+/// What each kind of request is answered without a session, and after its end.
+#[tokio::test]
+async fn each_kind_of_request_has_its_answer() {
+    const HTML: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+    const ANY: (&str, &str) = ("accept", "*/*");
+    let mode = |mode: &'static str| ("sec-fetch-mode", mode);
+    let dest = |dest: &'static str| ("sec-fetch-dest", dest);
+    let (login, page, json) = ("303", "401 page", "401 json");
+    let rows: [(&str, &[(&str, &str)], &str); 20] = [
+        ("GET", &[mode("navigate"), dest("document"), HTML], login),
+        // A service worker has passed it on.
+        ("GET", &[mode("navigate"), dest("empty"), HTML], login),
+        ("GET", &[mode("navigate"), dest("empty"), ANY], login),
+        ("GET", &[mode("navigate"), HTML], login),
+        ("GET", &[HTML], login),
+        ("GET", &[mode("navigate"), dest("iframe"), HTML], page),
+        ("GET", &[mode("navigate"), dest("frame"), HTML], page),
+        ("GET", &[mode("navigate"), dest("object"), HTML], page),
+        ("POST", &[mode("navigate"), dest("document"), HTML], page),
+        ("POST", &[mode("navigate"), dest("empty"), HTML], page),
+        ("POST", &[mode("navigate"), dest("iframe"), HTML], page),
+        ("DELETE", &[HTML], page),
+        ("POST", &[ANY], json),
+        ("GET", &[ANY], json),
+        ("GET", &[mode("cors"), dest("empty"), HTML], json),
+        ("GET", &[mode("no-cors"), dest("image"), ANY], json),
+        ("GET", &[mode("navigate"), dest("document"), HTML, ("sec-purpose", "prefetch")], json),
+        ("GET", &[HTML, ("x-moz", "prefetch")], json),
+        ("GET", &[HTML, ("x-requested-with", "XMLHttpRequest")], json),
+        ("HEAD", &[mode("navigate"), dest("document"), HTML], "401 head"),
+    ];
+    let app = App::builder()
+        .assemble(|auth, router| {
+            let handler = axum::routing::any(async |_: AuthSession| "signed in");
+            router.route("/any", handler).layer(auth.layer()).merge(auth.routes())
+        })
+        .start()
+        .await;
+    let ended = app.signed_in().await;
+    hold_cookies(&ended);
+    app.later(3_570);
+    for (method, headers, expected) in rows {
+        for browser in [app.browser(), ended.copy()] {
+            let reply = browser.send(method, "/any", headers, "").await;
+            let is =
+                |kind: &str| reply.header("content-type").is_some_and(|it| it.starts_with(kind));
+            let kind = match reply.status {
+                303 if reply.parameter("return_to").as_deref() == Some("/any") => "303",
+                401 if method == "HEAD" => "401 head",
+                401 if is("text/html") => "401 page",
+                401 if is("application/json") => "401 json",
+                _ => "another",
+            };
+            assert_eq!(kind, expected, "{method} {headers:?}: {}", reply.status);
+            assert_eq!(reply.header("cache-control"), Some("no-store"), "{method} {headers:?}");
+            if reply.status == 401 {
+                assert!(reply.header("www-authenticate").is_some(), "{method} {headers:?}");
+            }
+            if kind == json {
+                assert_eq!(reply.json()["login_url"], format!("{}/auth/login", app.origin));
+            }
+        }
+    }
+}
