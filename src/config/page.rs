@@ -30,7 +30,7 @@ pub struct Page {
 pub struct PageAction {
     /// Its text.
     pub label: String,
-    /// Where it leads: an absolute URL of this application.
+    /// Where it leads: an absolute URL of this application, or of the provider for a logout that goes on there.
     pub url: String,
     /// A form that is posted, rather than a link.
     pub post: bool,

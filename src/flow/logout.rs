@@ -1,7 +1,7 @@
 //! Logout: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! 1. The session is ended in the store. If the store fails, nothing is claimed to have happened; a marker that it has taken
-//!    stays, and ends the session at its next refresh or move.
+//! 1. The session is ended in the store. If the store fails, that is said: the browser is signed out, and the session may live
+//!    on elsewhere. A marker that the store has taken stays, and ends the session at its next refresh or move.
 //! 2. The refresh token is revoked in the background (RFC 7009).
 //! 3. The provider's `end_session_endpoint`, if it has one, gets the latest ID Token as `id_token_hint`, the exact
 //!    `post_logout_redirect_uri`, the client id and a `state`.
@@ -20,18 +20,24 @@ use crate::session::entry::Entry;
 use crate::session::index::Handle;
 use crate::session::revocation::Revocation;
 
-/// Ends the session; gives the URL at the provider where the logout goes on, if there is one.
-///
-/// # Errors
-///
-/// The store failed; the session goes on, until a logout that is tried again.
-pub(crate) async fn logout(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-) -> Result<Option<Url>, StoreError> {
-    let ended = end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await?;
-    let state = ended.last.state();
-    Ok(end_session_url(rp, Some(state.state.id_token.expose_secret())).await)
+/// What a logout came to.
+#[derive(Debug)]
+pub(crate) struct LoggedOut {
+    /// Whether the session has ended here; it goes on, until a logout that is tried again, if the store failed.
+    pub(crate) here: Result<(), StoreError>,
+    /// Where the logout goes on at the provider.
+    pub(crate) url: Option<Url>,
+}
+
+/// Ends the session. The provider is to end its own even if the store has failed.
+pub(crate) async fn logout(rp: &Arc<RelyingParty>, entry: &Arc<Entry>) -> LoggedOut {
+    let ended = end::try_end_with_successors(rp, entry, EndReason::LoggedOut).await;
+    let (here, last) = match ended {
+        Ok(ended) => (Ok(()), ended.last),
+        Err(error) => (Err(error), Arc::clone(entry)),
+    };
+    let state = last.state();
+    LoggedOut { here, url: end_session_url(rp, Some(state.state.id_token.expose_secret())).await }
 }
 
 /// Ends a session whose cookie has given way to another on some node; its ID Token is out of reach here.

@@ -63,12 +63,14 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
     let entry = afterwards.live.entry();
     let mut jar = CookieJar::new(&rp.config.cookies, headers);
     let mut sends = true;
+    let has_ended_it = entry.is_ended_by(afterwards.request);
     match entry.ended() {
+        // Also where the store failed: the browser may be a shared one.
+        _ if has_ended_it => jar.signed_out(),
         None if must_reissue(rp, afterwards) => {
             let deadline = entry.deadline(rp.sessions.limits());
             jar.issue(entry.cookie(), deadline, rp.config.clock.now());
         }
-        Some(_) if entry.is_ended_by(afterwards.request) => jar.signed_out(),
         // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one. Should the browser hold a
         // newer session, that one's end may be called by this name until it is used next.
         Some(reason) if reason.is_limit() && ends_earlier(rp, afterwards) => {
@@ -92,10 +94,10 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
             keep_for_this_session(headers);
         }
     }
-    if rp.config.pages.expires_in_header && entry.ended().is_none() {
+    if rp.config.pages.expires_in_header && entry.ended().is_none() && !has_ended_it {
         tell_seconds_left(rp, entry, headers);
     }
-    if !afterwards.has_ended_session && !entry.is_ended_by(afterwards.request) {
+    if !afterwards.has_ended_session && !has_ended_it {
         body::bind(rp, entry, response);
         #[cfg(feature = "ws")]
         if let Some(upgraded) = &afterwards.upgraded {

@@ -62,6 +62,8 @@ pub(crate) enum Effect {
     /// And what was not saved all the same.
     MovedTo(LiveSession, Option<ApplicationDataError>),
     SignedOut,
+    /// The store could not end the session, which may live on elsewhere.
+    SignedOutHere,
 }
 
 impl View {
@@ -116,7 +118,7 @@ impl View {
                 Ok(true) => Ok(Effect::SignedOut),
                 // Another request was faster, and has told the browser.
                 Ok(false) => Ok(Effect::Unchanged),
-                Err(error) => Err(error),
+                Err(_) => Ok(Effect::SignedOutHere),
             },
             Some(live) => Ok(Effect::MovedTo(live, self.request().error.take())),
             None => Ok(Effect::Unchanged),
@@ -146,13 +148,10 @@ impl View {
     }
 
     /// `true` if this call ended the session.
-    async fn log_out(&self) -> Result<bool, ApplicationDataError> {
+    async fn log_out(&self) -> Result<bool, StoreError> {
         let entry = Arc::clone(&self.request().entry);
-        end::try_end_with_successors(&self.rp, &entry, EndReason::LoggedOut)
-            .await
-            .map(|ended| ended.first)
-            // It was told where the store was asked.
-            .map_err(|_| ApplicationDataError::StoreUnavailable)
+        let ended = end::try_end_with_successors(&self.rp, &entry, EndReason::LoggedOut).await;
+        ended.map(|ended| ended.first)
     }
 
     fn unavailable(&self, error: &StoreError) -> ApplicationDataError {

@@ -204,6 +204,10 @@ impl<S> Slow<S> {
                 CookieJar::new(&rp.config.cookies, response.headers_mut()).signed_out();
                 forbid_keeping(response.headers_mut());
             }
+            Ok(Effect::SignedOutHere) => {
+                afterwards.has_ended_session = true;
+                response = answer::signed_out_here_by_application(&rp.config);
+            }
             Err(ApplicationDataError::StoreUnavailable) => {
                 response = answer::application_data_not_saved(&rp);
             }

@@ -27,7 +27,7 @@
 //! | `insufficient_user_authentication` | 401 (303 for a navigation) | the sign-in is not fresh or strong enough ([`requirements`](super::requirements)) |
 //! | `insufficient_claims` | 403 | the user's claims are not what is required |
 //! | `cross_site_request` | 403 | an unsafe method or WebSocket handshake of another site. Typed: `CrossSite`, codes `cross_site_fetch` (by `Sec-Fetch-Site`) and `cross_site_origin` (by `Origin`) |
-//! | `store_unavailable` | 503 | the session store could not be asked. The user is still signed in |
+//! | `store_unavailable` | 503 | the session store could not be asked. The user is still signed in, except after a logout: there the cookies are removed, and the answer says that the session may live on elsewhere |
 //! | `unsuitable_claims` | 403 | `CustomClaims<T>`: the user's claims are not a `T` |
 //! | `missing_layer` | 500 | log only: `AuthSessionLayer` is not around this handler |
 //! | `two_session_layers` | 500 | log only: another session layer replaced the `tower_sessions::Session` of `.application_data(true)` |
@@ -79,7 +79,7 @@
 //! | `login_loop_clock` | 400 | … two clocks disagree |
 //! | `login_loop_conflicting_requirements` | 400 | … no session is enough for its route: two requirements exclude each other |
 //! | `login_loop_ceiling_always_past` | 400 | … the provider's `session_expiry` is always past |
-//! | `login_attempt_unknown` | 400 | no login attempt of this browser belongs to the response |
+//! | `login_attempt_unknown` | 400 | no login attempt of this browser belongs to the response. If the browser sends no cookie of ours at all, the page says that cookies are probably blocked |
 //! | `login_attempt_expired` | 400 | the attempt took longer than its lifetime |
 //! | `login_attempt_used` | 400 | the attempt was used before |
 //! | `authorization_response_too_long` | 400 | the query, or a parameter in it, is too long |
@@ -102,7 +102,7 @@
 //! | `store_full` | 503 | the store has no room for another session |
 //! | `store_unavailable` | 503 | the store could not be asked |
 //! | `random_unavailable` | 500 | no random bytes |
-//! | `internal_error` | 500 | the sign-in, or the logout, was cut off: a hook of the application panicked |
+//! | `internal_error` | 500 | the sign-in, or the logout, was cut off: a hook of the application panicked. A logout has removed the cookies even so |
 //! | `confirm_logout` | 200 | not an error: the page that asks whether to sign out |
 //!
 //! # ID Tokens

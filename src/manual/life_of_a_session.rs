@@ -142,9 +142,11 @@
 //! Connect RP-Initiated Logout 1.0) with the latest ID Token, the client id and `post_logout_redirect_uri` = the base URL
 //! with a slash at its end. Register that URI at the provider. A form gets 303; a `fetch` gets 200 with
 //! `{"logout_url": …}`, where the page should go. `GET /auth/logout` shows a page that asks. Without an
-//! `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is 503: the
-//! user is not signed out yet and may try again. What the store has taken by then stays, so that the session may end at its
-//! next refresh or move.
+//! `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is 503.
+//! The cookies are removed even then, since the browser may be a shared one; the answer says that the session may live on
+//! elsewhere, and has the way on to the provider (a link, or `logout_url` in the JSON). What the store has taken by then stays,
+//! so that the session may end at its next refresh or move. `AuthSession::end` and a `flush` of the application's data remove the
+//! cookies in the same way.
 //!
 //! [`AuthSession::access_token`]: crate::AuthSession::access_token
 //! [`AuthSession::user_info`]: crate::AuthSession::user_info

@@ -8,7 +8,8 @@
 //!    attempt that never ends has no automatic redirect that could begin the next. Neither has one that failed: its answer
 //!    is a page, or, once in a login, the way back to the provider (a code that was refused).
 //! 3. The first admitted request clears the cookie; not one whose session is not fresh or strong enough for its route, which
-//!    leads to the next login as well.
+//!    leads to the next login as well. A live session that the auth routes see (when a script asks, at a logout, at a login)
+//!    is such a request: the pages may all be outside the layer.
 //! 4. Five rounds are let through. The login that would begin the sixth is answered with a page that names the probable cause,
 //!    by what ended the last round:
 //!

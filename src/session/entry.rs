@@ -30,7 +30,7 @@ pub(crate) struct Entry {
     index: ArcSwap<SessionIndex>,
     /// The session under its new id.
     successor: OnceLock<Arc<Entry>>,
-    /// The request in which the application ended the session: its response removes the cookies, and no other.
+    /// The request in which the application ended the session, or tried to: its response removes the cookies, and no other.
     ended_by: AtomicU64,
     /// Made when somebody waits for the end of the session.
     changes: OnceLock<Box<Notify>>,
@@ -143,8 +143,9 @@ impl Entry {
         self.ended_by.store(request.number(), Ordering::Relaxed);
     }
 
+    /// Whether this request asked for the end, which a store that failed may not have carried out.
     pub(crate) fn is_ended_by(&self, request: RequestNumber) -> bool {
-        self.ended().is_some() && self.ended_by.load(Ordering::Relaxed) == request.number()
+        self.ended_by.load(Ordering::Relaxed) == request.number()
     }
 
     /// The time by which this session is judged: a wall clock that was set back does not revive it.

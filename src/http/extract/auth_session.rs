@@ -161,15 +161,20 @@ impl AuthSession {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the store can't be asked, and the session goes on.
+    /// [`StoreError`]: the store can't be asked. The response removes the cookies even then, since the browser may be a shared one;
+    /// the session itself may live on elsewhere, until it runs out or is ended again. Tell the user.
     pub async fn end(&self) -> Result<(), StoreError> {
         let (rp, entry) = (&self.rp, self.live.entry());
         entry.note_ended_by(self.live.request());
-        let ended = end::try_end_with_successors(rp, entry, EndReason::EndedByApplication).await?;
+        let ended = end::try_end_with_successors(rp, entry, EndReason::EndedByApplication).await;
         // The session of this request may have moved meanwhile: its response knows either.
-        ended.last.note_ended_by(self.live.request());
+        let mut last = entry.successor();
+        while let Some(moved) = last {
+            moved.note_ended_by(self.live.request());
+            last = moved.successor();
+        }
         entry.note_ended_by(self.live.request());
-        Ok(())
+        ended.map(drop)
     }
 }
 

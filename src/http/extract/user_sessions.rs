@@ -70,7 +70,7 @@ impl AuthSession {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the store can't be asked, and the session goes on.
+    /// [`StoreError`]: the store can't be asked, and the session goes on. If it is this one, it is as with [`end`](Self::end).
     pub async fn end_session(&self, id: &str) -> Result<bool, StoreError> {
         let bytes = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| bytes.try_into().ok());
         let Some(handle) = bytes.map(Handle::from_bytes) else { return Ok(false) };

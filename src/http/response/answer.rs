@@ -17,6 +17,7 @@ use crate::config::settings::Config;
 use crate::events::EventKind;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::application_data_error::ApplicationDataError;
+use crate::http::cookies::CookieJar;
 use crate::http::facts;
 use crate::policy::{Answer, CrossSite, Refusal, RequestKind, answer};
 use crate::protocol::return_to::ReturnTo;
@@ -133,11 +134,48 @@ pub(crate) fn no_randomness(config: &Config, kind: RequestKind) -> Response {
     response
 }
 
+/// 503: the store can't end the session. The browser is signed out anyway; `logout_url` leads on to the provider.
+pub(crate) fn signed_out_here(
+    config: &Config,
+    kind: RequestKind,
+    logout_url: Option<&str>,
+) -> Response {
+    let texts = [
+        "You are signed out in this browser, but the session itself could not be ended: it may live on elsewhere until it runs out.",
+        "If others may have had access to it, please sign in again later and end your sessions.",
+    ];
+    let mut page = new_page(503, "store_unavailable", "Signed out here only", &texts, Vec::new());
+    let link = |url: &str| PageAction::link("Sign out at the sign-in service", url.to_owned());
+    page.actions.extend(logout_url.map(link));
+    page.actions.push(PageAction::link("Go to the front page", config.base.home()));
+    let mut response = match answer(kind) {
+        Answer::Json401 => {
+            let mut body = body_of(&page);
+            body["logout_url"] = json!(logout_url);
+            json_response(status_of(&page), &body)
+        }
+        Answer::RedirectToLogin | Answer::Page401 => self::page(config, &page),
+    };
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(STORE_RETRY_AFTER));
+    response.extensions_mut().insert(Refused::StoreUnavailable);
+    response
+}
+
+/// 503: the handler ran and signed the user out, but the store could not end the session.
+pub(crate) fn signed_out_here_by_application(config: &Config) -> Response {
+    let mut response = signed_out_here(config, RequestKind::Fetch, None);
+    CookieJar::new(&config.cookies, response.headers_mut()).signed_out();
+    response.extensions_mut().insert(ApplicationDataError::StoreUnavailable);
+    response
+}
+
 /// 500: a logout was cut off. Whether the session has ended is not known.
 pub(crate) fn logout_interrupted(config: &Config, kind: RequestKind) -> Response {
     tracing::error!(code = "internal_error", "a logout was cut off");
-    let text = "Signing out did not finish. You may still be signed in; please try again.";
-    let page = new_page(500, "internal_error", "Please try again", &[text], Vec::new());
+    let text = "You are signed out in this browser, but signing out did not finish: the session may live on elsewhere until it \
+                runs out.";
+    let home = vec![PageAction::link("Go to the front page", config.base.home())];
+    let page = new_page(500, "internal_error", "Signed out here only", &[text], home);
     let mut response = page_or_json(config, kind, &page);
     response.extensions_mut().insert(Refused::Interrupted);
     response
@@ -146,13 +184,13 @@ pub(crate) fn logout_interrupted(config: &Config, kind: RequestKind) -> Response
 /// The page for who sees one, else its code and its text as JSON.
 pub(super) fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
     match answer(kind) {
-        Answer::Json401 => {
-            let text = shown.paragraphs.join(" ");
-            let body = json!({"error": shown.code, "error_description": text});
-            json_response(status_of(shown), &body)
-        }
+        Answer::Json401 => json_response(status_of(shown), &body_of(shown)),
         Answer::RedirectToLogin | Answer::Page401 => page(config, shown),
     }
+}
+
+fn body_of(page: &Page) -> serde_json::Value {
+    json!({"error": page.code, "error_description": page.paragraphs.join(" ")})
 }
 
 fn status_of(page: &Page) -> StatusCode {

@@ -6,8 +6,10 @@
 //! | POST from another site | 403, the session lives on |
 //! | POST, a form | 303 to the provider's end of session, or home if it has none |
 //! | POST, a fetch | 200 `{"logout_url": …}`: where to go on, absolute |
-//! | POST, and the store fails | 503, nothing was ended |
-//! | POST, and a hook of the application panics | 500 |
+//! | POST, and the store fails | 503 that says that the session may live on elsewhere, with the way on to the provider |
+//! | POST, and a hook of the application panics | 500 that says the same |
+//!
+//! Every answer to a POST of our own site removes the cookies, also those of the last two rows: the browser may be a shared one.
 
 use std::sync::Arc;
 
@@ -15,15 +17,18 @@ use axum::extract::State;
 use axum_core::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
+use url::Url;
 
 use crate::config::page::PageAction;
-use crate::flow::logout;
+use crate::flow::logout::{self, LoggedOut};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::response::answer;
-use crate::policy::{Answer, answer as answer_for};
+use crate::policy::{Answer, RequestKind, answer as answer_for};
 use crate::session::contract::StoreError;
+use crate::session::entry::Entry;
+use crate::session::id::SessionCookie;
 use crate::session::sessions::Lookup;
 use crate::spawn;
 
@@ -48,53 +53,82 @@ pub(crate) async fn logout(
         return answer::cross_site_asked(config, kind, refused);
     }
     let cookies = RequestCookies::scan(&headers, &config.cookies);
-    let task = end(Arc::clone(&rp), cookies);
-    let url = match spawn::to_the_end(&*config.spawn, task).await {
-        Some(Ok(url)) => url.unwrap_or_else(|| config.base.home()),
-        Some(Err(_)) => return answer::store_unavailable_asked(config, kind),
-        None => return answer::logout_interrupted(config, kind),
-    };
-    let mut response = match answer_for(kind) {
-        Answer::Json401 => answer::json_response(StatusCode::OK, &json!({"logout_url": url})),
-        Answer::RedirectToLogin | Answer::Page401 => answer::redirect(&url),
+    let has_rounds = cookies.has_rounds;
+    let done = spawn::to_the_end(&*config.spawn, end(Arc::clone(&rp), cookies)).await;
+    let was_live = done.as_ref().is_some_and(|done| done.was_live);
+    let mut response = match done {
+        Some(Done { logged_out: LoggedOut { here: Ok(()), url }, .. }) => {
+            signed_out(kind, &url.map_or_else(|| config.base.home(), String::from))
+        }
+        Some(Done { logged_out: LoggedOut { here: Err(_), url }, .. }) => {
+            answer::signed_out_here(config, kind, url.as_ref().map(Url::as_str))
+        }
+        None => answer::logout_interrupted(config, kind),
     };
     let headers = response.headers_mut();
-    CookieJar::new(&config.cookies, headers).signed_out();
+    let mut jar = CookieJar::new(&config.cookies, headers);
+    jar.signed_out();
+    if was_live && has_rounds {
+        jar.remove(&config.cookies.rounds);
+    }
     if config.pages.clear_cache {
         headers.insert(&CLEAR_SITE_DATA, CACHE);
     }
     response
 }
 
+fn signed_out(kind: RequestKind, url: &str) -> Response {
+    match answer_for(kind) {
+        Answer::Json401 => answer::json_response(StatusCode::OK, &json!({"logout_url": url})),
+        Answer::RedirectToLogin | Answer::Page401 => answer::redirect(url),
+    }
+}
+
+/// What a logout came to, and whether the browser had a live session: its sign-in was no round of a loop (ceiling rule 6).
+struct Done {
+    logged_out: LoggedOut,
+    was_live: bool,
+}
+
 /// Ends what there is to end. A session that is over already, even one that is gone, is still ended at the provider.
 ///
 /// A task: a client that hangs up is signed out all the same. A store that fails is told in it.
-async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Result<Option<String>, StoreError> {
-    let tell = |error: &StoreError| answer::tell_store_error(&rp.config, error);
-    let entry = match &cookies.session {
-        None => None,
-        Some(cookie) => match rp.sessions.load(cookie).await.inspect_err(tell)? {
-            Lookup::Live(live) => Some(Arc::clone(live.entry())),
-            Lookup::Over(entry, _) => entry,
-            Lookup::Moved(handle) => {
-                logout::logout_moved(&rp, handle).await?;
-                None
-            }
-            // Also what only another node, or another version of this program, would take for a session.
-            Lookup::Foreign | Lookup::Unknown => {
-                rp.sessions.forget(cookie).await.inspect_err(tell)?;
-                rp.sessions.wait_for_nodes().await;
-                None
-            }
+async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Done {
+    let mut was_live = false;
+    let found = find(&rp, cookies.session.as_ref(), &mut was_live).await;
+    let had_session = cookies.session.is_some() || cookies.marker.is_some();
+    let logged_out = match found {
+        Ok(Some(entry)) => logout::logout(&rp, &entry).await,
+        found => LoggedOut {
+            here: found.map(drop),
+            url: if had_session { logout::without_session(&rp).await } else { None },
         },
     };
-    let had_session = cookies.session.is_some() || cookies.marker.is_some();
-    let url = match entry {
-        Some(entry) => logout::logout(&rp, &entry).await?,
-        None if had_session => logout::without_session(&rp).await,
-        None => None,
-    };
-    Ok(url.map(String::from))
+    Done { logged_out, was_live }
+}
+
+/// The session to end, if it can be opened here.
+async fn find(
+    rp: &Arc<RelyingParty>,
+    cookie: Option<&SessionCookie>,
+    was_live: &mut bool,
+) -> Result<Option<Arc<Entry>>, StoreError> {
+    let tell = |error: &StoreError| answer::tell_store_error(&rp.config, error);
+    let Some(cookie) = cookie else { return Ok(None) };
+    match rp.sessions.load(cookie).await.inspect_err(tell)? {
+        Lookup::Live(live) => {
+            *was_live = true;
+            Ok(Some(Arc::clone(live.entry())))
+        }
+        Lookup::Over(entry, _) => Ok(entry),
+        Lookup::Moved(handle) => logout::logout_moved(rp, handle).await.map(|()| None),
+        // Also what only another node, or another version of this program, would take for a session.
+        Lookup::Foreign | Lookup::Unknown => {
+            rp.sessions.forget(cookie).await.inspect_err(tell)?;
+            rp.sessions.wait_for_nodes().await;
+            Ok(None)
+        }
+    }
 }
 
 /// Clear Site Data, section 3.1.

@@ -50,7 +50,13 @@ pub(crate) async fn session(State(rp): State<Arc<RelyingParty>>, headers: Header
                 "reason": null,
                 "login_url": rp.config.login_url(),
             });
-            answer::json_response(StatusCode::OK, &body)
+            let mut response = answer::json_response(StatusCode::OK, &body);
+            if cookies.has_rounds {
+                // The sign-in has led to a session that works: it was no round of a loop (ceiling rule 6).
+                let rounds = &rp.config.cookies.rounds;
+                CookieJar::new(&rp.config.cookies, response.headers_mut()).remove(rounds);
+            }
+            response
         }
         Lookup::Over(entry, reason) => {
             if let Some(entry) = entry {

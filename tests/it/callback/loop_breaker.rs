@@ -107,6 +107,43 @@ async fn a_session_that_is_over_at_once_points_to_the_clock() {
     assert!(page.text().contains("clock"));
 }
 
+/// All pages are outside the layer: only the auth routes see the session.
+#[tokio::test]
+async fn signing_in_and_out_again_and_again_is_no_loop() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for number in 1..=8 {
+        assert_eq!(browser.sign_in().await.status, 303, "sign-in {number}");
+        let (_, removed) = browser.submit("/auth/logout").await.cookie_changes();
+        assert_eq!(removed, ["app", "app_m", "app_r"], "sign-out {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_live_session_that_a_script_sees_clears_the_count() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for number in 1..=8 {
+        assert_eq!(browser.sign_in().await.status, 303, "sign-in {number}");
+        let (_, removed) = browser.fetch("/auth/session").await.cookie_changes();
+        assert_eq!(removed, ["app_r"], "sign-in {number}");
+        browser.remove_cookie("app");
+    }
+}
+
+/// A session that is over is what a loop leaves behind.
+#[tokio::test]
+async fn without_a_live_session_the_count_stays() {
+    let app = App::start().await;
+    let browser = app.browser();
+    assert_eq!(browser.sign_in().await.status, 303);
+    let count = browser.cookie("app_r");
+    browser.remove_cookie("app");
+    browser.fetch("/auth/session").await;
+    browser.submit("/auth/logout").await;
+    assert_eq!((browser.cookie("app_r"), count.is_some()), (count, true));
+}
+
 /// Tabs that a browser restores all begin a login at once: that is no loop.
 #[tokio::test]
 async fn twenty_tabs_at_once_are_no_loop() {

@@ -65,11 +65,12 @@ async fn each_end_that_fails_is_told_once() {
     told.events();
     app.store().fail(Fails::Deletes);
     for path in ["/leave", "/others"] {
-        assert_eq!(browser.post(path).await.text(), "false", "{path}");
+        // The answer signs this browser out all the same.
+        assert_eq!(browser.copy().post(path).await.text(), "false", "{path}");
         assert_eq!(told.codes(), [UNAVAILABLE], "{path}");
     }
     for path in ["/auth/logout", "/flush"] {
-        assert_eq!(browser.post(path).await.status, 503, "{path}");
+        assert_eq!(browser.copy().post(path).await.status, 503, "{path}");
         assert_eq!(told.codes(), [UNAVAILABLE], "{path}");
     }
     assert!(app.auth.end_sessions_of("ada").await.is_err());

@@ -80,26 +80,85 @@ async fn get_asks_and_changes_nothing() {
     }
 }
 
+/// The browser may be a shared one: whoever comes next must not be signed in when the store is back.
 #[tokio::test]
-async fn a_store_that_fails_is_no_logout() {
-    for fails in [Fails::Everything, Fails::Deletes] {
-        let app = App::builder().sealed_store().start().await;
-        let browser = app.signed_in().await;
-        app.store().fail(fails);
+async fn while_the_store_is_down_the_cookies_go_anyway() {
+    for (fails, opened) in [(Fails::Everything, false), (Fails::Deletes, true)] {
         for form in [true, false] {
+            let app = App::builder().sealed_store().start().await;
+            let browser = app.signed_in().await;
+            let elsewhere = browser.copy();
+            app.store().fail(fails);
             let reply = match form {
                 true => browser.submit("/auth/logout").await,
                 false => browser.post("/auth/logout").await,
             };
             assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
-            assert_eq!(reply.header("retry-after"), Some("5"));
-            assert!(reply.set_cookies().is_empty());
+            assert!(reply.text().contains("may live on elsewhere"), "{}", reply.text());
+            assert_eq!(
+                reply.cookie_changes(),
+                (vec![], vec!["app".to_owned(), "app_m".to_owned()])
+            );
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            let on = match form {
+                true => reply.text().replace("&amp;", "&"),
+                false => reply.json()["logout_url"].as_str().unwrap().to_owned(),
+            };
+            assert!(on.contains(&format!("{}/end-session?", app.op.issuer())), "{on}");
+            assert_eq!(on.contains("id_token_hint="), opened, "{on}");
+            app.store().fail(Fails::Nothing);
+            app.settled().await;
+            assert_eq!(app.calls().revocation, 0);
+            assert_eq!(browser.fetch("/api/me").await.code(), "login_required");
+            assert_eq!(elsewhere.fetch("/api/me").await.status, 200, "it was not ended");
+            assert_eq!(elsewhere.submit("/auth/logout").await.status, 303);
         }
-        app.store().fail(Fails::Nothing);
-        app.settled().await;
-        assert_eq!(app.calls().revocation, 0);
-        assert_eq!(browser.fetch("/api/me").await.status, 200, "still signed in");
-        assert_eq!(browser.submit("/auth/logout").await.status, 303);
+    }
+}
+
+/// What only the store could say more of: a session that has run out, one of another version, none.
+#[tokio::test]
+async fn while_the_store_is_down_any_session_cookie_goes() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.signed_in().await;
+    hold_cookies(&browser);
+    app.later(3_570);
+    app.store().fail(Fails::Everything);
+    let reply = browser.submit("/auth/logout").await;
+    assert_eq!((reply.status, browser.cookie("app"), browser.cookie("app_m")), (503, None, None));
+    // Without a cookie there is nothing to ask the store.
+    assert_eq!(app.browser().submit("/auth/logout").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_logout_that_was_cut_off_removes_the_cookies_too() {
+    let app = App::builder()
+        .configure(|auth| {
+            auth.on_session_ended(|_| -> std::future::Ready<()> { panic!("the application's") })
+        })
+        .start()
+        .await;
+    let browser = app.signed_in().await;
+    let reply = browser.post("/auth/logout").await;
+    assert!(reply.status >= 500, "{}", reply.status);
+    assert!(reply.text().contains("may live on elsewhere"), "{}", reply.text());
+    assert_eq!((browser.cookie("app"), browser.cookie("app_m")), (None, None));
+}
+
+/// Without `Sec-Fetch-Site` the guard goes by `Origin`, which is `null` where a page names no referrer.
+#[tokio::test]
+async fn the_question_lets_old_browsers_post_with_an_origin() {
+    for own_design in [false, true] {
+        let builder = App::builder().configure(move |auth| match own_design {
+            true => auth.error_page(|page| format!("<h1>{}</h1>", page.title)),
+            false => auth,
+        });
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        let page = browser.navigate("/auth/logout").await;
+        assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+        let old = [("accept", "text/html"), ("origin", &*app.origin)];
+        assert_eq!(browser.send("POST", "/auth/logout", &old, "").await.status, 303);
     }
 }
 

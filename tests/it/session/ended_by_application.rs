@@ -21,7 +21,11 @@ async fn it_is_over_everywhere_and_the_response_removes_the_cookies() {
         let spare = browser.copy();
         if let Some(store) = &app.store {
             store.fail(Fails::Deletes);
-            assert_eq!(browser.post("/leave").await.text(), "false");
+            let shared = browser.copy();
+            let reply = shared.post("/leave").await;
+            assert_eq!(reply.text(), "false");
+            let removed = vec!["app".to_owned(), "app_m".to_owned()];
+            assert_eq!(reply.cookie_changes(), (vec![], removed), "all the same");
             assert_eq!(browser.fetch("/api/me").await.status, 200, "the session goes on");
             store.fail(Fails::Nothing);
         }
