@@ -40,6 +40,7 @@ impl OidcAuth {
     }
 
     /// Ends the session that the provider calls `sid`, on all nodes, also if its login is still under way; how many there were.
+    /// A login that begins later leads to a session, also with the same `sid`.
     ///
     /// # Errors
     ///

@@ -4,9 +4,11 @@
 //!    the bounds of `provider::jwks`.
 //! 2. Nobody else is at work on the same token, on any node, and it was not carried out before (step 8): nothing remembers its
 //!    `jti`.
-//! 3. The sessions end (section 2.7): with a `sid` that one, otherwise all of the `sub`. That none is left is a success. A login
-//!    that is under way leads to no session; which later login does is said by the markers that stay.
-//! 4. The `jti` is remembered last. If the store fails before, the answer is 400 and the provider's next try does the whole
+//! 3. If it has both, `sid` and `sub`, they are of one user: otherwise it is not known who was meant, and nothing ends.
+//! 4. The sessions end (section 2.7): with a `sid` that one, otherwise all of the `sub`. That none is left is a success. A login
+//!    that is under way leads to no session; which later login does is said by the markers that stay. The provider's own session
+//!    may go on, so that the user comes back with the same `sid`.
+//! 5. The `jti` is remembered last. If the store fails before, the answer is 400 and the provider's next try does the whole
 //!    work; that it is done twice changes nothing.
 //!
 //! The work is done in a task of its own, which also tells of it: a provider that hangs up leaves no half of a logout.
@@ -77,7 +79,7 @@ async fn verify(
     Ok(rp.provider.verify_logout_token(raw, &expected).await?)
 }
 
-/// Steps 2 to 4.
+/// Steps 2 to 5.
 async fn end_sessions(
     rp: &Arc<RelyingParty>,
     token: &VerifiedLogoutToken,
@@ -92,6 +94,11 @@ async fn end_sessions(
     if rp.sessions.is_carried_out(token.jti()).await.map_err(told)? {
         return Err(BackchannelLogoutError::Replayed);
     }
+    if let (Some(sid), Some(sub)) = (token.sid(), token.sub())
+        && rp.sessions.sid_is_of_others(sid, sub).await.map_err(told)?
+    {
+        return Err(BackchannelLogoutError::SidOfAnotherUser);
+    }
     let revocations = revocations(rp, token, received_at);
     let ended = end::revoke(rp, revocations, EndReason::BackchannelLogout).await;
     ended.map_err(BackchannelLogoutError::Store)?;
@@ -102,30 +109,30 @@ async fn end_sessions(
     rp.sessions.note_carried_out(token.jti(), token.expires_at()).await.map_err(told)
 }
 
-/// Step 3.
+/// Step 4.
 ///
 /// | claims | ends |
 /// |---|---|
-/// | `sid` | the session with that `sid`, for good |
-/// | `sub` | the sessions of that user, but for those whose login began after the token was received or whose `auth_time` is later than its `iat` |
-/// | both | the session with that `sid`; and, as with `sub`, those that have no `sid` to tell them apart by |
+/// | `sid` | the session with that `sid` |
+/// | `sub` | the sessions of that user |
+/// | both | the session of that user with that `sid`; and those that have no `sid` to tell them apart by |
+///
+/// Of these, one passes whose login began after the token was received, by our clock, or whose `auth_time` is later than the
+/// token's `iat`, by the provider's.
 fn revocations(
     rp: &RelyingParty,
     token: &VerifiedLogoutToken,
     received_at: UnixTime,
 ) -> Vec<Revocation> {
     let indexer = rp.sessions.indexer();
-    let but_later = |keys| Revocation {
-        keys,
-        begun_after: received_at,
-        authenticated_after: token.issued_at(),
-    };
-    match (token.sid(), token.sub()) {
+    let revocations = match (token.sid(), token.sub()) {
         (Some(sid), None) => vec![Revocation::of_all(indexer.by_sid(sid))],
         (Some(sid), Some(sub)) => {
-            let without_sid = but_later(indexer.without_sid(sub));
-            vec![Revocation::of_all(indexer.by_sid(sid)), without_sid]
+            let without_sid = Revocation::of_all(indexer.without_sid(sub));
+            vec![Revocation::of_user(indexer, sid, sub), without_sid]
         }
-        (None, sub) => vec![but_later(indexer.by_sub(sub.unwrap_or_default()))],
-    }
+        (None, sub) => vec![Revocation::of_all(indexer.by_sub(sub.unwrap_or_default()))],
+    };
+    let but_later = |revocation: Revocation| revocation.but_later(received_at, token.issued_at());
+    revocations.into_iter().map(but_later).collect()
 }

@@ -33,6 +33,9 @@ pub enum BackchannelLogoutError {
     /// The logout token was received before.
     #[error("the logout token was received before (jti)")]
     Replayed,
+    /// The logout token names a session of somebody else than the user it names. Nothing has ended.
+    #[error("the sid is of a session of another user than the sub")]
+    SidOfAnotherUser,
     /// The logout token is being worked on already.
     #[error("the logout token is being worked on already")]
     Busy,
@@ -56,6 +59,7 @@ impl BackchannelLogoutError {
             Self::Token(error) => error.code(),
             Self::KeysUnavailable(error) => error.code(),
             Self::Replayed => "logout_token_replayed",
+            Self::SidOfAnotherUser => "logout_token_sid_of_another_user",
             Self::Busy => "logout_token_busy",
             Self::Store(_) => "store_unavailable",
             Self::Interrupted => "internal_error",

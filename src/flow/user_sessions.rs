@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::end;
 use super::relying_party::RelyingParty;
 use crate::policy::EndReason;
-use crate::session::contract::StoreError;
+use crate::session::contract::{IndexKey, Marker, StoreError};
 use crate::session::index::Handle;
 use crate::session::listed::ListedSession;
 use crate::session::revocation::Revocation;
@@ -50,16 +50,18 @@ async fn end_all(rp: &Arc<RelyingParty>, handles: Vec<Handle>) -> Result<usize, 
 
 /// Ends all sessions of `sub`, and every login of theirs that is under way; how many sessions.
 pub(crate) async fn end_all_of(rp: &Arc<RelyingParty>, sub: &str) -> Result<usize, StoreError> {
-    let revocation = Revocation {
-        begun_after: rp.config.clock.now(),
-        ..Revocation::of_all(rp.sessions.indexer().by_sub(sub))
-    };
-    revoke(rp, revocation, EndReason::EndedByApplication).await
+    end_until_now(rp, rp.sessions.indexer().by_sub(sub)).await
 }
 
-/// Ends the session that the provider calls `sid`, also if its login is under way.
+/// Ends the session that the provider calls `sid`, also if its login is under way. A login that begins later may come with the
+/// same `sid`: the provider's own session may go on.
 pub(crate) async fn end_by_sid(rp: &Arc<RelyingParty>, sid: &str) -> Result<usize, StoreError> {
-    let revocation = Revocation::of_all(rp.sessions.indexer().by_sid(sid));
+    end_until_now(rp, rp.sessions.indexer().by_sid(sid)).await
+}
+
+/// Ends what is there or under way, whenever the user proved who they are.
+async fn end_until_now(rp: &Arc<RelyingParty>, keys: Vec<IndexKey>) -> Result<usize, StoreError> {
+    let revocation = Revocation::of_all(keys).but_later(rp.config.clock.now(), Marker::NEVER);
     revoke(rp, revocation, EndReason::EndedByApplication).await
 }
 

@@ -150,6 +150,7 @@
 //! | `logout_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
 //! | `logout_token_unknown_key`, `logout_token_signature` | its key is not the provider's, or did not sign it |
 //! | `logout_token_issuer`, `logout_token_audience`, `logout_token_extra_audience` | it is somebody else's, or for somebody else |
+//! | `logout_token_sid_of_another_user` | it names, by `sid`, a session of another user than by `sub`; nothing has ended |
 //! | `logout_token_no_subject` | it has neither `sub` nor `sid` |
 //! | `logout_token_subject`, `logout_token_session_id`, `logout_token_jti`, `logout_token_time_malformed` | a claim is missing or malformed |
 //! | `logout_token_expired`, `logout_token_not_yet_valid`, `logout_token_issued_in_future`, `logout_token_issued_too_long_ago` | its times are wrong: often a clock |

@@ -56,7 +56,7 @@
 //!
 //! The nodes share the store, the [`cookie_keys`], the client registration and the [`base_url`]. A load balancer needs no
 //! sticky sessions. Their clocks should agree to within a few seconds (NTP): the ceiling's leeway covers the difference at
-//! the end of a session; a login that began within it before a logout by `sub` counts as later.
+//! the end of a session; a login that began within it before a logout token was received counts as later.
 //!
 //! # The live cache
 //!
@@ -81,11 +81,17 @@
 //!
 //! | the token has | what ends |
 //! |---|---|
-//! | `sid` | the session with that `sid`, and any login that would bring it back |
-//! | `sub` | all sessions of the user, but for those whose login began after the token was received, or whose `auth_time` is later than its `iat` |
-//! | both | the session with that `sid`, and, as with `sub`, those of the user that have no `sid` |
+//! | `sid` | the session with that `sid` |
+//! | `sub` | all sessions of the user |
+//! | both | the session of that user with that `sid`, and those of the user that have no `sid` |
+//! | both, and the session with that `sid` is another user's | nothing: 400 `logout_token_sid_of_another_user` |
 //!
-//! A logout token may come before the login it ends has finished: that login leads to no session. Tokens are carried out
+//! By `sid` as by `sub`, a session passes whose login began after the token was received (by our clock), or whose `auth_time` is
+//! later than the token's `iat` (by the provider's clock): a provider that ends only this application's session signs the user
+//! in again with the same `sid`. If the times are equal, or there is no `auth_time`, the session ends.
+//!
+//! A logout token may come before the login it ends has finished: that login leads to no session. What remains of the token to
+//! that end is kept for the lifetime of a login attempt plus the [`absolute_limit`], the longest session that it may meet. Tokens are carried out
 //! once (`jti`); if the store fails the answer is 400, and the provider's next try does the work. At this logout, and where
 //! records just run out, no cookie is at hand to open the record, so its refresh token can be revoked only if the session
 //! is in use on the node that gets the token (with [`MemoryStore`] always). Rely on the provider to end its grants.

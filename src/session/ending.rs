@@ -244,6 +244,27 @@ impl Sessions {
         all
     }
 
+    /// Whether the live sessions with this `sid` are all of other users than `sub`. `false` if there is none, and for one whose
+    /// user can't be read.
+    pub(crate) async fn sid_is_of_others(&self, sid: &str, sub: &str) -> Result<bool, StoreError> {
+        let keys = self.indexer.by_sid(sid);
+        let users: Vec<Option<String>> = match &self.backend {
+            Backend::Embedded(store) => {
+                let live = store.find_by(&keys).into_iter().filter(|entry| !self.is_over(entry));
+                live.map(|entry| Some(entry.state().state.claims.sub().to_owned())).collect()
+            }
+            Backend::Sealed(sealed) => {
+                let found = sealed.store().find(&keys, self.clock.now()).await?;
+                let sessions = found.iter().filter(|found| !found.listing.summary.is_empty());
+                let summary =
+                    |found: &FoundSession| Summary::open(&self.indexer, &found.id, &found.listing);
+                sessions.map(|found| summary(found).map(|summary| summary.sub)).collect()
+            }
+        };
+        let is_other = |user: &Option<String>| user.as_ref().is_some_and(|user| user != sub);
+        Ok(!users.is_empty() && users.iter().all(is_other))
+    }
+
     /// Another node may admit from its memory what it has not heard of: until the time is over for which it may.
     pub(crate) async fn wait_for_nodes(&self) {
         if let (Some(wait), Some(_)) = (self.settings.revocation_wait, self.cache.staleness()) {

@@ -110,6 +110,12 @@ impl Indexer {
         self.all(SID, sid)
     }
 
+    /// The sessions of this user with this `sid`, under every key. Markers are kept under these; no session is found by them.
+    pub(crate) fn by_sid_and_sub(&self, sid: &str, sub: &str) -> Vec<IndexKey> {
+        let parts = [SID_AND_SUB, self.owner.as_bytes(), sid.as_bytes(), sub.as_bytes()];
+        self.ring.hashes(&parts).map(IndexKey).collect()
+    }
+
     /// The sessions of `sub` that have no `sid`, under every key.
     pub(crate) fn without_sid(&self, sub: &str) -> Vec<IndexKey> {
         self.all(NO_SID, sub)
@@ -133,6 +139,7 @@ impl Indexer {
 
 const SID: &[u8] = b"sid";
 const NO_SID: &[u8] = b"no sid, sub";
+const SID_AND_SUB: &[u8] = b"sid and sub";
 const SUB: &[u8] = b"sub";
 const JTI: &[u8] = b"jti";
 
@@ -164,6 +171,7 @@ mod tests {
         let ring = KeyRing::random(&SystemRandom).unwrap();
         let (ours, theirs) = (indexer(&ring, "client"), indexer(&ring, "another"));
         let mut all = vec![ours.by_sid("x"), ours.by_sub("x"), ours.without_sid("x")];
+        all.extend([ours.by_sid_and_sub("x", "x"), ours.by_sid_and_sub("x", "y")]);
         all.extend([ours.by_jti("x"), ours.by_sid("y"), theirs.by_sid("x"), theirs.by_sub("x")]);
         let distinct: std::collections::HashSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

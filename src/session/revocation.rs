@@ -2,16 +2,24 @@
 //!
 //! The numbers are those of the rules in `ending`.
 
+use std::fmt;
+
 use super::contract::{IndexKey, Marker, StoreError};
 use super::entry::Entry;
+use super::index::Indexer;
 use super::sessions::{Backend, Sessions};
 use super::summary::Summary;
 use crate::clock::UnixTime;
 
 /// Whose sessions end, and which of them pass (see [`Marker`]).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Revocation {
+    /// What the sessions are found by.
     pub(crate) keys: Vec<IndexKey>,
+    /// What the markers for those that are not there yet are kept under: these keys, or narrower ones.
+    marked: Vec<IndexKey>,
+    /// Only sessions of this `sub` end.
+    of_sub: Option<String>,
     pub(crate) begun_after: UnixTime,
     pub(crate) authenticated_after: UnixTime,
 }
@@ -19,17 +27,42 @@ pub(crate) struct Revocation {
 impl Revocation {
     /// No session under these keys passes.
     pub(crate) fn of_all(keys: Vec<IndexKey>) -> Self {
-        Self { keys, begun_after: Marker::NEVER, authenticated_after: Marker::NEVER }
+        let marked = keys.clone();
+        let (begun_after, authenticated_after) = (Marker::NEVER, Marker::NEVER);
+        Self { keys, marked, of_sub: None, begun_after, authenticated_after }
+    }
+
+    /// The sessions with this `sid`; another user's, who has the same `sid` for whatever reason, are not meant.
+    pub(crate) fn of_user(indexer: &Indexer, sid: &str, sub: &str) -> Self {
+        let marked = indexer.by_sid_and_sub(sid, sub);
+        Self { marked, of_sub: Some(sub.to_owned()), ..Self::of_all(indexer.by_sid(sid)) }
+    }
+
+    /// The same, but for sessions that are later.
+    pub(crate) fn but_later(self, begun_after: UnixTime, authenticated_after: UnixTime) -> Self {
+        Self { begun_after, authenticated_after, ..self }
     }
 
     fn markers(&self, until: UnixTime) -> impl Iterator<Item = Marker> {
+        self.marked.iter().map(move |key| self.marker(*key, until))
+    }
+
+    fn marker(&self, key: IndexKey, until: UnixTime) -> Marker {
         let (begun_after, authenticated_after) = (self.begun_after, self.authenticated_after);
-        self.keys.iter().map(move |key| Marker {
-            key: *key,
-            begun_after,
-            authenticated_after,
-            until,
-        })
+        Marker { key, begun_after, authenticated_after, until }
+    }
+
+    /// Whether it speaks of the session that has this index.
+    fn is_of(&self, index: &[IndexKey], summary: &Summary) -> bool {
+        let is_theirs = self.of_sub.as_ref().is_none_or(|sub| *sub == summary.sub);
+        is_theirs && self.keys.iter().any(|key| index.contains(key))
+    }
+}
+
+/// Whose sessions they are is not shown.
+impl fmt::Debug for Revocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Revocation").finish_non_exhaustive()
     }
 }
 
@@ -86,10 +119,13 @@ impl Sessions {
         let (state, sub) = (&state.state, state.state.claims.sub());
         let replaced = state.handle.replaced_key();
         let mut keys = vec![replaced, state.handle.key()];
-        keys.extend(match &state.sid {
-            Some(sid) => self.indexer.by_sid(sid),
-            None => self.indexer.without_sid(sub),
-        });
+        match &state.sid {
+            Some(sid) => {
+                keys.extend(self.indexer.by_sid(sid));
+                keys.extend(self.indexer.by_sid_and_sub(sid, sub));
+            }
+            None => keys.extend(self.indexer.without_sid(sub)),
+        }
         keys.extend(self.indexer.by_sub(sub));
         let (of_login, of_logout): (Vec<_>, Vec<_>) =
             self.markers(&keys).await?.into_iter().partition(|marker| marker.key == replaced);
@@ -109,12 +145,11 @@ pub(super) fn is_spared(
     summary: Option<&Summary>,
 ) -> bool {
     let Some(summary) = summary else { return false };
-    let of_it = |revocation: &&Revocation| revocation.keys.iter().any(|key| index.contains(key));
-    revocations
-        .iter()
-        .filter(of_it)
-        .flat_map(|revocation| revocation.markers(Marker::NEVER))
-        .all(|marker| marker.passes(summary.attempt_begun_at, summary.auth_time))
+    let passes = |revocation: &Revocation| {
+        let marker = revocation.marker(IndexKey([0; 16]), Marker::NEVER);
+        marker.passes(summary.attempt_begun_at, summary.auth_time)
+    };
+    revocations.iter().filter(|revocation| revocation.is_of(index, summary)).all(passes)
 }
 
 #[cfg(test)]
@@ -127,7 +162,8 @@ mod tests {
         let [longest, nobody] =
             [UnixTime::from_seconds(i64::MAX), UnixTime::from_seconds(i64::MIN)];
         for (begun_after, authenticated_after) in [(nobody, nobody), (longest, longest)] {
-            let revocation = Revocation { keys: vec![key], begun_after, authenticated_after };
+            let revocation = Revocation::of_all(vec![key]);
+            let revocation = revocation.but_later(begun_after, authenticated_after);
             assert!(!is_spared(&[revocation], &[key], None));
         }
     }

@@ -3,7 +3,8 @@
 //! 1. A session ends at the earliest of: the provider's ceiling less 30 s, 900 s after the last use that was written down, 1,500 s
 //!    after the login. It is over at that second, not after it.
 //! 2. A use is written down if the last one is 45 s old (5 % of the idle limit). Looking at the status is no use.
-//! 3. A logout, a logout token, a new sign-in of the same browser revoke.
+//! 3. A logout, a logout token, a new sign-in of the same browser revoke. A logout token means the sessions that are there: who
+//!    signs in again later is signed in, with the same `sid`, too.
 //! 4. An access token is refreshed in its last 60 s of 300, once; the new ID Token may move the ceiling earlier, never later.
 //!    Handed out is the provider's latest, and said to be good until its own expiry or the session's end.
 //! 5. Who shows the cookie of a session that is over is told why: the first limit, or that it was revoked. Where the store has
@@ -52,6 +53,8 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     user: usize,
+    /// The first session that had its `sid`.
+    sid: usize,
     begun: i64,
     /// As the provider asserts it.
     ceiling: Option<i64>,
@@ -113,6 +116,8 @@ pub(crate) struct Expected {
     pub(crate) sessions: Vec<Session>,
     /// Which session's cookie each browser has.
     pub(crate) browsers: [Option<usize>; BROWSERS],
+    /// The last session that each browser signed in to.
+    last: [Option<usize>; BROWSERS],
     /// What a browser without a session was told of its last one.
     told: [Option<Vec<&'static str>>; BROWSERS],
     pub(crate) outcome: Outcome,
@@ -126,6 +131,7 @@ impl Expected {
             now: crate::support::NOW,
             sessions: Vec::new(),
             browsers: [None; BROWSERS],
+            last: [None; BROWSERS],
             told: [const { None }; BROWSERS],
             outcome: Outcome::Nothing,
             refreshes: 0,
@@ -190,7 +196,16 @@ impl Expected {
         Outcome::Token { session, is_new, expires_at: used.token_expires.min(used.deadline()) }
     }
 
-    fn login(&mut self, browser: usize, user: usize, ceiling: Option<u64>) -> Outcome {
+    /// The session that has the `sid` with which this user can come back in this browser.
+    pub(crate) fn provider_session(&self, browser: usize, user: usize) -> Option<usize> {
+        let last = self.last[browser].map(|last| &self.sessions[last])?;
+        (last.user == user).then_some(last.sid)
+    }
+
+    fn login(&mut self, browser: usize, (user, back): (usize, bool), ceiling: Option<u64>) -> Outcome {
+        let own = self.sessions.len();
+        let sid = self.provider_session(browser, user).filter(|_| back).unwrap_or(own);
+        self.last[browser] = Some(own);
         if let Some(old) = self.browsers[browser] {
             // One whose end nobody noticed keeps its reason.
             let old = &mut self.sessions[old];
@@ -200,6 +215,7 @@ impl Expected {
         self.browsers[browser] = Some(self.sessions.len());
         let mut new = Session {
             user,
+            sid,
             begun: now,
             ceiling: ceiling.and_then(|ahead| now.checked_add_unsigned(ahead)),
             last_use: now,
@@ -227,7 +243,9 @@ impl Expected {
     /// Does a step.
     pub(crate) fn take(&mut self, step: &Step) {
         self.outcome = match *step {
-            Step::Login { browser, user, ceiling, .. } => self.login(browser, user, ceiling),
+            Step::Login { browser, user, back, ceiling, .. } => {
+                self.login(browser, (user, back), ceiling)
+            }
             Step::Use { browser, .. } => match self.meet(browser) {
                 Ok(session) => self.use_session(session),
                 Err(outcome) => outcome,
@@ -259,7 +277,9 @@ impl Expected {
                 Outcome::Nothing
             }
             Step::LogoutTokenBySid { session, .. } => {
-                self.revoke(|number, _| number == session);
+                let sid = self.sessions[session].sid;
+                self.revoke(|_, session| session.sid == sid);
+                self.now += 1;
                 Outcome::Nothing
             }
             Step::Replay { session, .. } if self.sessions[session].is_live(self.now) => {

@@ -8,11 +8,13 @@ use crate::reference::{BROWSERS, Expected, IDLE, USERS};
 /// What is done.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// A whole sign-in of a person who is new at the provider; the ceiling lies so many seconds ahead.
+    /// A whole sign-in, whose ceiling lies so many seconds ahead: of a person who is new at the provider or, if the same one
+    /// comes `back`, with the provider's session that this browser has, and so with its `sid`.
     Login {
         browser: usize,
         node: usize,
         user: usize,
+        back: bool,
         ceiling: Option<u64>,
     },
     /// A protected page.
@@ -83,8 +85,14 @@ impl ReferenceStateMachine for Reference {
             4 => until_a_deadline(state),
         ];
         let places = (browser, node.clone());
-        let login = (places.clone(), user.clone(), ahead.clone()).prop_map(
-            |((browser, node), user, ceiling)| Step::Login { browser, node, user, ceiling },
+        let login = (places.clone(), user.clone(), any::<bool>(), ahead.clone()).prop_map(
+            |((browser, node), user, back, ceiling)| Step::Login {
+                browser,
+                node,
+                user,
+                back,
+                ceiling,
+            },
         );
         let used = places.clone().prop_map(|(browser, node)| Step::Use { browser, node });
         let token = (places.clone(), ahead).prop_map(|((browser, node), ceiling)| Step::Token {
@@ -97,17 +105,17 @@ impl ReferenceStateMachine for Reference {
         let by_sub =
             (user, node.clone()).prop_map(|(user, node)| Step::LogoutTokenBySub { user, node });
         let wait = seconds.prop_map(|seconds| Step::Wait { seconds });
-        let any = prop_oneof![
+        let usual = prop_oneof![
             4 => login, 8 => used, 8 => token, 3 => status, 1 => logout, 1 => by_sub, 8 => wait,
         ];
         if state.sessions.is_empty() {
-            return any.boxed();
+            return usual.boxed();
         }
         let of_session = (0..state.sessions.len(), node);
         let by_sid =
             of_session.clone().prop_map(|(session, node)| Step::LogoutTokenBySid { session, node });
         let replay = of_session.prop_map(|(session, node)| Step::Replay { session, node });
-        prop_oneof![14 => any, 1 => by_sid, 3 => replay].boxed()
+        prop_oneof![14 => usual, 1 => by_sid, 3 => replay].boxed()
     }
 
     /// A history is made shorter by leaving steps out.

@@ -25,6 +25,8 @@ struct World {
     other: Option<Node>,
     browsers: Vec<Browser>,
     sessions: Vec<Session>,
+    /// Who signed in last in each browser.
+    users: [Option<usize>; BROWSERS],
     answer: Answer,
     file: Option<std::path::PathBuf>,
 }
@@ -93,13 +95,15 @@ impl World {
             (Some(store), _) => Some(app.node(move |auth| limits(auth).store(store)).await),
         };
         let browsers = (0..BROWSERS).map(|_| app.browser()).collect();
-        Self { app, other, browsers, sessions: Vec::new(), answer: Answer::Nothing, file }
+        let (sessions, users) = (Vec::new(), [None; BROWSERS]);
+        Self { app, other, browsers, sessions, users, answer: Answer::Nothing, file }
     }
 
     async fn take(&mut self, step: &Step) {
         self.answer = match *step {
-            Step::Login { browser, node, user, ceiling } => {
-                self.login(browser, node, user, ceiling).await;
+            Step::Login { browser, node, user, back, ceiling } => {
+                self.prepare(browser, user, back);
+                self.login(browser, node, ceiling).await;
                 Answer::Page(self.page(browser, node, "/api/me").await)
             }
             Step::Use { browser, node } => Answer::Page(self.page(browser, node, "/api/me").await),
@@ -125,6 +129,7 @@ impl World {
             Step::LogoutTokenBySid { session, node } => {
                 let sid = self.sessions[session].sid.clone();
                 self.logout_token(LogoutSubject::Sid(sid), node).await;
+                self.app.later(1);
                 Answer::Nothing
             }
             Step::Replay { session, node } => {
@@ -143,17 +148,24 @@ impl World {
         }
     }
 
-    /// As a person who is new at the provider, so that each session has a `sid` of its own.
-    async fn login(&mut self, browser: usize, node: usize, user: usize, ceiling: Option<u64>) {
-        let after = ceiling.map(Duration::from_secs).map(SessionExpiryMode::AfterIssue);
-        self.app.op.set_session_expiry(after.unwrap_or(SessionExpiryMode::Absent));
+    /// Who is to sign in; unless they come back to the provider's session of theirs, as a person who is new there.
+    fn prepare(&mut self, browser: usize, user: usize, back: bool) {
         self.app.op.authorize_as(USERS[user]);
+        if self.users[browser].replace(user) == Some(user) && back {
+            return;
+        }
         let browser = &self.browsers[browser];
         for name in browser.cookie_names() {
             if !name.starts_with("app") {
                 browser.remove_cookie(&name);
             }
         }
+    }
+
+    async fn login(&mut self, browser: usize, node: usize, ceiling: Option<u64>) {
+        let after = ceiling.map(Duration::from_secs).map(SessionExpiryMode::AfterIssue);
+        self.app.op.set_session_expiry(after.unwrap_or(SessionExpiryMode::Absent));
+        let browser = &self.browsers[browser];
         let here = self.at(browser, node);
         // It begins where the provider will send the browser back to, and ends on this node, as behind a balancer.
         let callback = browser.until_callback("/auth/login").await;

@@ -100,7 +100,7 @@ async fn a_revocation_judges_a_session_by_the_authentication_that_was_saved_last
     for (authenticated_after, is_spared) in [(499, true), (500, false)] {
         let keys = nodes.there.indexer().by_sub("ada");
         let authenticated_after = at(authenticated_after);
-        let revocation = Revocation { keys, begun_after: at(900), authenticated_after };
+        let revocation = Revocation::of_all(keys).but_later(at(900), authenticated_after);
         let (reason, mut ended) = (EndReason::BackchannelLogout, Vec::new());
         nodes.there.revoke(&[revocation], reason, &mut ended).await.unwrap();
         assert_eq!(ended.is_empty(), is_spared, "{authenticated_after:?}");

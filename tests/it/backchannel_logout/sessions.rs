@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{error, send};
 use crate::layer::stores;
-use crate::support::{App, Browser, CLIENT_ID, Fails, until};
+use crate::support::{App, Browser, CLIENT_ID, Fails, NOW, until};
 
 /// The provider's session that this browser has signed in with.
 async fn sid(browser: &Browser) -> String {
@@ -100,21 +100,81 @@ async fn a_login_that_is_under_way_does_not_outlive_the_logout() {
     }
 }
 
+/// A provider that ends only this application's session signs the user in again, without a question and with the same `sid`.
 #[tokio::test]
-async fn by_sub_a_later_login_passes_and_by_sid_none() {
+async fn a_later_login_passes_with_the_same_sid_or_sub() {
+    for by in [Some(false), Some(true), None] {
+        for builder in stores() {
+            let app = builder.start().await;
+            let browser = app.signed_in().await;
+            let (sid, sub) = (sid(&browser).await, "ada".to_owned());
+            let subject = match by {
+                Some(false) => LogoutSubject::Sid(sid.clone()),
+                Some(true) => LogoutSubject::SubAndSid { sub, sid: sid.clone() },
+                None => by_sub(),
+            };
+            log_out(&app, &subject).await;
+            assert!(!is_live(&browser).await, "{subject:?}");
+            // In the same second the attempt is not later, and neither is the authentication.
+            assert_eq!(browser.sign_in().await.status, 403, "{subject:?}");
+            app.later(1);
+            assert_eq!(browser.sign_in().await.status, 303, "{subject:?}");
+            assert!(is_live(&browser).await, "{subject:?}");
+            assert_eq!(self::sid(&browser).await, sid, "{subject:?}");
+        }
+    }
+}
+
+/// The login began before the token came; what counts then is which of the two the provider's clock has later.
+#[tokio::test]
+async fn by_sid_a_newer_authentication_passes_a_late_token() {
+    for (issued_before, status) in [(1, 303), (0, 403)] {
+        for builder in stores() {
+            let app = builder.start().await;
+            let browser = app.browser();
+            let callback = browser.until_callback("/auth/login").await;
+            let subject = LogoutSubject::Sid(app.op.sessions("ada")[0].clone());
+            let mut claims = app.op.logout_token_claims(CLIENT_ID, &subject).unwrap();
+            claims.insert("iat".to_owned(), (NOW - issued_before).into());
+            let token = app.op.sign_jwt(Some("logout+jwt"), claims).unwrap();
+            assert_eq!(send(&app, &token).await.status(), 200);
+            assert_eq!(browser.navigate(&callback).await.status, status, "{issued_before}");
+        }
+    }
+}
+
+/// Then it is not known who was meant.
+#[tokio::test]
+async fn a_sid_and_a_sub_of_two_users_end_nothing() {
     for builder in stores() {
         let app = builder.start().await;
-        let first = app.signed_in().await;
-        let sid = sid(&first).await;
-        log_out(&app, &by_sub()).await;
-        // In the same second the attempt is not later, and neither is the authentication.
-        assert_eq!(app.browser().sign_in().await.status, 403);
-        app.later(1);
-        assert!(is_live(&app.signed_in().await).await, "its attempt began later");
-        // The provider's session lives on in this browser, which signs in again without a question: the same `sid`.
-        log_out(&app, &LogoutSubject::Sid(sid)).await;
-        app.later(1);
-        assert_eq!(first.sign_in().await.status, 403, "a sid that was logged out stays dead");
+        let ada = app.signed_in().await;
+        app.op.omit_sid(true);
+        let without_sid = app.signed_in().await;
+        app.op.omit_sid(false);
+        app.op.authorize_as("grace");
+        let grace = app.signed_in().await;
+        // A login of Grace's is under way.
+        let browser = app.browser();
+        let callback = browser.until_callback("/auth/login").await;
+        let sid = sid(&grace).await;
+        let under_way = app.op.sessions("grace").into_iter().find(|other| *other != sid).unwrap();
+        let crossed = LogoutSubject::SubAndSid { sub: "ada".to_owned(), sid };
+        let crossed_token = token(&app, &crossed);
+        let refused = send(&app, &crossed_token).await;
+        assert!(matches!(error(&refused), Some(BackchannelLogoutError::SidOfAnotherUser)));
+        assert_eq!(refused.status(), 400);
+        for browser in [&ada, &without_sid, &grace] {
+            assert!(is_live(browser).await);
+        }
+        // Nor does a session that comes to be end by a token about another user.
+        let crossed = LogoutSubject::SubAndSid { sub: "margaret".to_owned(), sid: under_way };
+        log_out(&app, &crossed).await;
+        assert_eq!(browser.navigate(&callback).await.status, 303);
+        assert!(is_live(&browser).await);
+        // It was not carried out, so that it may be sent again.
+        let refused = send(&app, &crossed_token).await;
+        assert!(matches!(error(&refused), Some(BackchannelLogoutError::SidOfAnotherUser)));
     }
 }
 

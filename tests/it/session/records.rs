@@ -12,7 +12,7 @@ async fn a_record_that_was_changed_is_no_session() {
         |it| it.auth.content[..it.auth.content.len() - 1].to_vec(),
         |it| it.auth.content[..20].to_vec(),
         // Another format version.
-        |it| [&[2], &it.auth.content[1..]].concat(),
+        |it| [&[1], &it.auth.content[1..]].concat(),
         |it| {
             let mut content = it.auth.content.clone();
             content[60] ^= 1;

@@ -64,29 +64,31 @@ impl Truth {
         }
     }
 
-    /// A logout token, issued at `issued_at`, was accepted. Logins that began about then may be later by some clock.
+    /// A logout token, issued at `issued_at`, was accepted. Logins that began about then may be later by some clock, by `sid` as
+    /// by `sub`.
     pub(crate) fn is_ended_by(&self, subject: &LogoutSubject, issued_at: Duration) {
-        match subject {
-            LogoutSubject::Sid(sid) => self.is_ended(sid),
-            LogoutSubject::Sub(sub) => {
-                let meant: Vec<String> = {
-                    let mut facts = lock(&self.0);
-                    // Which login began before is a matter of clocks.
-                    if facts.clocks_were_wrong() {
-                        return;
-                    }
-                    let (moment, now) = (facts.next(), facts.sim.now());
-                    facts.revoked_subs.push((sub.clone(), issued_at, moment, now));
-                    let of_sub = facts.sessions.iter().filter(|(_, session)| session.sub == *sub);
-                    of_sub
-                        .filter(|(_, session)| session.login.is_surely_before(issued_at))
-                        .map(|(sid, _)| sid.clone())
-                        .collect()
-                };
-                meant.iter().for_each(|sid| self.is_ended(sid));
+        let meant: Vec<String> = {
+            let mut facts = lock(&self.0);
+            // Which login began before is a matter of clocks.
+            if facts.clocks_were_wrong() {
+                return;
             }
-            _ => {}
-        }
+            let (moment, now) = (facts.next(), facts.sim.now());
+            if let LogoutSubject::Sub(sub) = subject {
+                facts.revoked_subs.push((sub.clone(), issued_at, moment, now));
+            }
+            let is_meant = |sid: &String, session: &Session| match subject {
+                LogoutSubject::Sid(meant) => sid == meant,
+                LogoutSubject::Sub(meant) => session.sub == *meant,
+                _ => false,
+            };
+            let sessions = facts.sessions.iter().filter(|(sid, session)| is_meant(sid, session));
+            sessions
+                .filter(|(_, session)| session.login.is_surely_before(issued_at))
+                .map(|(sid, _)| sid.clone())
+                .collect()
+        };
+        meant.iter().for_each(|sid| self.is_ended(sid));
     }
 
     /// An event of a node's.
