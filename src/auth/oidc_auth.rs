@@ -14,6 +14,7 @@ use crate::http::layer::AuthSessionLayer;
 use crate::http::login::Login;
 use crate::http::routes;
 use crate::provider::{Provider, ProviderSettings};
+use crate::session::attempt::Slots;
 use crate::session::in_flight::InFlight;
 use crate::session::index::Indexer;
 use crate::session::record::Owner;
@@ -75,7 +76,7 @@ impl OidcAuth {
     /// | `GET /auth/session` | JSON for scripts: `authenticated`, `sub`, `expires_at`, `expires_in`, `limit`, `reason`, `login_url`. Always 200 (503 if the store fails), and no use of the session |
     /// | `GET /auth/session.js` | a script for pages, which warns before the session ends and takes the page away when it has; see [`manual::pages`](crate::manual::pages) |
     ///
-    /// The paths are a [setting](OidcAuthBuilder::paths). `return_to` is a local path of at most 1 KB; anything else becomes the
+    /// The paths are a [setting](OidcAuthBuilder::paths). `return_to` is a local path of at most 2 KB; anything else becomes the
     /// base path.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         routes::router(&self.rp)
@@ -126,6 +127,7 @@ impl OidcAuthBuilder {
         let indexer = Indexer::new(config.keys.clone(), owner.clone());
         let sessions = Sessions::new(store, indexer, sessions, ports);
         let rp = RelyingParty {
+            slots: Slots::starting_anywhere(&*config.random),
             config,
             provider: Arc::new(provider),
             sessions,

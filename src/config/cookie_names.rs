@@ -5,11 +5,13 @@
 //! | session | `N` | the session id |
 //! | marker | `N_m` | no id: that there was a session here, and what would end it |
 //! | rounds | `N_r` | how often a login began without leading to a session |
-//! | login attempt | `N_a_…` | one sealed login attempt |
+//! | browser binding | `B` and a letter, `a` to `t` | a random value that ties pending login attempts to the browser |
 //!
 //! `N` is `oidc_` and a digest of issuer, client id, base path and a port that is not the scheme's own, so that two
 //! applications on one host do not meet (cookies do not know ports). On https it begins with `__Host-`, which keeps other
 //! hosts from setting it.
+//! `B` is `oidc_` and six digits of a digest of `N`, with the same prefix: a browser may hold twenty bindings, so a long name
+//! must not count twenty times.
 
 use memchr::memmem::Finder;
 use ring::digest;
@@ -24,11 +26,25 @@ pub(crate) struct CookieNames {
     pub(crate) finder: Finder<'static>,
     pub(crate) marker: String,
     pub(crate) rounds: String,
-    pub(crate) attempt_prefix: String,
+    /// The names of the browser bindings without their letter.
+    pub(crate) binding_prefix: String,
     pub(crate) secure: bool,
 }
 
 impl CookieNames {
+    /// The name of the cookie of a browser binding.
+    pub(crate) fn binding(&self, slot: u8) -> String {
+        format!("{}{}", self.binding_prefix, char::from(b'a' + slot))
+    }
+
+    /// The slot of the browser binding that is called `name`, if one is.
+    pub(crate) fn binding_slot(&self, name: &[u8]) -> Option<u8> {
+        match name.strip_prefix(self.binding_prefix.as_bytes())? {
+            [letter @ b'a'..=b't'] => Some(letter - b'a'),
+            _ => None,
+        }
+    }
+
     /// Derived, or `name`, which the application chose instead (without a prefix).
     pub(crate) fn new(name: Option<&str>, issuer: &str, client_id: &str, base: &BaseUrl) -> Self {
         let secure = base.is_https();
@@ -39,11 +55,12 @@ impl CookieNames {
     }
 
     pub(crate) fn named(name: &str, secure: bool) -> Self {
-        let session = if secure { format!("__Host-{name}") } else { name.to_owned() };
+        let prefix = if secure { "__Host-" } else { "" };
+        let session = format!("{prefix}{name}");
         Self {
             marker: format!("{session}_m"),
             rounds: format!("{session}_r"),
-            attempt_prefix: format!("{session}_a_"),
+            binding_prefix: format!("{prefix}oidc_{}", hex(&[&session], 3)),
             finder: Finder::new(&session).into_owned(),
             session,
             secure,
@@ -53,14 +70,17 @@ impl CookieNames {
 
 fn derived(issuer: &str, client_id: &str, base: &BaseUrl) -> String {
     let port = base.port().map_or_else(String::new, |port| port.to_string());
+    format!("oidc_{}", hex(&[issuer, client_id, base.path(), &port], 4))
+}
+
+/// The first `bytes` bytes of a digest of all parts.
+fn hex(parts: &[&str], bytes: usize) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in [issuer, client_id, base.path(), &port] {
+    for part in parts {
         context.update(part.as_bytes());
         context.update(&[0]);
     }
-    let digest = context.finish();
-    let hex: String = digest.as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("oidc_{hex}")
+    context.finish().as_ref()[..bytes].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether `name` can be a cookie's name: a token (RFC 6265 section 4.1.1) of at most 64 characters.
@@ -108,6 +128,23 @@ mod tests {
         let base = BaseUrl::parse("https://app.example:8443").unwrap();
         let chosen = CookieNames::new(Some("app"), "https://op.example", "a", &base);
         assert_eq!((chosen.session, chosen.secure), ("__Host-app".to_owned(), true));
+    }
+
+    #[test]
+    fn each_slot_has_a_name_and_no_other_name_is_one() {
+        let names = CookieNames::named("a", true);
+        for slot in 0..20 {
+            assert_eq!(names.binding_slot(names.binding(slot).as_bytes()), Some(slot));
+        }
+        let prefix = &names.binding_prefix;
+        for name in
+            [prefix.clone(), format!("{prefix}u"), format!("{prefix}A"), format!("{prefix}aa")]
+        {
+            assert_eq!(names.binding_slot(name.as_bytes()), None, "{name}");
+        }
+        let other = CookieNames::named("b", true);
+        assert_ne!(other.binding_prefix, names.binding_prefix);
+        assert!(!names.binding(0).starts_with(&names.session));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The end of a login: from the authorization response to a session.
 //!
 //! 1. The response is parsed; a duplicated parameter ends it here.
-//! 2. The login attempt is found by `state`, opened, compared in constant time, and not too old.
+//! 2. The login attempt is opened: it is the `state`, sealed. It must not be too old, and the browser must hold its binding.
+//!    If another login of this browser has replaced the binding (a crowd of tabs that were restored at once), the login starts
+//!    once more, and the code is not looked at. A browser that is signed in by then goes on to its page.
 //! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
 //! 5. The code is exchanged, with the PKCE verifier. Where it is refused, the login is sent to the provider once more: when a
@@ -19,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
-use subtle::ConstantTimeEq as _;
 
 use super::begin_session::{LoginFacts, sign_in};
 use super::callback_error::CallbackError;
@@ -29,18 +30,18 @@ use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
 use crate::events::EventKind;
-use crate::policy::CeilingRefusal;
+use crate::policy::{CeilingRefusal, attempt_live};
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError,
 };
 use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedIdToken};
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::TokenTypeHint;
-use crate::session::attempt::{ConsumedAttempt, LoginAttempt};
+use crate::session::attempt::browser_binding::Bound;
+use crate::session::attempt::{BrowserBinding, ConsumedAttempt, LoginAttempt};
 use crate::spawn;
 
 /// How a callback can go well.
-#[derive(Debug)]
 pub(crate) enum Callback {
     /// A session has begun.
     SignedIn {
@@ -49,8 +50,10 @@ pub(crate) enum Callback {
         /// The browser's session until now, to be ended.
         previous: Option<Previous>,
     },
-    /// The same login once more: its code was refused, or its ceiling inside the leeway.
+    /// The same login once more: its code was refused, its ceiling inside the leeway, or its binding replaced.
     Retry(Box<BegunLogin>),
+    /// Another login of this browser has finished, and its session will do.
+    SignedInAlready { return_to: String },
 }
 
 /// Completes a login, in a task of its own: a client that hangs up leaves no tokens behind that nobody uses. A panic of the
@@ -58,14 +61,14 @@ pub(crate) enum Callback {
 pub(crate) async fn run(
     rp: &Arc<RelyingParty>,
     query: String,
-    attempt_cookie: impl FnOnce(&str) -> Option<String> + Send + 'static,
+    sent: Vec<BrowserBinding>,
     previous: Option<Previous>,
     device: Option<String>,
 ) -> Result<Callback, CallbackError> {
     let task = Arc::clone(rp);
     let is_signed_in = previous.as_ref().is_some_and(|previous| previous.over.is_none());
     let work = async move {
-        let completed = complete(&task, &query, attempt_cookie, previous, device).await;
+        let completed = complete(&task, &query, &sent, previous, device).await;
         if let Err(error) = &completed {
             tell_refused(&task, error, is_signed_in);
         }
@@ -91,24 +94,26 @@ fn tell_refused(rp: &RelyingParty, error: &CallbackError, is_signed_in: bool) {
     rp.config.tell_with(kind, error);
 }
 
-/// Completes a login. `attempt_cookie` gives the value of the attempt cookie with the suffix it is called with;
-/// `previous` is the session of this browser, if it has one.
+/// Completes a login. `sent`: the bindings of this browser; `previous`: its session, if it has one.
 async fn complete(
     rp: &Arc<RelyingParty>,
     query: &str,
-    attempt_cookie: impl FnOnce(&str) -> Option<String>,
+    sent: &[BrowserBinding],
     previous: Option<Previous>,
     device: Option<String>,
 ) -> Result<Callback, CallbackError> {
     let response = match AuthorizationResponse::parse(query) {
         Ok(response) => response,
         Err(error) => {
-            use_up(rp, query, attempt_cookie).await;
+            use_up(rp, query, sent).await;
             return Err(error.into());
         }
     };
     let state = response.state().ok_or(AuthorizationResponseError::MissingState)?;
-    let attempt = find_attempt(rp, state, attempt_cookie)?;
+    let attempt = match find_attempt(rp, state, sent)? {
+        (attempt, false) => attempt,
+        (attempt, true) => return replaced(rp, &attempt, sent, previous.as_ref()).await,
+    };
     let metadata = rp.provider.metadata().await?;
     let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
     let attempt = attempt.consume(&rp.sessions, until).await?.ok_or(CallbackError::AttemptUsed)?;
@@ -116,28 +121,29 @@ async fn complete(
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = match exchange(rp, &attempt, &code).await {
         Err(CallbackError::Exchange(error))
-            if error.is_invalid_grant() && !attempt.is_code_retry =>
+            if error.is_invalid_grant() && !attempt.asked.is_code_retry =>
         {
             tell_refused(rp, &CallbackError::Exchange(error), false);
-            return retry(rp, with_another_code(&attempt)).await;
+            return retry(rp, with_another_code(&attempt), sent).await;
         }
         exchanged => exchanged?,
     };
-    let stepped_up = previous.as_ref().filter(|_| attempt.is_step_up);
-    let application = stepped_up.map(|previous| previous.application_for(&id_token));
+    let application = previous.as_ref().map(|previous| previous.application_for(&id_token));
     let application = application.unwrap_or_default();
-    let (attempt_begun_at, scope) = (attempt.begun_at, attempt.scope.clone());
+    let (attempt_begun_at, scope) = (attempt.begun_at, attempt.asked.scope.clone());
     let login = LoginFacts { attempt_begun_at, scope, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
             let session = NewSession::new(rp, session);
-            Ok(Callback::SignedIn { session, return_to: attempt.return_to.clone(), previous })
+            Ok(Callback::SignedIn { session, return_to: attempt.asked.return_to.clone(), previous })
         }
         Err(error) => {
             revoke_fresh(rp, &tokens);
             let CallbackError::Ceiling(refusal) = error else { return Err(error) };
-            if matches!(refusal, CeilingRefusal::InsideLeeway { .. }) && !attempt.is_leeway_retry {
-                return retry(rp, with_new_authentication(&attempt)).await;
+            if matches!(refusal, CeilingRefusal::InsideLeeway { .. })
+                && !attempt.asked.is_leeway_retry
+            {
+                return retry(rp, with_new_authentication(&attempt), sent).await;
             }
             if let Some(previous) = previous
                 && matches!(
@@ -153,40 +159,48 @@ async fn complete(
 }
 
 /// A response that is not in order still uses up the attempt it names.
-async fn use_up(
-    rp: &RelyingParty,
-    query: &str,
-    attempt_cookie: impl FnOnce(&str) -> Option<String>,
-) {
+async fn use_up(rp: &RelyingParty, query: &str, sent: &[BrowserBinding]) {
     let mut states =
         url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
     let (Some((_, state)), None) = (states.next(), states.next()) else { return };
-    let Ok(attempt) = find_attempt(rp, &state, attempt_cookie) else { return };
+    let Ok((attempt, false)) = find_attempt(rp, &state, sent) else { return };
     let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
     if let Err(error) = attempt.consume(&rp.sessions, until).await {
         rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
     }
 }
 
-/// Step 2.
+/// Step 2: the attempt, and whether its binding was replaced.
 fn find_attempt(
     rp: &RelyingParty,
     state: &str,
-    attempt_cookie: impl FnOnce(&str) -> Option<String>,
-) -> Result<LoginAttempt, CallbackError> {
-    let value = attempt_cookie(login::cookie_suffix(state)).ok_or(CallbackError::NoAttempt)?;
+    sent: &[BrowserBinding],
+) -> Result<(LoginAttempt, bool), CallbackError> {
     let attempt =
-        LoginAttempt::open(&rp.config.keys, &rp.owner, &value).ok_or(CallbackError::NoAttempt)?;
-    let same = attempt.state.expose_secret().as_bytes().ct_eq(state.as_bytes());
-    if !bool::from(same) {
-        return Err(CallbackError::NoAttempt);
-    }
-    let age = rp.config.clock.now().seconds_since(attempt.begun_at);
-    let lifetime = rp.config.requests.attempt_lifetime.as_secs();
-    if age < -CLOCK_STEP || age >= i64::try_from(lifetime).unwrap_or(i64::MAX) {
+        LoginAttempt::open(&rp.config.keys, &rp.owner, state).ok_or(CallbackError::NoAttempt)?;
+    let lifetime = rp.config.requests.attempt_lifetime;
+    if !attempt_live(attempt.begun_at, lifetime, rp.config.clock.now()) {
         return Err(CallbackError::AttemptExpired);
     }
-    Ok(attempt)
+    match attempt.browser.among(sent) {
+        Bound::ToThisBrowser => Ok((attempt, false)),
+        Bound::Replaced if attempt.asked.is_first_of_browser => Ok((attempt, true)),
+        Bound::Replaced | Bound::ToAnother => Err(CallbackError::NoAttempt),
+    }
+}
+
+/// Whether the attempt is of this browser cannot be known: a link to the login might have brought the browser here as well.
+/// So no more is done than such a link does.
+async fn replaced(
+    rp: &RelyingParty,
+    attempt: &LoginAttempt,
+    sent: &[BrowserBinding],
+    previous: Option<&Previous>,
+) -> Result<Callback, CallbackError> {
+    if previous.is_some_and(|previous| previous.over.is_none()) && !attempt.asked.is_step_up {
+        return Ok(Callback::SignedInAlready { return_to: attempt.asked.return_to.clone() });
+    }
+    retry(rp, again(attempt), sent).await
 }
 
 /// Steps 5 and 6.
@@ -196,20 +210,22 @@ async fn exchange(
     code: &AuthorizationCode,
 ) -> Result<(VerifiedIdToken, TokenResponse), CallbackError> {
     let redirect_uri = rp.config.redirect_uri();
-    let tokens = rp.provider.exchange_code(&code.0, &attempt.pkce_verifier, &redirect_uri).await?;
+    let tokens =
+        rp.provider.exchange_code(&code.0, &attempt.pkce_verifier(), &redirect_uri).await?;
     let Some(raw) = tokens.id_token.clone() else {
         revoke_fresh(rp, &tokens);
         return Err(CallbackError::MissingIdToken);
     };
+    let (nonce, asked) = (attempt.nonce(), &attempt.asked);
     let expected = IdTokenExpectations {
         issuer: &rp.config.issuer,
         client_id: &rp.config.client_id,
         algorithm: rp.config.tokens.algorithm,
-        nonce: NonceExpectation::Exactly(attempt.nonce.expose_secret()),
+        nonce: NonceExpectation::Exactly(nonce.expose_secret()),
         access_token: Some(tokens.access_token.expose_secret()),
-        max_age: attempt.max_age.map(Duration::from_secs),
-        acr_values: &attempt.acr_values,
-        amr: &attempt.amr,
+        max_age: asked.max_age.map(Duration::from_secs),
+        acr_values: &asked.acr_values,
+        amr: &asked.amr,
         clock_tolerance: rp.config.tokens.clock_tolerance,
         max_token_age: MAX_ID_TOKEN_AGE,
         now: rp.config.clock.now(),
@@ -224,8 +240,12 @@ async fn exchange(
 }
 
 /// Sends the browser to the provider once more.
-async fn retry(rp: &RelyingParty, parameters: LoginParameters) -> Result<Callback, CallbackError> {
-    match login::begin(rp, parameters).await {
+async fn retry(
+    rp: &RelyingParty,
+    parameters: LoginParameters,
+    sent: &[BrowserBinding],
+) -> Result<Callback, CallbackError> {
+    match login::begin(rp, parameters, sent).await {
         Ok(begun) => Ok(Callback::Retry(Box::new(begun))),
         Err(LoginError::Discovery(error)) => Err(error.into()),
         Err(LoginError::Random(error)) => Err(error.into()),
@@ -246,19 +266,20 @@ fn with_new_authentication(attempt: &ConsumedAttempt) -> LoginParameters {
 }
 
 /// What the attempt asked for.
-fn again(attempt: &ConsumedAttempt) -> LoginParameters {
+fn again(attempt: &LoginAttempt) -> LoginParameters {
+    let asked = attempt.asked.clone();
     LoginParameters {
-        return_to: attempt.return_to.clone(),
-        login_hint: attempt.login_hint.clone(),
+        return_to: asked.return_to,
+        login_hint: asked.login_hint,
         prompt: None,
-        max_age: attempt.max_age,
-        acr_values: Some(attempt.acr_values.clone()),
-        amr: attempt.amr.clone(),
-        ui_locales: attempt.ui_locales.clone(),
-        is_step_up: attempt.is_step_up,
+        max_age: asked.max_age,
+        acr_values: Some(asked.acr_values),
+        amr: asked.amr,
+        ui_locales: asked.ui_locales,
+        is_step_up: asked.is_step_up,
         begun_at: None,
-        is_leeway_retry: attempt.is_leeway_retry,
-        is_code_retry: attempt.is_code_retry,
+        is_leeway_retry: asked.is_leeway_retry,
+        is_code_retry: asked.is_code_retry,
     }
 }
 
@@ -275,5 +296,3 @@ fn revoke_fresh(rp: &RelyingParty, tokens: &TokenResponse) {
 
 /// An ID Token that comes straight from the token endpoint is new.
 const MAX_ID_TOKEN_AGE: Duration = Duration::from_secs(600);
-/// How far, in seconds, the clocks of two nodes may be apart in the age of a login attempt.
-const CLOCK_STEP: i64 = 60;

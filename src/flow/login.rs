@@ -1,6 +1,6 @@
-//! The begin of a login: an attempt in a sealed cookie, and a redirect to the provider.
+//! The start of a login: a redirect to the provider, with the sealed attempt as its `state`.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::relying_party::RelyingParty;
@@ -10,8 +10,8 @@ use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::claims_request;
 use crate::protocol::pkce;
 use crate::provider::DiscoveryError;
-use crate::random::{self, RandomUnavailable};
-use crate::session::attempt::LoginAttempt;
+use crate::random::RandomUnavailable;
+use crate::session::attempt::{Asked, BrowserBinding, LoginAttempt};
 
 /// What one login asks for, beyond the configuration.
 #[derive(Clone, Debug, Default)]
@@ -51,18 +51,11 @@ impl LoginParameters {
     }
 }
 
-/// A login that has begun: where to send the browser, and the cookie it must keep meanwhile.
-#[derive(Debug)]
+/// A login that has started: where to send the browser, and what it must keep in the meantime.
 pub(crate) struct BegunLogin {
+    /// With the attempt in it: not for a log.
     pub(crate) url: Url,
-    pub(crate) attempt: AttemptCookie,
-}
-
-/// The cookie of a login attempt: the end of its name, and its sealed value.
-#[derive(Debug)]
-pub(crate) struct AttemptCookie {
-    pub(crate) suffix: String,
-    pub(crate) value: String,
+    pub(crate) browser: BrowserBinding,
 }
 
 /// Why no login can begin. Found, as an `Arc`, in the extensions of the response.
@@ -87,61 +80,62 @@ impl LoginError {
     }
 }
 
-/// Begins a login attempt.
+/// Starts a login attempt in a browser that sent these bindings.
 pub(crate) async fn begin(
     rp: &RelyingParty,
     parameters: LoginParameters,
+    sent: &[BrowserBinding],
 ) -> Result<BegunLogin, LoginError> {
     let metadata = rp.provider.metadata().await?;
     let (config, requests) = (&rp.config, &rp.config.requests);
     let random = &*config.random;
-    let verifier = pkce::verifier(&random::bytes(random)?);
-    let challenge = pkce::challenge(&verifier);
     let configured = requests.max_age.map(|age| age.as_secs());
     let max_age = match parameters.max_age {
         required if parameters.is_step_up => shorter(required, configured),
         chosen => chosen.or(configured),
     };
-    let attempt = LoginAttempt {
-        state: SecretString::from(random::base64url::<32>(random)?),
-        nonce: SecretString::from(random::base64url::<32>(random)?),
-        pkce_verifier: verifier,
+    let browser = match sent.first() {
+        Some(browser) => *browser,
+        None => BrowserBinding::generate(rp.slots.next(), random)?,
+    };
+    let asked = Asked {
         return_to: parameters.return_to,
         scope: requests.scopes.join(" "),
-        begun_at: parameters.begun_at.unwrap_or_else(|| config.clock.now()),
         max_age,
         acr_values: parameters.acr_values.unwrap_or_else(|| requests.acr_values.clone()),
         amr: parameters.amr,
         is_step_up: parameters.is_step_up,
-        login_hint: parameters.login_hint,
-        ui_locales: parameters.ui_locales,
+        login_hint: short(&parameters.login_hint),
+        ui_locales: short(&parameters.ui_locales),
         is_leeway_retry: parameters.is_leeway_retry,
         is_code_retry: parameters.is_code_retry,
+        is_first_of_browser: sent.is_empty(),
     };
-    let as_claims = attempt.is_step_up && metadata.claims_parameter_supported;
-    let claims = as_claims.then(|| claims_request::essential(&attempt.acr_values, &attempt.amr));
+    let begun_at = parameters.begun_at.unwrap_or_else(|| config.clock.now());
+    let attempt = LoginAttempt::new(browser, begun_at, asked, random)?;
+    let asked = &attempt.asked;
+    let as_claims = asked.is_step_up && metadata.claims_parameter_supported;
+    let claims = as_claims.then(|| claims_request::essential(&asked.acr_values, &asked.amr));
     let url = AuthorizationRequest {
         endpoint: &metadata.authorization_endpoint,
         client_id: &config.client_id,
         redirect_uri: &config.redirect_uri(),
         scopes: &requests.scopes,
-        state: attempt.state.expose_secret(),
-        nonce: attempt.nonce.expose_secret(),
-        code_challenge: &challenge,
+        state: &attempt.seal(&config.keys, &rp.owner, random)?,
+        nonce: attempt.nonce().expose_secret(),
+        code_challenge: &pkce::challenge(&attempt.pkce_verifier()),
         prompt: parameters.prompt.as_deref().or(requests.prompt.as_deref()),
         max_age: max_age.map(std::time::Duration::from_secs),
-        acr_values: if as_claims { &[] } else { &attempt.acr_values },
-        ui_locales: attempt.ui_locales.as_deref(),
-        login_hint: attempt.login_hint.as_deref(),
+        acr_values: if as_claims { &[] } else { &asked.acr_values },
+        ui_locales: parameters.ui_locales.as_deref(),
+        login_hint: parameters.login_hint.as_deref(),
         claims: claims.flatten().as_deref(),
         audience: requests.audience.as_deref(),
         resource: &requests.resource,
         extra: &requests.extra,
     }
     .to_url();
-    let value = attempt.seal(&config.keys, &rp.owner, random)?;
-    let suffix = cookie_suffix(attempt.state.expose_secret()).to_owned();
-    Ok(BegunLogin { url, attempt: AttemptCookie { suffix, value } })
+    Ok(BegunLogin { url, browser })
 }
 
 /// Without one, the other.
@@ -149,7 +143,10 @@ fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     one.into_iter().chain(other).min()
 }
 
-/// The part of `state` that the name of the attempt's cookie shows: 96 bits find the cookie, 160 stay secret.
-pub(crate) fn cookie_suffix(state: &str) -> &str {
-    state.get(..16).unwrap_or_default()
+/// What a retry asks for again. A long one is left out: it would double the length of the URL, and the retry finds the user
+/// signed in at the provider.
+fn short(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| text.len() <= LONGEST_KEPT_HINT)
 }
+
+const LONGEST_KEPT_HINT: usize = 256;

@@ -75,8 +75,8 @@ impl Previous {
         }
     }
 
-    /// What a step-up takes along: the application's data, if the session is live and its user has signed in again. To nobody
-    /// else it is shown.
+    /// What the new session takes along: the application's data, if the session is live and its user has signed in again.
+    /// Nobody else is shown it (ceiling rule 19).
     pub(super) fn application_for(&self, id_token: &VerifiedIdToken) -> ApplicationPart {
         let is_live = self.over.is_none() && self.entry.ended().is_none();
         if is_live && self.entry.state().state.claims.sub() == id_token.subject() {

@@ -7,6 +7,7 @@ use super::access_token::AccessTokenError;
 use super::refresh_pause::RefreshPauses;
 use crate::config::settings::Config;
 use crate::provider::Provider;
+use crate::session::attempt::Slots;
 use crate::session::id::Finder;
 use crate::session::in_flight::InFlight;
 use crate::session::record::Owner;
@@ -20,6 +21,7 @@ pub(crate) struct RelyingParty {
     pub(crate) sessions: Sessions,
     pub(crate) refreshes: InFlight<Finder, Result<(), Arc<AccessTokenError>>>,
     pub(crate) refresh_pauses: RefreshPauses,
+    pub(crate) slots: Slots,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
     /// Whether a proxy takes the prefix of the base URL off, as far as requests have shown.

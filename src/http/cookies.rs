@@ -6,6 +6,8 @@
 //! Out: every cookie has `Path=/`, `HttpOnly`, `SameSite=Lax` (the callback is a cross-site navigation) and, on https,
 //! `Secure`; a removal has the same attributes, or a browser would ignore it for `__Host-` names.
 
+use std::time::Duration;
+
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use memchr::memmem::Finder;
@@ -13,6 +15,7 @@ use memchr::memmem::Finder;
 use crate::clock::UnixTime;
 use crate::config::cookie_names::CookieNames;
 use crate::policy::{Deadline, Limit, Refusal, marker_max_age, max_age, refusal_of_absence};
+use crate::session::attempt::{BINDING_SLOTS, BrowserBinding};
 use crate::session::id::{SentCookie, SessionCookie};
 
 /// What the browser sent, as it sent it: a marker is read only where there is no session.
@@ -123,14 +126,11 @@ pub(crate) fn value(headers: &HeaderMap, name: &str) -> Option<String> {
         .and_then(|(_, value)| String::from_utf8(value.to_vec()).ok())
 }
 
-/// The cookies whose name begins with `prefix`: the rest of the name, and the value.
-pub(crate) fn with_prefix(headers: &HeaderMap, prefix: &str) -> Vec<(String, String)> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+/// The browser bindings that were sent; of more than there are slots for, the first.
+pub(crate) fn bindings(headers: &HeaderMap, names: &CookieNames) -> Vec<BrowserBinding> {
     pairs(headers)
-        .filter_map(|(name, value)| {
-            let suffix = name.strip_prefix(prefix.as_bytes())?;
-            Some((text(suffix)?, text(value)?))
-        })
+        .filter_map(|(name, value)| BrowserBinding::parse(names.binding_slot(name)?, value))
+        .take(usize::from(BINDING_SLOTS))
         .collect()
 }
 
@@ -212,6 +212,11 @@ impl<'a> CookieJar<'a> {
         self.remove(&self.names.marker);
     }
 
+    /// Ties a login attempt to the browser, for as long as an attempt lives.
+    pub(crate) fn bind(&mut self, browser: &BrowserBinding, lifetime: Duration) {
+        self.set(&self.names.binding(browser.slot()), &browser.encode(), lifetime.as_secs());
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: &str, max_age: u64) {
         let secure = if self.names.secure { "; Secure" } else { "" };
         let cookie =
@@ -251,7 +256,7 @@ mod tests {
         let value = SessionCookie::generate(&SystemRandom).unwrap().encode();
         let found = scan(&[
             "a=b; __Host-s_m=ceiling;__Host-s_r=1",
-            &format!("x; __Host-s_a_1=y; __Host-s={}; __Host-sx=1", *value),
+            &format!("x; __Host-s_x=y; __Host-s={}; __Host-sx=1", *value),
         ]);
         assert_eq!(*found.session.unwrap().encode(), *value);
         let marker = found.marker.unwrap();
@@ -295,6 +300,40 @@ mod tests {
         assert_eq!(marker.of_gone_session(UnixTime::from_seconds(95)), Refusal::IdleLimit);
         let ended = scan(&["__Host-s_m=absolute"]).marker.unwrap();
         assert_eq!(ended.of_gone_session(UnixTime::from_seconds(0)), Refusal::AbsoluteLimit);
+    }
+
+    /// nginx, Apache and Tomcat refuse a request with more than 8 KB of cookies; ours leave most of that to the application.
+    #[test]
+    fn all_cookies_together_stay_below_a_kilobyte() {
+        for name in ["oidc_01234567", &"n".repeat(64)] {
+            let (names, mut headers) = (CookieNames::named(name, true), HeaderMap::new());
+            let mut jar = CookieJar::new(&names, &mut headers);
+            let cookie = SessionCookie::generate(&SystemRandom).unwrap();
+            let at = UnixTime::from_seconds(9_999_999_999);
+            jar.issue(&cookie, Deadline { at, limit: Limit::Absolute }, UnixTime::from_seconds(0));
+            jar.set(&names.rounds, "255.insufficient", 600);
+            for slot in 0..BINDING_SLOTS {
+                let browser = BrowserBinding::generate(slot, &SystemRandom).unwrap();
+                jar.bind(&browser, Duration::from_secs(600));
+            }
+            let pairs = headers
+                .get_all(SET_COOKIE)
+                .iter()
+                .map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned());
+            let sent = pairs.collect::<Vec<_>>().join("; ");
+            assert!(sent.len() <= 1024, "{} bytes: {sent}", sent.len());
+            let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(sent).unwrap())]);
+            assert_eq!(bindings(&headers, &names).len(), usize::from(BINDING_SLOTS));
+        }
+    }
+
+    #[test]
+    fn of_many_bindings_no_more_are_read_than_there_are_slots() {
+        let names = names();
+        let pair = format!("{}=AAAAAAAAAAAA; ", names.binding(3));
+        let value = HeaderValue::try_from(pair.repeat(1_000)).unwrap();
+        let headers = HeaderMap::from_iter([(COOKIE, value)]);
+        assert_eq!(bindings(&headers, &names).len(), usize::from(BINDING_SLOTS));
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Login {
         self
     }
 
-    /// Where to go afterwards: a local path of at most 1 KB; anything else becomes the base path.
+    /// Where to go afterwards: a local path of at most 2 KB; anything else becomes the base path.
     pub fn return_to(mut self, path: impl Into<String>) -> Self {
         self.return_to = Some(path.into());
         self

@@ -10,7 +10,7 @@
 //! | `N` | 256 random bits. In memory the whole finds the session; in a store one half finds it and the other opens it | until the deadline |
 //! | `N_m` | which limit would end the session (`ceiling`, `idle`, `absolute`) and when, or what did end it. No id | until the deadline + 10 minutes |
 //! | `N_r` | how many logins in a row led to nothing but the next | 10 minutes after the last |
-//! | `N_a_…` | one login attempt, sealed with AES-256-GCM under the key ring | the attempt's lifetime, 10 minutes by default |
+//! | `B` and a letter, `a` to `t` | 72 random bits that tie the pending login attempts to this browser; one, unless several tabs started at the same time | the attempt's lifetime, 10 minutes by default |
 //!
 //! All of them have `Path=/`, `HttpOnly`, `SameSite=Lax` and, on https, `Secure`. Removals have the same attributes: a browser
 //! ignores a removal of a `__Host-` cookie that lacks them.
@@ -28,6 +28,14 @@
 //! - A session cookie that is not 32 bytes in canonical base64url is none. Ids are never adopted from the browser.
 //! - A session cookie that is sent twice with two values is none: which of them is ours cannot be told.
 //! - A login attempt that was changed, or sealed for another issuer or client, or under a key that is not in the ring, is none.
+//!
+//! # Pending logins
+//!
+//! A login attempt travels in `state`, sealed. The browser keeps one cookie for all its attempts: a random value that each of
+//! them names. An attempt that was started in another browser (login CSRF) does not name it. Tabs that start before any answer
+//! has reached the browser are given a value each, in cookies of their own: there are 20 of these, so that twenty restored tabs
+//! do not displace each other, and no more, so that neither many tabs nor another site can fill the request header.
+//! `B` is `oidc_` and six digits of a digest of `N`, with the same prefix. All cookies of the crate together stay below 1 KB.
 //!
 //! # The key ring
 //!

@@ -50,7 +50,8 @@
 //! - PKCE with S256, `state`, `nonce`: always.
 //! - The access token is refreshed in the last min(60 s, a quarter of its life): late enough to use it, early enough that the
 //!   request it is fetched for still arrives in time.
-//! - At most 5 pending login attempts per browser: more cookies would outgrow the request header.
+//! - Pending logins cost a browser at most 20 cookies of 34 bytes, and usually one: the attempt itself travels in `state`. All
+//!   cookies of the crate together stay below 1 KB, because many servers refuse a request with more than 8 KB of cookies.
 //! - At most 5 rounds of login without an admitted request.
 //! - An ID Token may be 10 minutes old at most: it comes straight from the token endpoint.
 //! - Cryptography is ring. The reason is in `SECURITY.md`.

@@ -16,14 +16,18 @@
 //!
 //! # Login
 //!
-//! `GET /auth/login` makes a login attempt (`state`, `nonce`, PKCE verifier, where to return to), seals it into a cookie of
-//! its own, and sends the browser to the provider. Several attempts may be pending, one per tab; of more than five the oldest
-//! is dropped. HEAD requests and prefetches begin nothing.
+//! `GET /auth/login` makes a login attempt (`nonce`, PKCE verifier, where to return to, when it started) and sends the browser
+//! to the provider. The attempt itself, sealed, is the `state`; one small cookie ties it to the browser. So any number of logins
+//! may be pending, one per tab, and no node has to remember them. HEAD requests and prefetches start nothing.
+//!
+//! A return_to of 2 KB makes a `state` of about 3,000 characters; a usual one has 200.
 //!
 //! `GET /auth/callback` goes through these steps, and the first that fails ends the login with a page at this URL:
 //!
 //! 1. The authorization response is parsed. A parameter that occurs twice refuses it.
-//! 2. The attempt is found by `state`, opened, compared in constant time, and not too old.
+//! 2. The `state` is opened. The attempt must not be too old, and the browser must hold the binding that the attempt names. Of
+//!    more than 20 tabs that start at the same time some lose their binding to the others: their login is sent to the provider
+//!    once more, or to its page if the browser is signed in by then, and the code is not looked at.
 //! 3. The attempt is used up, whatever comes next.
 //! 4. The response is judged: `iss` (RFC 9207), `error`, `code`.
 //! 5. The code is exchanged, with the PKCE verifier. Nothing is sent twice. If the code is invalid

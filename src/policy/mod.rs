@@ -10,7 +10,7 @@
 //! | is it time to write the last use down? | `touch` |
 //! | is the access token still good? | `refresh` |
 //! | is this login one round of a loop? | `login_rounds` |
-//! | which pending login attempts go when there are too many? | `attempts` |
+//! | how long is a login attempt good? | `attempts` |
 //! | who is sent to the login, who gets a 401? | `request_kind` |
 //! | is the sign-in fresh and strong enough for this page? | `authentication` |
 //! | are the user's claims what this page asks for? | `claim_rule` |
@@ -32,7 +32,7 @@ pub(crate) mod request_kind;
 pub(crate) mod session_clock;
 pub(crate) mod touch;
 
-pub(crate) use attempts::{DEFAULT_ATTEMPT_LIFETIME, attempts_to_drop};
+pub(crate) use attempts::{DEFAULT_ATTEMPT_LIFETIME, attempt_live};
 pub(crate) use authentication::{Authentication, AuthenticationRequirement, Insufficient};
 pub(crate) use ceiling::{
     Ceiling, CeilingPolicy, Leeway, RefreshedAssertion, at_refresh, fix_at_login,

@@ -180,7 +180,7 @@ const MAX_QUERY: usize = 32 * 1024;
 /// The parameters and the most bytes (decoded) each may have. Codes of some providers are encrypted state of 2 KB.
 const KNOWN: [(&str, usize); 6] = [
     ("code", 16 * 1024),
-    ("state", 1024),
+    ("state", 8 * 1024),
     ("iss", 2048),
     ("error", 1024),
     ("error_description", 8 * 1024),

@@ -14,7 +14,6 @@ use crate::events::EventKind;
 use crate::flow::callback::{self, Callback};
 use crate::flow::callback_error::CallbackError;
 use crate::flow::event_session;
-use crate::flow::login::cookie_suffix;
 use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
@@ -60,26 +59,22 @@ pub(crate) async fn callback(
         }
         Lookup::Moved(_) | Lookup::Foreign | Lookup::Unknown => (false, None),
     };
-    let (sent, prefix) = (headers.clone(), config.cookies.attempt_prefix.clone());
-    let attempt_cookie = move |suffix: &str| cookies::value(&sent, &format!("{prefix}{suffix}"));
+    let sent = cookies::bindings(&headers, &config.cookies);
     let device = facts::device(&headers);
-    let suffix = attempt_suffix(&query);
-    let completed = callback::run(&rp, query, attempt_cookie, previous, device);
-    let mut response = match completed.await {
+    match callback::run(&rp, query, sent, previous, device).await {
         Ok(Callback::SignedIn { session, return_to, previous }) => {
             previous::give_way(&rp, &session, previous, moved).await;
             signed_in(&rp, &headers, &session.delivered(), &return_to)
         }
-        Ok(Callback::Retry(begun)) => sent_to_provider(&rp, &begun, &headers, suffix.as_deref()),
+        Ok(Callback::Retry(begun)) => sent_to_provider(config, &begun),
+        Ok(Callback::SignedInAlready { return_to }) => {
+            answer::redirect(&config.base.absolute(&return_to))
+        }
         Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {
             answer::redirect(&config.base.home())
         }
         Err(error) => refused(&rp, &headers, error),
-    };
-    if let Some(suffix) = suffix {
-        drop_attempt_cookie(&rp, &suffix, &headers, response.headers_mut());
     }
-    response
 }
 
 fn signed_in(
@@ -116,24 +111,4 @@ fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Resp
     set_rounds(config, response.headers_mut(), ended);
     response.extensions_mut().insert(Arc::new(error));
     response
-}
-
-/// The end of the name of the attempt's cookie.
-fn attempt_suffix(query: &str) -> Option<String> {
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let (_, state) = pairs.find(|(name, _)| name == "state")?;
-    Some(cookie_suffix(&state).to_owned())
-}
-
-/// Whatever became of it, the attempt is over; one that this browser did not send is not touched.
-fn drop_attempt_cookie(
-    rp: &RelyingParty,
-    suffix: &str,
-    headers: &HeaderMap,
-    response: &mut HeaderMap,
-) {
-    let name = format!("{}{suffix}", rp.config.cookies.attempt_prefix);
-    if cookies::value(headers, &name).is_some() {
-        CookieJar::new(&rp.config.cookies, response).remove(&name);
-    }
 }

@@ -1,14 +1,14 @@
 //! GET login: begins a login.
 //!
 //! 1. HEAD and prefetches begin nothing.
-//! 2. On another host name of ours the browser is first sent to the base URL, once, so that the attempt's cookie and the
+//! 2. On another host name of ours the browser is first sent to the base URL, once, so that the cookie and the
 //!    callback meet.
 //! 3. A login that is one round of a loop is stopped (ceiling rule 6).
 //! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard.
 //! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
 //!    to the same end. All that a link can do with it is to have the user asked.
 //! 6. A requirement that this application sealed into the link is asked for; one that it did not seal is not heard.
-//! 7. Of several pending attempts of one browser the newest five are kept.
+//! 7. The attempt travels in `state`; the browser keeps one small cookie, whatever number of logins it has started.
 
 use std::sync::Arc;
 
@@ -26,8 +26,7 @@ use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar};
 use crate::http::facts;
 use crate::http::response::{answer, errors};
-use crate::policy::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind, attempts_to_drop};
-use crate::session::attempt::LoginAttempt;
+use crate::policy::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind};
 
 pub(crate) async fn login(
     State(rp): State<Arc<RelyingParty>>,
@@ -74,8 +73,9 @@ pub(crate) async fn redirect_to_provider(
         response.extensions_mut().insert(broken);
         return response;
     }
-    match login::begin(rp, parameters).await {
-        Ok(begun) => sent_to_provider(rp, &begun, headers, None),
+    let sent = cookies::bindings(headers, &config.cookies);
+    match login::begin(rp, parameters, &sent).await {
+        Ok(begun) => sent_to_provider(config, &begun),
         Err(error) => {
             let mut response = answer::page(config, &errors::login_page(config, &error));
             response.extensions_mut().insert(Arc::new(error));
@@ -84,34 +84,11 @@ pub(crate) async fn redirect_to_provider(
     }
 }
 
-/// The redirect of a login that has begun, with its attempt's cookie. An attempt that is `spent` is none of those that are
-/// pending.
-pub(crate) fn sent_to_provider(
-    rp: &RelyingParty,
-    begun: &BegunLogin,
-    headers: &HeaderMap,
-    spent: Option<&str>,
-) -> Response {
-    let config = &rp.config;
+/// The redirect of a login that has started, with the cookie that ties it to the browser.
+pub(crate) fn sent_to_provider(config: &Config, begun: &BegunLogin) -> Response {
     let mut response = answer::redirect(begun.url.as_str());
-    let prefix = &config.cookies.attempt_prefix;
-    let lifetime = config.requests.attempt_lifetime;
-    let now = config.clock.now();
-    let pending = cookies::with_prefix(headers, prefix).into_iter();
-    let pending = pending.filter(|(suffix, _)| spent != Some(suffix.as_str()));
-    let pending = pending.map(|(suffix, value)| {
-        let attempt = LoginAttempt::open(&config.keys, &rp.owner, &value);
-        // What does not open is of no use to anyone: it goes first.
-        (suffix, attempt.map_or(LONG_AGO, |attempt| attempt.begun_at))
-    });
-    let new = (begun.attempt.suffix.clone(), now);
-    let drop = attempts_to_drop(pending.chain([new]), lifetime, now);
     let mut jar = CookieJar::new(&config.cookies, response.headers_mut());
-    for suffix in drop {
-        jar.remove(&format!("{prefix}{suffix}"));
-    }
-    let name = format!("{prefix}{}", begun.attempt.suffix);
-    jar.set(&name, &begun.attempt.value, lifetime.as_secs());
+    jar.bind(&begun.browser, config.requests.attempt_lifetime);
     response
 }
 
@@ -212,4 +189,3 @@ const AT_BASE: &str = "at_base";
 pub(crate) const REQUIREMENT: &str = "requirement";
 const LONGEST_PARAMETER: usize = 512;
 const LONGEST_REQUIREMENT: usize = 2048;
-const LONG_AGO: crate::clock::UnixTime = crate::clock::UnixTime::from_seconds(0);

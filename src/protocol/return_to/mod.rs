@@ -2,7 +2,7 @@
 //!
 //! A candidate (the `return_to` of a login, or the address of the page that started it) is accepted if
 //!
-//! 1. it has at most 1024 bytes, before and after normalisation;
+//! 1. it has at most 2048 bytes, before and after normalisation;
 //! 2. it contains no control character and no backslash (percent-encoded they are data, see rule 5);
 //! 3. it begins with one `/`: no scheme, no user and no host can come before the path;
 //! 4. resolved by the URL standard, which removes dot segments, it is on the same origin, does not begin with `//` (as

@@ -112,13 +112,13 @@ fn everything_else_is_refused() {
 }
 
 #[test]
-fn at_most_1024_bytes_before_and_after_normalisation() {
+fn at_most_2048_bytes_before_and_after_normalisation() {
     let path = |length: usize| format!("/{}", "a".repeat(length - 1));
-    assert!(parsed(&path(1024), "").is_some());
-    assert_eq!(parsed(&path(1025), ""), None);
+    assert!(parsed(&path(2048), "").is_some());
+    assert_eq!(parsed(&path(2049), ""), None);
     // A space takes three bytes once it is encoded.
-    assert!(parsed(&format!("{} b", path(1020)), "").is_some());
-    assert_eq!(parsed(&format!("{} b", path(1021)), ""), None);
+    assert!(parsed(&format!("{} b", path(2044)), "").is_some());
+    assert_eq!(parsed(&format!("{} b", path(2045)), ""), None);
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl TryFrom<String> for ReturnTo {
 pub struct NotLocal;
 
 /// It goes into a cookie, which holds 4096 bytes in all.
-const MAX_BYTES: usize = 1024;
+const MAX_BYTES: usize = 2048;
 
 /// Any origin will do to find out whether a candidate leaves it (RFC 2606 reserves the name).
 const SOME_ORIGIN: &str = "https://rp.invalid";

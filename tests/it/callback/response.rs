@@ -45,7 +45,7 @@ async fn a_response_without_the_attempts_state_leaves_the_attempt_alone() {
         super::refused::assert_answer(&reply, 400, code, &row);
         super::assert_no_session(&app, &browser, &row).await;
         assert_eq!(app.calls().code, 0, "{row}");
-        assert_eq!(browser.attempts().len(), 1, "{row}");
+        assert_eq!(browser.bindings().len(), 1, "{row}");
         app.op.set_fault(None);
         let right = browser.authorize(&begun).await;
         assert_eq!(browser.navigate(&right).await.status, 303, "{row}");

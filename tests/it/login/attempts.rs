@@ -1,104 +1,187 @@
-//! Several logins at once in one browser: five are kept, the oldest goes.
+//! Pending logins: any number of them, for a bounded number of cookie bytes.
 
 use axum_oidc_session::LoginParameter;
+use axum_oidc_session::dev_provider::Endpoint;
 
-use crate::support::App;
+use crate::support::{App, Browser, Reply};
+
+/// An address of 2 KB.
+fn long(tab: usize) -> String {
+    format!("/profile?tab={tab:03}&{}", "a".repeat(2_048 - 17))
+}
+
+fn login(return_to: &str) -> String {
+    format!("/auth/login?return_to={}", return_to.replace('&', "%26"))
+}
+
+/// Tabs that start a login before the answer of any has reached the browser.
+async fn at_once(browser: &Browser, tabs: usize) -> Vec<Reply> {
+    let mut begun = Vec::new();
+    for tab in 0..tabs {
+        begun.push(browser.copy().navigate(&login(&long(tab))).await);
+    }
+    begun.iter().for_each(|reply| browser.keep(reply));
+    begun
+}
+
+/// All cookies that a page of the application is sent.
+#[track_caller]
+fn assert_within_budget(browser: &Browser) {
+    let sent = browser.cookie_header("/profile");
+    assert!(sent.len() <= 1_024, "{} bytes: {sent}", sent.len());
+}
 
 #[tokio::test]
-async fn five_attempts_are_kept_and_the_oldest_is_dropped() {
+async fn fifty_logins_with_long_addresses_cost_one_cookie() {
     let app = App::start().await;
     let browser = app.browser();
     let mut callbacks = Vec::new();
-    for count in 1..=6 {
-        let begun = browser.navigate("/auth/login").await;
-        let dropped = begun.cookie_changes().1;
-        assert_eq!(dropped.len(), usize::from(count == 6), "at attempt {count}");
+    for tab in 0..50 {
+        let begun = browser.navigate(&login(&long(tab))).await;
+        assert_eq!(begun.set_cookies().len(), 1);
+        assert!(begun.location().len() < 4_096, "{}", begun.location().len());
         callbacks.push(browser.authorize(&begun).await);
-        assert_eq!(browser.attempts().len(), count.min(5));
+        assert_eq!(browser.bindings().len(), 1);
+        assert_within_budget(&browser);
         app.later(1);
     }
-    let refused = browser.navigate(&callbacks[0]).await;
-    assert_eq!(refused.refusal(), (400, "login_attempt_unknown".to_owned()));
-    for callback in &callbacks[1..] {
+    for (tab, callback) in callbacks.iter().enumerate() {
         let reply = browser.navigate(callback).await;
-        assert_eq!((reply.status, reply.set_cookie("app").is_some()), (303, true));
+        assert_eq!(reply.location(), format!("{}{}", app.origin, long(tab)));
+        assert_within_budget(&browser);
     }
-    assert_eq!(browser.attempts(), Vec::<String>::new());
     assert_eq!(browser.fetch("/profile").await.text(), "ada");
 }
 
 #[tokio::test]
-async fn an_attempts_cookie_lives_as_long_as_the_attempt() {
+async fn twenty_tabs_that_start_at_once_all_sign_in() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let begun = at_once(&browser, 20).await;
+    assert_eq!(browser.bindings().len(), 20);
+    assert_within_budget(&browser);
+    for (tab, begun) in begun.iter().enumerate() {
+        let callback = browser.authorize(begun).await;
+        let reply = browser.navigate(&callback).await;
+        assert_eq!(reply.location(), format!("{}{}", app.origin, long(tab)), "tab {tab}");
+        assert_within_budget(&browser);
+    }
+    assert_eq!(app.calls().code, 20);
+}
+
+/// More than there are slots: the budget holds, and nobody has to sign in by hand.
+#[tokio::test]
+async fn sixty_tabs_that_start_at_once_all_arrive() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let begun = at_once(&browser, 60).await;
+    assert_eq!(browser.bindings().len(), 20);
+    assert_within_budget(&browser);
+    for (tab, begun) in begun.iter().enumerate() {
+        let callback = browser.authorize(begun).await;
+        let mut reply = browser.navigate(&callback).await;
+        if tab == 0 {
+            assert!(reply.location().starts_with(app.op.issuer()), "started once more");
+            assert_eq!(app.calls().code, 0, "its code was not looked at");
+            let callback = browser.authorize(&reply).await;
+            reply = browser.navigate(&callback).await;
+        }
+        assert_eq!(reply.location(), format!("{}{}", app.origin, long(tab)), "tab {tab}");
+        assert_within_budget(&browser);
+    }
+    assert_eq!(app.calls().code, 21, "the other replaced ones found the user signed in");
+    assert_eq!(browser.fetch("/profile").await.text(), "ada");
+}
+
+/// Login CSRF, with an attempt whose slot happens to be that of the victim's own login.
+#[tokio::test]
+async fn a_foreign_attempt_in_the_slot_of_an_own_one_signs_nobody_in() {
+    let app = App::start().await;
+    let (attacker, victim) = (app.browser(), app.browser());
+    app.op.authorize_as("mallory");
+    let callback = attacker.until_callback("/auth/login?return_to=/api/me").await;
+    for _ in 0..19 {
+        app.browser().navigate("/auth/login").await;
+    }
+    victim.navigate("/auth/login?return_to=/profile").await;
+    assert_eq!(attacker.bindings(), victim.bindings(), "the same slot");
+    let reply = victim.navigate(&callback).await;
+    assert!(reply.location().starts_with(app.op.issuer()), "{}", reply.location());
+    assert_eq!((app.calls().code, victim.cookie("app")), (0, None));
+    // The login that it starts is the victim's, and the last that starts by itself.
+    app.op.authorize_as("ada");
+    let own = victim.authorize(&reply).await;
+    assert_eq!(victim.navigate(&own).await.status, 303);
+    assert_eq!(victim.fetch("/profile").await.text(), "ada");
+    assert_eq!(app.op.requests(Endpoint::Authorization), 2);
+}
+
+#[tokio::test]
+async fn the_binding_lives_as_long_as_the_youngest_attempt() {
     let lifetime = std::time::Duration::from_secs(120);
     let app = App::builder().configure(move |auth| auth.login_attempt_lifetime(lifetime));
     let app = app.start().await;
     let browser = app.browser();
     let begun = browser.navigate("/auth/login").await;
-    let name = browser.attempts().remove(0);
-    assert_eq!(begun.set_cookie(&name).unwrap().max_age, Some(120));
-    app.later(120);
-    assert_eq!(browser.attempts(), Vec::<String>::new());
+    let name = browser.bindings().remove(0);
+    let first = begun.set_cookie(&name).unwrap();
+    assert_eq!(first.max_age, Some(120));
+    app.later(100);
+    let begun = browser.navigate("/auth/login").await;
+    assert_eq!(begun.set_cookie(&name), Some(first), "the same once more");
+    app.later(119);
+    assert_eq!(browser.bindings(), [name]);
+    app.later(1);
+    assert_eq!(browser.bindings(), Vec::<String>::new());
 }
 
-/// Browsers take 4,096 bytes of name and value (RFC 6265bis section 5.7).
+/// The parameters of a login do not count twice in the length of the URL.
 #[tokio::test]
-async fn an_attempt_with_long_parameters_fits_into_a_cookie() {
-    let app = App::builder()
-        .configure(|auth| {
-            auth.login_parameters_from_query([
-                LoginParameter::LoginHint,
-                LoginParameter::AcrValues,
-                LoginParameter::UiLocales,
-            ])
-        })
-        .start()
-        .await;
-    let browser = app.browser();
-    let (path, long) = ("a".repeat(1_023), "b".repeat(512));
-    let login = format!(
-        "/auth/login?return_to=/{path}&login_hint={long}&acr_values={long}&ui_locales={long}"
-    );
-    let begun = browser.navigate(&login).await;
-    assert_eq!(begun.parameter("ui_locales"), Some(long));
-    let name = browser.attempts().remove(0);
-    let size = name.len() + browser.cookie(&name).unwrap().len();
-    assert!((3_900..=4_096).contains(&size), "{size} bytes");
+async fn a_long_hint_is_asked_for_and_not_kept() {
+    let parameters = [LoginParameter::LoginHint, LoginParameter::UiLocales];
+    let app = App::builder().configure(move |auth| auth.login_parameters_from_query(parameters));
+    let app = app.start().await;
+    let mut lengths = Vec::new();
+    for hint in ["h".repeat(256), "h".repeat(257)] {
+        let begun = app.browser().navigate(&format!("/auth/login?login_hint={hint}")).await;
+        assert_eq!(begun.parameter("login_hint"), Some(hint));
+        lengths.push(begun.parameter("state").unwrap().len());
+    }
+    assert!(lengths[1] + 256 < lengths[0], "{lengths:?}");
 }
 
 #[tokio::test]
-async fn cookies_that_are_no_attempts_are_dropped_first() {
+async fn thousands_of_cookies_are_not_answered_with_as_many() {
     let app = App::start().await;
     let browser = app.browser();
-    for number in 0..4 {
-        browser.set_cookie(&format!("app_a_garbage{number}"), "garbage");
+    let name = browser.copy().navigate("/auth/login").await.set_cookies()[0].name.clone();
+    let (prefix, _) = name.split_at(name.len() - 1);
+    for number in 0..2_000 {
+        browser.set_cookie(&format!("app_a_{number}"), "garbage");
+        browser.set_cookie(&format!("{prefix}{number}"), "AAAAAAAAAAAA");
     }
     let begun = browser.navigate("/auth/login").await;
-    let (_, dropped) = begun.cookie_changes();
-    assert_eq!(dropped.len(), 4, "{dropped:?}");
-    assert_eq!(browser.attempts().len(), 1);
+    assert_eq!(begun.set_cookies().len(), 1);
     let callback = browser.authorize(&begun).await;
-    assert_eq!(browser.navigate(&callback).await.status, 303);
+    let reply = browser.navigate(&callback).await;
+    assert_eq!((reply.status, reply.set_cookies().len()), (303, 3), "session, marker, rounds");
 }
 
-/// The value is sealed: nothing in it or around it shows what must stay secret.
+/// What travels with the browser is sealed: it shows no secret.
 #[tokio::test]
-async fn an_attempts_cookie_shows_no_secret() {
+async fn neither_state_nor_cookie_shows_a_secret() {
     let app = App::start().await;
     let browser = app.browser();
     let begun = browser.navigate("/auth/login?return_to=/profile").await;
     let callback = browser.authorize(&begun).await;
-    let name = browser.attempts().remove(0);
-    let value = browser.cookie(&name).unwrap();
+    let binding = browser.cookie(&browser.bindings()[0]).unwrap();
     browser.navigate(&callback).await;
-    let exchange = app.op.last_request(axum_oidc_session::dev_provider::Endpoint::Token).unwrap();
-    let secrets = [
-        begun.parameter("state").unwrap(),
-        begun.parameter("nonce").unwrap(),
-        exchange.parameter("code_verifier").unwrap().to_owned(),
-    ];
-    for secret in secrets {
-        assert!(!value.contains(&secret) && !name.contains(&secret));
+    let exchange = app.op.last_request(Endpoint::Token).unwrap();
+    let nonce = begun.parameter("nonce").unwrap();
+    let verifier = exchange.parameter("code_verifier").unwrap().to_owned();
+    assert_eq!((nonce.len(), verifier.len()), (43, 43));
+    for secret in [nonce, verifier, binding.clone(), "/profile".to_owned()] {
+        assert!(!begun.parameter("state").unwrap().contains(&secret));
+        assert!(secret == binding || !binding.contains(&secret));
     }
-    let state = begun.parameter("state").unwrap();
-    assert_eq!(name, format!("app_a_{}", &state[..16]), "160 of its 256 bits stay unknown");
 }

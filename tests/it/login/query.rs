@@ -32,7 +32,7 @@ async fn by_default_none_is_heard() {
     assert_eq!(begun.parameter("scope").unwrap(), "openid profile email offline_access");
     assert_eq!(begun.parameter("client_id").unwrap(), "test-client");
     assert_eq!(begun.parameter("redirect_uri").unwrap(), format!("{}/auth/callback", app.origin));
-    assert_eq!(begun.parameter("state").unwrap().len(), 43);
+    assert!(begun.parameter("state").unwrap().len() < 300);
     assert_eq!(begun.parameter("nonce").unwrap().len(), 43);
     assert_eq!(begun.parameter("code_challenge").unwrap().len(), 43);
 }

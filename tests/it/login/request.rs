@@ -48,12 +48,12 @@ async fn the_least_request_holds_what_the_flow_needs_and_nothing_else() {
     assert_eq!(parameter("redirect_uri"), format!("{}/auth/callback", app.origin));
     assert_eq!(parameter("scope"), "openid profile email offline_access");
     assert_eq!(parameter("code_challenge_method"), "S256");
-    // 256 bits each, and no longer than some providers take.
-    for name in ["state", "nonce", "code_challenge"] {
-        let value = parameter(name);
-        assert_eq!(URL_SAFE_NO_PAD.decode(&value).unwrap().len(), 32, "{name}");
-        assert!(value.len() <= 64);
+    for name in ["nonce", "code_challenge"] {
+        assert_eq!(URL_SAFE_NO_PAD.decode(parameter(name)).unwrap().len(), 32, "{name}");
     }
+    // Sealed, and no longer than some providers take.
+    assert!(URL_SAFE_NO_PAD.decode(parameter("state")).is_ok());
+    assert!(parameter("state").len() <= 300);
     assert_ne!(parameter("state"), parameter("nonce"));
 }
 

@@ -19,6 +19,7 @@ fn challenge(reply: &Reply) -> &str {
 async fn a_script_gets_the_challenge_and_json() {
     let app = builder().start().await;
     let browser = app.signed_in().await;
+    let bindings = browser.bindings();
     app.later(61);
     for (path, description, parameters, members) in [
         ("recent", "more recent", r#", max_age="60""#, json!({"max_age": 60})),
@@ -53,7 +54,8 @@ async fn a_script_gets_the_challenge_and_json() {
             expected["error_description"] = description.into();
             expected["login_url"] = json!(null);
             assert_eq!(body, expected, "{path}");
-            assert_eq!(browser.attempts().len(), 0, "{path}: no login began");
+            assert_eq!(browser.bindings(), bindings, "{path}: no login began");
+            assert_eq!(reply.cookie_changes().0, Vec::<String>::new(), "{path}");
         }
     }
 }

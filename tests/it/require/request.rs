@@ -16,7 +16,7 @@ async fn asked(app: &App, path: &str) -> [Option<String>; 4] {
     app.later(61);
     let begun = browser.navigate(path).await;
     assert!(begun.location().starts_with(app.op.issuer()), "{path}: {}", begun.location());
-    assert_eq!(browser.attempts().len(), 1, "{path}");
+    assert_eq!(browser.bindings().len(), 1, "{path}");
     NAMES.map(|name| begun.parameter(name))
 }
 

@@ -27,7 +27,7 @@ pub(crate) const CLIENT_ID: &str = "test-client";
 pub(crate) const KEY: &str =
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==";
 
-/// A running application. Its cookies are called `app`, `app_m`, `app_r` and `app_a_…`; its provider signs in Ada
+/// A running application. Its cookies are called `app`, `app_m`, `app_r` and the bindings of logins (`oidc_…`); its provider signs in Ada
 /// (`ada`) without asking, with ES256 and a ceiling 3,600 s away.
 pub(crate) struct App {
     pub(crate) auth: OidcAuth,

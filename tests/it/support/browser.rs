@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use url::Url;
 
-use super::cookies::Jar;
+use super::cookies::{Jar, is_binding};
 use super::{Reply, wire};
 
 /// Clones share the cookie jar, as tabs do.
@@ -103,9 +103,14 @@ impl Browser {
         self.jar.lock().unwrap().names()
     }
 
-    /// The names of the cookies of pending login attempts, oldest first.
-    pub(crate) fn attempts(&self) -> Vec<String> {
-        self.cookie_names().into_iter().filter(|name| name.starts_with("app_a_")).collect()
+    /// The names of the cookies that tie login attempts to the browser, oldest first.
+    pub(crate) fn bindings(&self) -> Vec<String> {
+        self.cookie_names().into_iter().filter(|name| is_binding(name)).collect()
+    }
+
+    /// Keeps the cookies of a reply that it has got in some other way.
+    pub(crate) fn keep(&self, reply: &Reply) {
+        self.jar.lock().unwrap().keep(&self.origin, reply);
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {

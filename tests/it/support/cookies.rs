@@ -84,10 +84,20 @@ impl Jar {
     }
 }
 
-/// The application's cookies are called `app…` ([`super::app`]).
+/// The application's cookies are called `app…` ([`super::app`]), apart from those that tie login attempts to the browser.
 fn is_ours(name: &str) -> bool {
+    let plain = name.strip_prefix("__Host-").unwrap_or(name);
+    plain == "app" || plain.starts_with("app_") || is_binding(name)
+}
+
+/// `oidc_`, six hexadecimal digits, and the letter of the slot.
+pub(crate) fn is_binding(name: &str) -> bool {
     let name = name.strip_prefix("__Host-").unwrap_or(name);
-    name == "app" || name.starts_with("app_")
+    let Some((digits, slot)) = name.strip_prefix("oidc_").and_then(|rest| rest.split_at_checked(6))
+    else {
+        return false;
+    };
+    digits.bytes().all(|it| it.is_ascii_hexdigit()) && matches!(slot.as_bytes(), [b'a'..=b't'])
 }
 
 fn check(set: &SetCookie) {
