@@ -20,6 +20,8 @@ use secrecy::SecretString;
 pub struct DevClient {
     pub(crate) id: String,
     pub(crate) secret: Option<SecretString>,
+    /// Whether `client_secret_post` alone is taken.
+    pub(crate) secret_in_form: bool,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) backchannel_logout_uri: Option<String>,
@@ -31,6 +33,7 @@ impl DevClient {
         Self {
             id: id.into(),
             secret: None,
+            secret_in_form: false,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
@@ -41,6 +44,13 @@ impl DevClient {
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
         self.secret = Some(SecretString::from(secret.into()));
+        self
+    }
+
+    /// Registers the client for `client_secret_post` alone, which the metadata do not show: they are the same for all clients.
+    #[must_use]
+    pub fn secret_in_form_only(mut self) -> Self {
+        self.secret_in_form = true;
         self
     }
 

@@ -44,6 +44,9 @@ pub(crate) fn authenticate(
         }
     };
     let client = inner.client(&id).ok_or(OAuthError::invalid_client("no such client"))?;
+    if client.secret_in_form && request.authorization().is_some() {
+        return Err(OAuthError::invalid_client("the client is registered for client_secret_post"));
+    }
     let proved = match (&client.secret, &secret) {
         (None, None) => true,
         (Some(known), Some(sent)) => known.expose_secret().as_bytes().ct_eq(sent.as_bytes()).into(),

@@ -82,6 +82,17 @@ fn alter(document: &mut Map<String, Value>, fault: MetadataFault, provider: &Pro
             set("token_endpoint_auth_methods_supported", json!(["client_secret_post"]));
             set("revocation_endpoint_auth_methods_supported", json!(["client_secret_post"]));
         }
+        MetadataFault::OddMembers => {
+            set("userinfo_endpoint", json!(userinfo::PATH));
+            let fragment = format!("{}#odd", provider.url(end_session::PATH));
+            set("end_session_endpoint", json!(fragment));
+            set("revocation_endpoint", json!(["odd"]));
+            set("response_types_supported", json!([]));
+            set("id_token_signing_alg_values_supported", json!(["RS256"]));
+            set("code_challenge_methods_supported", json!(null));
+            set("scopes_supported", json!("openid"));
+            set("backchannel_logout_supported", json!("yes"));
+        }
         MetadataFault::MissingIssuer
         | MetadataFault::MissingJwksUri
         | MetadataFault::MissingTokenEndpoint

@@ -31,6 +31,8 @@ faults! {
         NoIssParameter,
         /// Not a fault: only `client_secret_post` is announced and taken.
         OnlyClientSecretPost,
+        /// Members that a login can do without are odd: of the wrong kind, empty lists, relative URLs, URLs with a fragment.
+        OddMembers,
         /// Not a fault: the `claims` parameter is neither announced nor looked at.
         NoClaimsParameter,
     }

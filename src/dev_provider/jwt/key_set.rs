@@ -16,6 +16,8 @@ pub enum OldKey {
     Kept,
     /// It leaves the key set, with all older ones.
     Dropped,
+    /// As [`Dropped`](Self::Dropped), and the new key has its `kid`: a provider that has restarted.
+    Replaced,
 }
 
 /// The current key, those still published, and all there ever were (for `id_token_hint`).
@@ -41,8 +43,12 @@ impl KeySet {
         old: OldKey,
         random: &dyn Random,
     ) -> Result<String, DevProviderError> {
-        let new = Arc::new(SigningKey::es256(random)?);
-        if old == OldKey::Dropped {
+        let mut new = SigningKey::es256(random)?;
+        if old == OldKey::Replaced {
+            new.kid.clone_from(&self.current.kid);
+        }
+        let new = Arc::new(new);
+        if old != OldKey::Kept {
             self.published.clear();
         }
         self.published.insert(0, Arc::clone(&new));

@@ -88,7 +88,11 @@ async fn each_metadata_fault_changes_one_member() {
         let names = right.as_object().unwrap().keys();
         let changed: Vec<&String> =
             names.filter(|name| right.get(name) != wrong.get(name)).collect();
-        let expected = if *fault == MetadataFault::OnlyClientSecretPost { 2 } else { 1 };
+        let expected = match *fault {
+            MetadataFault::OnlyClientSecretPost => 2,
+            MetadataFault::OddMembers => 8,
+            _ => 1,
+        };
         assert_eq!(changed.len(), expected, "{fault:?}: {changed:?}");
         assert!(
             wrong.as_object().unwrap().keys().all(|name| right.get(name).is_some()),
