@@ -7,6 +7,7 @@ pub(crate) mod authorization_response;
 pub(crate) mod claims;
 pub(crate) mod claims_request;
 pub(crate) mod id_token;
+pub(crate) mod json;
 pub(crate) mod jwt;
 pub(crate) mod logout_token;
 pub(crate) mod pkce;

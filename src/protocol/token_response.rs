@@ -2,14 +2,14 @@
 //!
 //! | member | taken as | refused |
 //! |---|---|---|
-//! | `access_token` | a non-empty string | otherwise |
+//! | `access_token` | a non-empty string of printable ASCII characters (RFC 6749 appendix A.12) | otherwise |
 //! | `token_type` | `bearer`, in any case | anything else, absence too |
-//! | `expires_in` | seconds as a number or a numeric string; a fraction is dropped, negative is 0, at most [`MAX_EXPIRES_IN`]; null is absent | otherwise |
-//! | `refresh_token`, `id_token` | a string; null and empty are absent | otherwise |
-//! | `scope` | a string, or an array of strings (joined by a space); null is absent | otherwise |
+//! | `expires_in` | seconds as a number or a numeric string; a fraction is dropped, negative is 0, at most [`MAX_EXPIRES_IN`]; anything else is absent: it is a hint, and a refresh token may be lost with the answer | never |
+//! | `refresh_token`, `id_token` | a string, likewise (appendix A.17); null and empty are absent | otherwise |
+//! | `scope` | a string without control characters, or an array of such (joined by a space); null is absent | otherwise |
 //! | others | ignored | |
 //!
-//! No error holds any part of the body: it may be full of tokens.
+//! A byte order mark before the object is skipped. No error holds any part of the body: it may be full of tokens.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use super::json;
 
 /// A successful answer.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl TokenResponse {
         Ok(Self {
             access_token: token(document.access_token, "access_token")?
                 .ok_or(TokenResponseError::AccessTokenMissing)?,
-            expires_in: document.expires_in.map_or(Ok(None), expires_in)?,
+            expires_in: document.expires_in.and_then(expires_in),
             refresh_token: token(document.refresh_token, "refresh_token")?,
             id_token: token(document.id_token, "id_token")?,
             scope: document.scope.map_or(Ok(None), scope)?,
@@ -65,7 +67,8 @@ struct Document {
 
 /// A JSON object; serde would take an array, too. What is wrong with it is not told: serde's errors quote the text.
 fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    body.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
+    let body = json::without_mark(body).trim_ascii_start();
+    body.starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
 }
 
 fn token(
@@ -75,35 +78,43 @@ fn token(
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(token)) if token.is_empty() => Ok(None),
+        Some(Value::String(token)) if !token.bytes().all(is_visible) => {
+            Err(TokenResponseError::Syntax(name))
+        }
         Some(Value::String(token)) => Ok(Some(SecretString::from(token))),
         Some(_) => Err(TokenResponseError::Member(name)),
     }
 }
 
-fn expires_in(value: Value) -> Result<Option<Duration>, TokenResponseError> {
-    let seconds = match value {
-        Value::Null => return Ok(None),
+/// `VSCHAR` of RFC 6749 appendix A: what an `Authorization` header can carry.
+fn is_visible(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte)
+}
+
+fn expires_in(value: Value) -> Option<Duration> {
+    let seconds: f64 = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    };
-    let seconds: f64 = seconds
-        .filter(|seconds: &f64| seconds.is_finite())
-        .ok_or(TokenResponseError::Member("expires_in"))?;
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }?;
+    let seconds = seconds.is_finite().then_some(seconds)?;
     let seconds = seconds.floor().clamp(0.0, MAX_EXPIRES_IN.as_secs_f64());
-    Ok(Some(Duration::from_secs_f64(seconds)))
+    Some(Duration::from_secs_f64(seconds))
 }
 
 fn scope(value: Value) -> Result<Option<String>, TokenResponseError> {
-    let wrong = TokenResponseError::Member("scope");
-    match value {
-        Value::Null => Ok(None),
-        Value::String(scope) => Ok(Some(scope)),
+    let scope = match value {
+        Value::Null => return Ok(None),
+        Value::String(scope) => Some(scope),
         Value::Array(scopes) => {
             let scopes: Option<Vec<&str>> = scopes.iter().map(Value::as_str).collect();
-            scopes.map(|scopes| Some(scopes.join(" "))).ok_or(wrong)
+            scopes.map(|scopes| scopes.join(" "))
         }
-        Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(wrong),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+    };
+    match scope.ok_or(TokenResponseError::Member("scope"))? {
+        scope if scope.contains(char::is_control) => Err(TokenResponseError::Syntax("scope")),
+        scope => Ok(Some(scope)),
     }
 }
 
@@ -126,6 +137,9 @@ pub enum TokenResponseError {
     /// This member has a value of the wrong kind.
     #[error("the token response's {0} has a value of the wrong kind")]
     Member(&'static str),
+    /// This member has characters that it may not have (RFC 6749 appendix A).
+    #[error("the token response's {0} has characters that RFC 6749 appendix A rules out")]
+    Syntax(&'static str),
 }
 
 impl TokenResponseError {
@@ -137,6 +151,7 @@ impl TokenResponseError {
             Self::TokenTypeMissing => "token_response_token_type_missing",
             Self::TokenType => "token_response_token_type_unsupported",
             Self::Member(_) => "token_response_member_malformed",
+            Self::Syntax(_) => "token_response_member_syntax",
         }
     }
 }

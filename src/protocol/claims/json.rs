@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for Collect<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
-        let mut builder = Builder::default();
+        let (mut builder, mut nulls) = (Builder::default(), Vec::new());
         let mut refuse = |error: ClaimsError| {
             let text = A::Error::custom(&error);
             *self.reason = Some(error);
@@ -92,13 +92,16 @@ impl<'de> Visitor<'de> for Collect<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            if builder.contains(&name) {
+            if builder.contains(&name) || nulls.contains(&name) {
                 return Err(refuse(ClaimsError::duplicate(&name)));
             }
-            if builder.len() == MAX_NAMES {
+            if builder.len() + nulls.len() == MAX_NAMES {
                 return Err(refuse(ClaimsError::TooMany));
             }
-            builder.push_json(&name, &map.next_value()?);
+            match map.next_value()? {
+                Value::Null => nulls.push(name),
+                value => builder.push_json(&name, &value),
+            }
             if builder.size() > MAX_JSON_BYTES {
                 return Err(refuse(ClaimsError::TooLarge));
             }

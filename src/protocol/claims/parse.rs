@@ -4,11 +4,14 @@
 //! 2. Exactly one JSON object.
 //! 3. No name twice (RFC 7519 section 4), compared after decoding: `"s\u0075b"` is `"sub"`.
 //! 4. Only values that survive being stored: nested at most 127 deep, numbers within the range of an `f64`.
+//! 5. A claim that is `null` is absent, as several providers mean it; its name still counts for rule 3.
+//! 6. A byte order mark before the object is skipped.
 
 use serde::de::DeserializeSeed;
 
 use super::Claims;
 use super::json::Collect;
+use crate::protocol::json::MARK;
 
 impl Claims {
     /// The claims in `text`, a JSON object.
@@ -23,7 +26,7 @@ impl Claims {
     ) -> Result<Self, ClaimsError> {
         Self::check_limits(text)?;
         let mut reason = None;
-        let mut json = serde_json::Deserializer::from_str(text);
+        let mut json = serde_json::Deserializer::from_str(Self::without_mark(text));
         let claims = Collect { left_out, reason: &mut reason }
             .deserialize(&mut json)
             .and_then(|claims| json.end().map(|()| claims));
@@ -35,10 +38,15 @@ impl Claims {
         if text.len() > MAX_JSON_BYTES {
             return Err(ClaimsError::TooLarge);
         }
-        if !text.trim_ascii_start().starts_with('{') {
+        if !Self::without_mark(text).trim_ascii_start().starts_with('{') {
             return Err(ClaimsError::NotAnObject);
         }
         Ok(())
+    }
+
+    /// `text` without a byte order mark.
+    pub(crate) fn without_mark(text: &str) -> &str {
+        text.strip_prefix(MARK).unwrap_or(text)
     }
 }
 

@@ -17,8 +17,8 @@ use serde_json::Value;
 ///
 /// The claims come from the verified ID Token, then (for names it does not have) from UserInfo, except for those that say who
 /// signed in, when and how, for whom (`tenant`, `aud_sub`) and for how long: these are the ID Token's alone. A flag such as
-/// `email_verified` is there only from a source that has the very address which is there. Claims are read-only, and a lookup
-/// neither allocates nor parses for strings.
+/// `email_verified` is there only from a source that has the very address which is there. A claim that the provider sends as `null`
+/// is absent. Claims are read-only, and a lookup neither allocates nor parses for strings.
 ///
 /// `Debug` shows the names alone: values are personal data.
 ///
@@ -62,7 +62,7 @@ impl Claims {
         }
     }
 
-    /// The claim `name` as a `T`; `None` if it is absent. A claim that is `null` is present.
+    /// The claim `name` as a `T`; `None` if it is absent.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@
 //! section 2, and `sid` is Back-Channel Logout section 2.1.
 
 use super::Claims;
+use super::set::Stored;
 use crate::clock::UnixTime;
 
 impl Claims {
@@ -102,21 +103,21 @@ impl Claims {
         self.get("amr").ok().flatten().unwrap_or_default()
     }
 
-    /// `auth_time`: when the user authenticated; `None` if absent or not a whole number of seconds.
+    /// `auth_time`: when the user authenticated, in whole seconds (a fraction is dropped); `None` if absent or not a number.
     pub fn auth_time(&self) -> Option<UnixTime> {
-        self.time("auth_time")
+        self.numeric_date("auth_time").ok().flatten()
     }
 
-    /// `iat`: when the ID Token was issued; `None` if absent or not a whole number of seconds.
+    /// `iat`: when the ID Token was issued, in whole seconds (a fraction is dropped); `None` if absent or not a number.
     pub fn issued_at(&self) -> Option<UnixTime> {
-        self.time("iat")
+        self.numeric_date("iat").ok().flatten()
     }
 
     /// `session_expiry`, **as asserted**: `None` if absent or not a whole number of seconds.
     ///
     /// Reading it enforces nothing. What is enforced is the session's own deadline, which takes every limit into account.
     pub fn session_expiry(&self) -> Option<UnixTime> {
-        self.time("session_expiry")
+        self.get("session_expiry").ok().flatten().map(UnixTime::from_seconds)
     }
 
     /// `aud`: a string or an array of strings (OIDC Core section 2); `None` if it is absent or neither.
@@ -127,12 +128,35 @@ impl Claims {
         }
     }
 
-    /// `sub` as OIDC Core section 2 wants it: "It MUST NOT exceed 255 ASCII characters in length."
+    /// `sub`, if it has 1 to 255 characters and none of them is a control character. OIDC Core section 2 says "255 ASCII
+    /// characters", but some providers use names of people; it is only ever compared, byte for byte.
     pub(crate) fn well_formed_sub(&self) -> Option<&str> {
-        self.get_str("sub").filter(|sub| (1..=255).contains(&sub.len()) && sub.is_ascii())
+        let is_well_formed = |sub: &&str| {
+            (1..=255).contains(&sub.chars().count()) && !sub.contains(char::is_control)
+        };
+        self.get_str("sub").filter(is_well_formed)
     }
 
-    fn time(&self, name: &str) -> Option<UnixTime> {
-        self.get(name).ok().flatten().map(UnixTime::from_seconds)
+    /// A NumericDate (RFC 7519 section 2): a number of seconds. A fraction is dropped, as it is from our own clock. Of
+    /// `session_expiry` it is not: its rules are its own.
+    pub(crate) fn numeric_date(&self, name: &str) -> Result<Option<UnixTime>, NotADate> {
+        let text = match self.stored(name) {
+            None => return Ok(None),
+            Some(Stored::Text(_)) => return Err(NotADate),
+            Some(Stored::Json(text)) => text,
+        };
+        if let Ok(seconds) = text.parse() {
+            return Ok(Some(UnixTime::from_seconds(seconds)));
+        }
+        let seconds = serde_json::from_str::<f64>(text).map_err(|_| NotADate)?.floor();
+        let fits = (-TWO_TO_63..TWO_TO_63).contains(&seconds);
+        if fits { Ok(Some(UnixTime::from_seconds(seconds as i64))) } else { Err(NotADate) }
     }
 }
+
+/// A claim is there and is not a NumericDate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotADate;
+
+/// The first number that an `i64` cannot hold.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;

@@ -47,8 +47,8 @@ fn the_standard_claims_have_accessors() {
 #[test]
 fn a_claim_of_another_type_is_no_claim_to_its_accessor() {
     let odd = claims(json!({
-        "sub": 1, "email": null, "email_verified": "true", "amr": "pwd", "auth_time": "1893455000",
-        "iat": 1.5, "session_expiry": 1_893_456_000.0,
+        "sub": 1, "email": 1, "email_verified": "true", "amr": "pwd", "auth_time": "1893455000",
+        "iat": [1], "session_expiry": 1_893_456_000.0,
     }));
     assert_eq!(odd.sub(), "");
     assert_eq!(odd.email(), None);
@@ -58,6 +58,26 @@ fn a_claim_of_another_type_is_no_claim_to_its_accessor() {
     assert_eq!(odd.issued_at(), None);
     assert_eq!(odd.session_expiry(), None);
     assert!(odd.contains("email"));
+}
+
+#[test]
+fn times_lose_their_fraction_except_the_ceiling() {
+    let odd = claims(json!({"auth_time": 1.75, "iat": -1.5, "session_expiry": 1.5}));
+    assert_eq!(odd.auth_time(), Some(UnixTime::from_seconds(1)));
+    assert_eq!(odd.issued_at(), Some(UnixTime::from_seconds(-2)));
+    assert_eq!(odd.session_expiry(), None);
+}
+
+#[test]
+fn a_claim_that_is_null_is_absent() {
+    let text = r#"{"email":null,"name":"Ada","list":[null]}"#;
+    let claims = Claims::from_json(text).unwrap();
+    assert_eq!(claims.names().collect::<Vec<_>>(), ["name", "list"]);
+    let userinfo = Claims::from_json(r#"{"email":"a@example.com","name":null}"#).unwrap();
+    let merged = Claims::merge(&claims, &userinfo, json!({"name": "x"}).as_object());
+    assert_eq!((merged.email(), merged.name()), (Some("a@example.com"), Some("Ada")));
+    let marked = format!("\u{feff}{text}");
+    assert_eq!(Claims::from_json(&marked).unwrap(), claims, "a byte order mark is skipped");
 }
 
 #[test]
@@ -127,6 +147,9 @@ fn what_is_not_one_plain_object_is_refused() {
         ("{\"a\":1e999}", ClaimsError::Json),
         ("{\"a\":\"\\ud800\"}", ClaimsError::Json),
         ("{\"a\":1,\"a\":1}", ClaimsError::Duplicate("a".into())),
+        ("{\"a\":null,\"a\":1}", ClaimsError::Duplicate("a".into())),
+        ("{\"a\":1,\"a\":null}", ClaimsError::Duplicate("a".into())),
+        ("\u{feff}\u{feff}{}", ClaimsError::NotAnObject),
         ("{\"a\":1,\"b\":2,\"\\u0061\":3}", ClaimsError::Duplicate("a".into())),
         ("{\"\":1,\"\":2}", ClaimsError::Duplicate("".into())),
     ];

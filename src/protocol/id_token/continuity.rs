@@ -1,7 +1,7 @@
 //! That a refreshed ID Token continues the one of the login (OIDC Core 12.2).
 //!
 //! 1. `iss` and `sub` are the same.
-//! 2. `aud` is the same, in whatever order.
+//! 2. `aud` includes the original one. Others that it names are trusted, or the token would not have been verified.
 //! 3. `azp` is the same, or absent in both.
 //! 4. `nonce`, if present, is the same.
 //! 5. `auth_time`, if present in both, is not earlier. It is later only if the user has authenticated anew.
@@ -35,10 +35,7 @@ impl VerifiedIdToken {
         if refreshed.subject != original.subject {
             return Err(ContinuityError::Subject);
         }
-        let within = |one: &[String], other: &[String]| one.iter().all(|aud| other.contains(aud));
-        if !within(original.audience, refreshed.audience)
-            || !within(refreshed.audience, original.audience)
-        {
+        if !original.audience.iter().all(|one| refreshed.audience.contains(one)) {
             return Err(ContinuityError::Audience);
         }
         if refreshed.authorized_party != original.authorized_party {
@@ -66,7 +63,7 @@ pub enum ContinuityError {
     /// Another user.
     #[error("the refreshed ID Token is about another user (sub)")]
     Subject,
-    /// Another audience.
+    /// The original audience, or a part of it, is missing.
     #[error("the refreshed ID Token has another audience (aud)")]
     Audience,
     /// Another authorized party, or one where there was none, or none where there was one.

@@ -18,10 +18,10 @@ pub enum IdTokenError {
         "the ID Token is not signed with the registered algorithm (id_token_signed_response_alg)"
     )]
     Algorithm,
-    /// The key that signed it is not among the issuer's; a refetch of the JWK Set may cure that.
+    /// The key that signed it is not among the issuer's, and none has its `kid`; a refetch of the JWK Set may cure that.
     #[error("the ID Token was signed with a key that is not in the issuer's JWK Set")]
     UnknownKey,
-    /// The signature is not that of the key.
+    /// No key of the issuer made the signature, not even the one with its `kid`; a refetch of the JWK Set may cure that.
     #[error("the ID Token's signature is invalid")]
     Signature,
     /// The signed claims are malformed.
@@ -36,19 +36,21 @@ pub enum IdTokenError {
     /// `aud` is absent, malformed or does not name this client.
     #[error("the ID Token's audience (aud) is not this client")]
     Audience,
-    /// `aud` names somebody else too.
-    #[error("the ID Token has further audiences (aud), which are not trusted")]
+    /// `aud` names others too, and not all of them are trusted.
+    #[error(
+        "the ID Token has further audiences (aud), which are not all in the setting trusted_audiences"
+    )]
     ExtraAudience,
-    /// `azp` is not this client.
+    /// `azp` is not this client, or is missing where `aud` has further audiences.
     #[error("the ID Token was issued to another client (azp)")]
     AuthorizedParty,
-    /// `sub` is absent, or not 1 to 255 ASCII characters.
+    /// `sub` is absent, or not 1 to 255 characters without control characters.
     #[error("the ID Token's subject (sub) is missing or malformed")]
     Subject,
     /// `sid` is not a string.
     #[error("the ID Token's session id (sid) is malformed")]
     SessionId,
-    /// A time is absent where it must not be, or not a whole number of seconds; this claim.
+    /// A time is absent where it must not be, or not a number of seconds; this claim.
     #[error("the ID Token's time {0} is missing or malformed")]
     Time(&'static str),
     /// `exp` has passed.
@@ -72,6 +74,11 @@ pub enum IdTokenError {
     /// `amr` lacks a method that is required.
     #[error("the sign-in did not use all of the required methods (amr)")]
     Methods,
+    /// `max_age` was asked for, and there is no `auth_time`.
+    #[error(
+        "the ID Token does not say when the user signed in (auth_time), although max_age was asked for"
+    )]
+    AuthenticationTimeMissing,
     /// `auth_time` is in the future.
     #[error("the sign-in lies in the future (auth_time): one of the two clocks is wrong")]
     AuthenticatedInFuture,
@@ -84,6 +91,12 @@ pub enum IdTokenError {
 }
 
 impl IdTokenError {
+    /// Whether the token may be in order under keys that the issuer has published since: no key that is known made its
+    /// signature.
+    pub(crate) fn may_be_cured_by_newer_keys(&self) -> bool {
+        matches!(self, Self::UnknownKey | Self::Signature)
+    }
+
     /// A stable reason code, for logs and metrics.
     pub fn code(&self) -> &'static str {
         match self {
@@ -108,6 +121,7 @@ impl IdTokenError {
             Self::Nonce => "id_token_nonce",
             Self::ContextClass => "id_token_acr",
             Self::Methods => "id_token_amr",
+            Self::AuthenticationTimeMissing => "id_token_auth_time_missing",
             Self::AuthenticatedInFuture => "id_token_auth_time_in_future",
             Self::AuthenticatedTooLongAgo => "id_token_auth_time_too_old",
             Self::AccessTokenHash => "id_token_at_hash",

@@ -12,6 +12,8 @@ pub(crate) struct IdTokenExpectations<'a> {
     pub(crate) issuer: &'a str,
     /// Our client id.
     pub(crate) client_id: &'a str,
+    /// Who `aud` may name besides us.
+    pub(crate) trusted_audiences: &'a [String],
     /// The registered `id_token_signed_response_alg`.
     pub(crate) algorithm: SigningAlgorithm,
     /// What `nonce` must be.

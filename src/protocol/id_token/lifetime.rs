@@ -57,7 +57,8 @@ pub(super) fn authentication_time(
             _ => Ok(auth_time),
         };
     };
-    let auth_time = required(claims, "auth_time")?;
+    let auth_time =
+        optional(claims, "auth_time")?.ok_or(IdTokenError::AuthenticationTimeMissing)?;
     if is_future(auth_time, expected) {
         return Err(IdTokenError::AuthenticatedInFuture);
     }
@@ -77,6 +78,5 @@ fn required(claims: &Claims, name: &'static str) -> Result<UnixTime, IdTokenErro
 }
 
 fn optional(claims: &Claims, name: &'static str) -> Result<Option<UnixTime>, IdTokenError> {
-    let seconds = claims.get::<i64>(name).map_err(|_| IdTokenError::Time(name))?;
-    Ok(seconds.map(UnixTime::from_seconds))
+    claims.numeric_date(name).map_err(|_| IdTokenError::Time(name))
 }

@@ -6,8 +6,8 @@
 //! |---|---|---|
 //! | 1 | encryption that was not negotiated is refused | `jwt::compact` |
 //! | 2 | `iss` is the issuer, byte for byte | `parties::issuer` |
-//! | 3 | `aud` contains the client id, and nobody else's | `parties::audience` |
-//! | 4, 5 | `azp`, if present, is the client id | `parties::authorized_party` |
+//! | 3 | `aud` contains the client id, and otherwise only trusted audiences | `parties::audience` |
+//! | 4, 5 | `azp` is the client id; it may be absent if that is the only audience | `parties::authorized_party` |
 //! | 6 | the signature is checked although TLS would do | `jwt::signature` |
 //! | 7 | `alg` is the registered algorithm | `jwt::signature` |
 //! | 8 | MAC algorithms: none can be configured | `algorithm` |
@@ -19,7 +19,7 @@
 //!
 //! | other clause | rule | here |
 //! |---|---|---|
-//! | OIDC Core 2 | `sub` is 1 to 255 ASCII characters | `parties::subject` |
+//! | OIDC Core 2 | `sub` is 1 to 255 characters without control characters | `parties::subject` |
 //! | OIDC Core 2 | `amr` has every method that is required | `binding::methods` |
 //! | OIDC Core 3.1.3.8 | `at_hash`, if present, fits the access token | `binding::access_token_hash` |
 //! | OIDC Core 12.2 | a refreshed ID Token continues the original | `continuity` |
@@ -35,7 +35,8 @@
 //! Of `openidconnect` only the signature verification is used. Its ID Token type refuses a whole token for a harmless claim
 //! that is not as OIDC Core 5.1 has it (Auth0 sends `updated_at` as text), and lets pass what the tables above refuse.
 //!
-//! Times are whole seconds: a fraction, an exponent or a string in `exp`, `nbf`, `iat` or `auth_time` refuses the token.
+//! Times are numbers of seconds (RFC 7519 section 2), of which a fraction is dropped; a string in `exp`, `nbf`, `iat` or
+//! `auth_time` refuses the token. A claim or header parameter that is `null` is absent, except `session_expiry`.
 
 mod binding;
 mod continuity;

@@ -24,21 +24,24 @@ impl VerifiedIdToken {
     ///
     /// # Errors
     ///
-    /// One variant a check. On [`IdTokenError::UnknownKey`] the caller refetches the JWK Set and tries once more.
+    /// One variant a check. On one that [`may_be_cured_by_newer_keys`](IdTokenError::may_be_cured_by_newer_keys) the caller
+    /// refetches the JWK Set and tries once more.
     pub(crate) fn verify(
         raw: &str,
         keys: &CoreJsonWebKeySet,
         expected: &IdTokenExpectations<'_>,
     ) -> Result<Self, IdTokenError> {
         let jwt = UnverifiedJwt::parse(raw).map_err(IdTokenError::Malformed)?;
-        token_type(jwt.token_type())?;
+        if !jwt.has_type(&TYPES) {
+            return Err(IdTokenError::TokenType);
+        }
         let payload = jwt.verify_signature(keys, expected.algorithm)?;
         let (claims, session_expiry) = payload.claims().map_err(IdTokenError::Claims)?;
         no_logout_token(&claims)?;
 
         parties::issuer(&claims, expected)?;
         let audience = parties::audience(&claims, expected)?;
-        parties::authorized_party(&claims, expected)?;
+        parties::authorized_party(&claims, &audience, expected)?;
         parties::subject(&claims)?;
         parties::session_id(&claims)?;
         lifetime::expiry(&claims, expected)?;
@@ -109,14 +112,10 @@ impl VerifiedIdToken {
     }
 }
 
-/// `typ` is absent or says "a JWT": RFC 7519 section 5.1, RFC 7515 section 4.1.9 (the prefix `application/` may be left out).
-fn token_type(typ: Option<&str>) -> Result<(), IdTokenError> {
-    let known =
-        |typ: &str| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt");
-    if typ.is_none_or(known) { Ok(()) } else { Err(IdTokenError::TokenType) }
-}
-
 /// A logout token that is not typed differs from a refreshed ID Token, which needs no `nonce`, in its event alone.
 fn no_logout_token(claims: &Claims) -> Result<(), IdTokenError> {
     if logout_token::names_the_event(claims) { Err(IdTokenError::LogoutToken) } else { Ok(()) }
 }
+
+/// "A JWT" (RFC 7519 section 5.1), or what some providers call an ID Token.
+const TYPES: [&str; 2] = ["JWT", "id+jwt"];

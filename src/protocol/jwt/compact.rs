@@ -4,7 +4,7 @@
 //! 2. Three parts. Five are a JWE (RFC 7516 section 3.1): encryption was not negotiated (OIDC Core 3.1.3.7 step 1).
 //! 3. base64url without padding, white space or spare bits (RFC 7515 section 2), so that one token has one spelling.
 //! 4. The header is an object without duplicate names (RFC 7515 section 4); `alg` is a string, `kid` and `typ` are strings if
-//!    present.
+//!    present. A parameter that is `null` is absent.
 //! 5. `crit` is refused whatever it lists, for we understand no extension (RFC 7515 section 4.1.11).
 //! 6. `cty` is refused: a nested JWT, or no claims at all (RFC 7519 section 5.2).
 //!
@@ -46,9 +46,15 @@ impl<'a> UnverifiedJwt<'a> {
         self.header.get_str("alg").unwrap_or_default()
     }
 
-    /// The `typ` header parameter.
-    pub(crate) fn token_type(&self) -> Option<&str> {
-        self.header.get_str("typ")
+    /// Whether `typ` is absent or one of `types`: in any case, with or without the prefix `application/` (RFC 7515 section
+    /// 4.1.9).
+    pub(crate) fn has_type(&self, types: &[&str]) -> bool {
+        let Some(typ) = self.header.get_str("typ") else { return true };
+        let typ = match typ.split_at_checked(APPLICATION.len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
+            _ => typ,
+        };
+        types.iter().any(|known| typ.eq_ignore_ascii_case(known))
     }
 
     /// The `kid` header parameter.
@@ -125,5 +131,6 @@ impl JwtError {
     }
 }
 
+const APPLICATION: &str = "application/";
 /// Room for the largest set of claims in base64url, a header and a signature.
 pub(super) const MAX_TOKEN_BYTES: usize = 384 * 1024;

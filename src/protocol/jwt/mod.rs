@@ -6,10 +6,12 @@
 //! | file | what |
 //! |---|---|
 //! | `compact` | the three parts and the header, untrusted |
+//! | `key_set` | the keys that the provider publishes for this |
 //! | `signature` | which keys may verify it, and whether one does |
 //! | `payload` | the claims of a payload that was signed |
 
 mod compact;
+mod key_set;
 mod payload;
 mod signature;
 #[cfg(test)]
@@ -22,5 +24,6 @@ mod tests;
 
 pub use compact::JwtError;
 pub(crate) use compact::UnverifiedJwt;
+pub(crate) use key_set::parse_key_set;
 pub(crate) use payload::SessionExpiryText;
 pub(crate) use signature::SignatureError;

@@ -48,6 +48,7 @@ impl SignedPayload {
     pub(crate) fn claims(&self) -> Result<(Claims, SessionExpiryText), ClaimsError> {
         let text = std::str::from_utf8(&self.0).map_err(|_| ClaimsError::Json)?;
         Claims::check_limits(text)?;
+        let text = Claims::without_mark(text);
         let SessionExpiry(expiry) = serde_json::from_str(text).map_err(|_| ClaimsError::Json)?;
         let representable = match &expiry {
             SessionExpiryText::Absent => true,

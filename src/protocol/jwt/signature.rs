@@ -3,9 +3,10 @@
 //! 1. `alg` is the pinned algorithm, byte for byte. The token never chooses it (RFC 8725 section 3.1).
 //! 2. A key is usable if its `use` is absent or `sig`, its `kty` and `crv` fit the algorithm, its `alg` is absent or the pinned
 //!    one, and an RSA modulus has at least 2048 bits (RFC 7518 sections 3.3 and 3.5).
-//! 3. With `kid`, the usable keys of that id; several are tried, for some providers reuse ids. Without, every usable key.
-//! 4. No such key: [`SignatureError::UnknownKey`], which a refetch of the JWK Set may cure. Without `kid` a key that was
-//!    rotated in looks like a wrong signature, so that is reported as unknown too.
+//! 3. Every usable key is tried. `kid` is a hint (RFC 7515 section 4.1.4) that says which to try first: some providers reuse
+//!    an id, or sign with a new key under the old id.
+//! 4. If no key verifies, the set that we have may be an old one, whatever `kid` says: a refetch may cure both
+//!    [`SignatureError::UnknownKey`] and [`SignatureError::Invalid`]. The latter says that a key of the named id is there.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,18 +31,20 @@ impl UnverifiedJwt<'_> {
             return Err(SignatureError::Algorithm);
         }
         let alg = CoreJwsSigningAlgorithm::from(algorithm);
-        let mut unknown = true;
-        for key in keys.keys().iter().filter(|key| self.names(key) && is_usable(key, &alg)) {
-            unknown = self.key_id().is_none();
-            if key.verify_signature(&alg, self.signing_input.as_bytes(), &self.signature).is_ok() {
-                return Ok(SignedPayload::new(self.payload));
-            }
+        let usable = keys.keys().iter().filter(|key| is_usable(key, &alg));
+        let (named, others): (Vec<_>, Vec<_>) = usable.partition(|key| self.names(key));
+        let verifies = |key: &&CoreJsonWebKey| {
+            key.verify_signature(&alg, self.signing_input.as_bytes(), &self.signature).is_ok()
+        };
+        if named.iter().chain(&others).any(verifies) {
+            return Ok(SignedPayload::new(self.payload));
         }
-        Err(if unknown { SignatureError::UnknownKey } else { SignatureError::Invalid })
+        Err(if named.is_empty() { SignatureError::UnknownKey } else { SignatureError::Invalid })
     }
 
     fn names(&self, key: &CoreJsonWebKey) -> bool {
-        self.key_id().is_none_or(|id| key.key_id().is_some_and(|known| known.as_str() == id))
+        let id = |id: &str| key.key_id().is_some_and(|known| known.as_str() == id);
+        self.key_id().is_some_and(id)
     }
 }
 
@@ -86,9 +89,9 @@ fn bits(number: &str) -> usize {
 pub(crate) enum SignatureError {
     /// `alg` is not the pinned algorithm.
     Algorithm,
-    /// No usable key has the token's `kid`, or it has none and no usable key fits.
+    /// No usable key made this signature, and none has the token's `kid`.
     UnknownKey,
-    /// The key is there, and it did not make this signature.
+    /// No usable key made this signature, not even the one with the token's `kid`.
     Invalid,
 }
 

@@ -11,6 +11,7 @@ use ring::signature::{
 };
 use serde_json::{Value, json};
 
+use super::parse_key_set;
 use crate::protocol::algorithm::SigningAlgorithm;
 
 /// A key pair; its JWK has no `use` and no `alg`.
@@ -96,7 +97,7 @@ pub(crate) fn signing_input(header: &str, payload: &str) -> String {
 
 /// A JWK Set.
 pub(crate) fn key_set(keys: &[&Value]) -> CoreJsonWebKeySet {
-    serde_json::from_value(json!({ "keys": keys })).unwrap()
+    parse_key_set(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
 }
 
 fn ec(algorithm: &'static EcdsaSigningAlgorithm, curve: &str) -> (Pair, Value) {

@@ -18,10 +18,10 @@ pub enum LogoutTokenError {
         "the logout token is not signed with the registered algorithm (id_token_signed_response_alg)"
     )]
     Algorithm,
-    /// The key that signed it is not among the issuer's; a refetch of the JWK Set may cure that.
+    /// The key that signed it is not among the issuer's, and none has its `kid`; a refetch of the JWK Set may cure that.
     #[error("the logout token was signed with a key that is not in the issuer's JWK Set")]
     UnknownKey,
-    /// The signature is not that of the key.
+    /// No key of the issuer made the signature, not even the one with its `kid`; a refetch of the JWK Set may cure that.
     #[error("the logout token's signature is invalid")]
     Signature,
     /// The signed claims are malformed.
@@ -33,9 +33,14 @@ pub enum LogoutTokenError {
     /// `aud` is absent, malformed or does not name this client.
     #[error("the logout token's audience (aud) is not this client")]
     Audience,
-    /// `aud` names somebody else too.
-    #[error("the logout token has further audiences (aud), which are not trusted")]
+    /// `aud` names others too, and not all of them are trusted.
+    #[error(
+        "the logout token has further audiences (aud), which are not all in the setting trusted_audiences"
+    )]
     ExtraAudience,
+    /// `aud` has further audiences, and `azp` is there and is not this client.
+    #[error("the logout token was issued to another client (azp)")]
+    AuthorizedParty,
     /// `events` is not an object with an object as its member for back-channel logout: this may be an ID Token.
     #[error("the token does not tell of a logout (events)")]
     Event,
@@ -45,7 +50,7 @@ pub enum LogoutTokenError {
     /// There is neither a `sub` nor a `sid`.
     #[error("the logout token names neither a user (sub) nor a session (sid)")]
     NoSubject,
-    /// `sub` is there, and not 1 to 255 ASCII characters.
+    /// `sub` is there, and not 1 to 255 characters without control characters.
     #[error("the logout token's subject (sub) is malformed")]
     Subject,
     /// `sid` is there, and not a string, or empty.
@@ -54,7 +59,7 @@ pub enum LogoutTokenError {
     /// `jti` is absent, not a string, empty, or longer than 1,024 bytes.
     #[error("the logout token's identifier (jti) is missing or malformed")]
     TokenId,
-    /// A time is absent where it must not be, or not a whole number of seconds; this claim.
+    /// A time is absent where it must not be, or not a number of seconds; this claim.
     #[error("the logout token's time {0} is missing or malformed")]
     Time(&'static str),
     /// `exp` has passed.
@@ -72,6 +77,12 @@ pub enum LogoutTokenError {
 }
 
 impl LogoutTokenError {
+    /// Whether the token may be in order under keys that the issuer has published since: no key that is known made its
+    /// signature.
+    pub(crate) fn may_be_cured_by_newer_keys(&self) -> bool {
+        matches!(self, Self::UnknownKey | Self::Signature)
+    }
+
     /// A stable reason code, for logs and metrics.
     pub fn code(&self) -> &'static str {
         match self {
@@ -84,6 +95,7 @@ impl LogoutTokenError {
             Self::Issuer => "logout_token_issuer",
             Self::Audience => "logout_token_audience",
             Self::ExtraAudience => "logout_token_extra_audience",
+            Self::AuthorizedParty => "logout_token_authorized_party",
             Self::Event => "logout_token_event",
             Self::Nonce => "logout_token_nonce",
             Self::NoSubject => "logout_token_no_subject",

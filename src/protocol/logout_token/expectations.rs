@@ -12,6 +12,8 @@ pub(crate) struct LogoutTokenExpectations<'a> {
     pub(crate) issuer: &'a str,
     /// Our client id.
     pub(crate) client_id: &'a str,
+    /// Who `aud` may name besides us.
+    pub(crate) trusted_audiences: &'a [String],
     /// The registered `id_token_signed_response_alg`, which governs logout tokens, too (section 2.6 step 3).
     pub(crate) algorithm: SigningAlgorithm,
     /// How far the provider's clock may be off, either way.

@@ -51,8 +51,7 @@ fn is_future(time: UnixTime, expected: &LogoutTokenExpectations<'_>) -> bool {
 }
 
 fn time(claims: &Claims, name: &'static str) -> Result<Option<UnixTime>, LogoutTokenError> {
-    let seconds = claims.get::<i64>(name).map_err(|_| LogoutTokenError::Time(name))?;
-    Ok(seconds.map(UnixTime::from_seconds))
+    claims.numeric_date(name).map_err(|_| LogoutTokenError::Time(name))
 }
 
 /// How old a token without `exp` may become: five times what section 4 recommends as a lifetime.

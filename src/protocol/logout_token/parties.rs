@@ -15,7 +15,8 @@ pub(super) fn issuer(
     }
 }
 
-/// Section 2.6 step 4, as for ID Tokens (OIDC Core 3.1.3.7 step 3): every audience is this client.
+/// Section 2.6 step 4, as for ID Tokens (OIDC Core 3.1.3.7 steps 3 to 5): one audience is this client, every other one is
+/// trusted. If there are others, `azp` is this client; it may be absent, for no text asks for it in a logout token.
 pub(super) fn audience(
     claims: &Claims,
     expected: &LogoutTokenExpectations<'_>,
@@ -24,8 +25,13 @@ pub(super) fn audience(
     if !audience.iter().any(|one| one == expected.client_id) {
         return Err(LogoutTokenError::Audience);
     }
-    if audience.iter().any(|one| one != expected.client_id) {
+    let mut others = audience.iter().filter(|one| *one != expected.client_id).peekable();
+    let has_others = others.peek().is_some();
+    if !others.all(|one| expected.trusted_audiences.contains(one)) {
         return Err(LogoutTokenError::ExtraAudience);
+    }
+    if has_others && claims.contains("azp") && claims.get_str("azp") != Some(expected.client_id) {
+        return Err(LogoutTokenError::AuthorizedParty);
     }
     Ok(())
 }

@@ -38,13 +38,17 @@ fn expires_in_is_read_in_all_its_shapes() {
         ("99999999999999999999999", Some(year)),
         ("1e300", Some(year)),
         ("null", None),
+        // No answer with a rotated refresh token is lost for a hint.
+        ("\"\"", None),
+        ("\"soon\"", None),
+        ("\"NaN\"", None),
+        ("\"inf\"", None),
+        ("true", None),
+        ("[]", None),
+        ("{}", None),
     ] {
         let response = with(&format!("\"expires_in\":{value}")).unwrap();
         assert_eq!(response.expires_in, expected.map(Duration::from_secs), "{value}");
-    }
-    for value in ["\"\"", "\"soon\"", "\"NaN\"", "\"inf\"", "true", "[]", "{}"] {
-        let error = with(&format!("\"expires_in\":{value}")).unwrap_err();
-        assert_eq!(error, TokenResponseError::Member("expires_in"), "{value}");
     }
 }
 
@@ -69,6 +73,41 @@ fn tokens_and_scope_are_read_in_all_their_shapes() {
     assert_eq!(with(r#""scope":7"#).unwrap_err(), TokenResponseError::Member("scope"));
     assert_eq!(with(r#""scope":[7]"#).unwrap_err(), TokenResponseError::Member("scope"));
     assert_eq!(with(r#""scope":null"#).unwrap().scope, None);
+}
+
+/// RFC 6749 appendix A.12 and A.17: `VSCHAR`.
+#[test]
+fn tokens_that_no_header_can_carry_are_refused() {
+    for (text, is_taken) in [
+        ("a b~!", true),
+        ("a\\u007f", false),
+        ("a\\u001f", false),
+        ("a\\n", false),
+        ("\\ta", false),
+        ("a\\u0000", false),
+        ("é", false),
+    ] {
+        let access = parse(&format!(r#"{{"access_token":"{text}","token_type":"Bearer"}}"#));
+        let expected = (!is_taken).then_some(TokenResponseError::Syntax("access_token"));
+        assert_eq!(access.err(), expected, "{text}");
+        for name in ["refresh_token", "id_token"] {
+            let expected = (!is_taken).then_some(TokenResponseError::Syntax(name));
+            assert_eq!(with(&format!(r#""{name}":"{text}""#)).err(), expected, "{name} {text}");
+        }
+    }
+    let scope = |text: &str| with(&format!(r#""scope":"{text}""#)).err();
+    assert_eq!(scope("openid a:b,c"), None);
+    assert_eq!(scope("openid\\nadmin"), Some(TokenResponseError::Syntax("scope")));
+    assert_eq!(TokenResponseError::Syntax("scope").code(), "token_response_member_syntax");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let mark = "\u{feff}";
+    let body = format!(r#"{mark} {{"access_token":"at","token_type":"Bearer"}}"#);
+    assert_eq!(parse(&body).unwrap().access_token.expose_secret(), "at");
+    let error = format!("{mark}{{\"error\":\"invalid_grant\"}}");
+    assert!(OAuthError::parse(error.as_bytes()).unwrap().is_invalid_grant());
 }
 
 #[test]

@@ -62,14 +62,18 @@ fn a_token_of_another_issuer_client_or_login_is_no_continuation() {
 }
 
 #[test]
-fn audiences_are_compared_as_sets() {
-    let refreshed = verify(&payload(), &expectations()).ok().unwrap();
+fn the_original_audience_is_still_included() {
+    let trusted = ["project".to_owned(), "sibling".to_owned()];
+    let expected = IdTokenExpectations { trusted_audiences: &trusted, ..expectations() };
+    let mut payload = with("aud", json!(["project", "client", "sibling"]));
+    payload["azp"] = json!("client");
+    let refreshed = verify(&payload, &expected).ok().unwrap();
     let rows = [
         (vec!["client"], Ok(())),
         (vec!["client", "client"], Ok(())),
+        (vec!["client", "project"], Ok(())),
         (vec!["client", "other"], Err(E::Audience)),
         (vec!["other"], Err(E::Audience)),
-        (vec![], Err(E::Audience)),
     ];
     for (audience, result) in rows {
         let audience: Vec<String> = audience.into_iter().map(str::to_owned).collect();

@@ -16,7 +16,15 @@ fn the_type_is_that_of_an_id_token() {
         (json!("JWT"), None),
         (json!("jwt"), None),
         (json!("application/jwt"), None),
-        (json!("application/JWT"), None),
+        (json!("Application/JWT"), None),
+        (json!("ID+JWT"), None),
+        (json!("id+jwt"), None),
+        (json!("APPLICATION/id+JWT"), None),
+        (json!(null), None),
+        (json!("application/"), Some(E::TokenType)),
+        (json!("application/application/jwt"), Some(E::TokenType)),
+        (json!("text/jwt"), Some(E::TokenType)),
+        (json!("applicatioñ/jwt"), Some(E::TokenType)),
         (json!("logout+jwt"), Some(E::TokenType)),
         (json!("at+jwt"), Some(E::TokenType)),
         (json!("application/at+jwt"), Some(E::TokenType)),
@@ -38,6 +46,7 @@ fn each_refusal_of_the_floor_below_has_its_variant() {
     let sign = |header: &str, payload: &str| key().token_with(header, payload);
     let unsigned = |header: &str| format!("{}.", signing_input(header, &good));
     let es256 = r#"{"alg":"ES256","kid":"1"}"#;
+    let stranger = TestKey::new(SigningAlgorithm::Es256, "1");
     let forged = format!("{}.{}", signing_input(es256, &good), "A".repeat(86));
     let twice = good.replacen('{', r#"{"sub":"mallory","#, 1);
     let rows = [
@@ -48,7 +57,9 @@ fn each_refusal_of_the_floor_below_has_its_variant() {
         (forged, Some(E::Signature)),
         (sign(r#"{"alg":"RS256","kid":"1"}"#, &good), Some(E::Algorithm)),
         (sign(r#"{"alg":"HS256","kid":"1"}"#, &good), Some(E::Algorithm)),
-        (sign(r#"{"alg":"ES256","kid":"2"}"#, &good), Some(E::UnknownKey)),
+        (sign(r#"{"alg":"ES256","kid":"2"}"#, &good), None),
+        (stranger.token_with(r#"{"alg":"ES256","kid":"2"}"#, &good), Some(E::UnknownKey)),
+        (stranger.token_with(es256, &good), Some(E::Signature)),
         (
             sign(r#"{"alg":"ES256","crit":["exp"]}"#, &good),
             Some(E::Malformed(JwtError::CriticalHeader)),

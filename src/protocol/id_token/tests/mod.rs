@@ -28,6 +28,7 @@ fn expectations() -> IdTokenExpectations<'static> {
     IdTokenExpectations {
         issuer: "https://op.example/tenant/",
         client_id: "client",
+        trusted_audiences: &[],
         algorithm: SigningAlgorithm::Es256,
         nonce: NonceExpectation::Exactly(NONCE),
         access_token: Some(ACCESS_TOKEN),

@@ -22,7 +22,8 @@ fn session_expiry_is_reported_as_written_and_every_other_claim_is_unique() {
         (r#"{"session_expiry":1.8e9}"#, one("1.8e9"), true),
         (r#"{"session_expiry":1e999}"#, one("1e999"), false),
         (r#"{"session_expiry":"1893456000"}"#, one("\"1893456000\""), true),
-        (r#"{"session_expiry":null}"#, one("null"), true),
+        (r#"{"session_expiry":null}"#, one("null"), false),
+        ("\u{feff}{\"session_expiry\":1893456000}", one("1893456000"), true),
         (r#"{"session_expiry":{"session_expiry":1}}"#, one(r#"{"session_expiry":1}"#), true),
         (r#"{"x":{"session_expiry":1}}"#, Absent, false),
         (r#"{"session_expiry":1,"session_expiry":1}"#, Several, false),
@@ -38,6 +39,7 @@ fn session_expiry_is_reported_as_written_and_every_other_claim_is_unique() {
         assert_eq!(set.contains("session_expiry"), listed, "{payload}");
     }
     let rows = [
+        (r#"{"sub":null,"sub":"a"}"#, ClaimsError::Duplicate("sub".into())),
         (r#"{"sub":"a","sub":"a"}"#, ClaimsError::Duplicate("sub".into())),
         (r#"{"sub":"a","s\u0075b":"b"}"#, ClaimsError::Duplicate("sub".into())),
         (r#"{"session_expiry":1,"session_expiry":"#, ClaimsError::Json),

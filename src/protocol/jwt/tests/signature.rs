@@ -78,7 +78,8 @@ fn only_keys_that_fit_are_tried() {
     let broken = json!({"kty": "EC", "crv": "P-256", "kid": "1", "x": "AAAA", "y": "AAAA"});
     let empty = json!({"kty": "EC", "crv": "P-256", "kid": "1"});
     let enc = with("use", "enc".into());
-    let rows: [(&str, Vec<Value>, Result<(), SignatureError>); 16] = [
+    let with_ops = |operations: Value| vec![with("key_ops", operations)];
+    let rows: [(&str, Vec<Value>, Result<(), SignatureError>); 24] = [
         ("plain", vec![key.jwk.clone()], Ok(())),
         ("use sig", vec![with("use", "sig".into())], Ok(())),
         ("alg fits", vec![with("alg", "ES256".into())], Ok(())),
@@ -87,8 +88,16 @@ fn only_keys_that_fit_are_tried() {
         ("use other", vec![with("use", "tls".into())], Err(SignatureError::UnknownKey)),
         ("alg of another", vec![with("alg", "ES384".into())], Err(SignatureError::UnknownKey)),
         ("alg unknown", vec![with("alg", "ECDH-ES".into())], Err(SignatureError::UnknownKey)),
-        ("other kid", vec![with("kid", "2".into())], Err(SignatureError::UnknownKey)),
-        ("no kid", vec![with("kid", Value::Null)], Err(SignatureError::UnknownKey)),
+        ("other kid", vec![with("kid", "2".into())], Ok(())),
+        ("no kid", vec![with("kid", Value::Null)], Ok(())),
+        ("nothing but null", vec![with("use", Value::Null)], Ok(())),
+        ("key_ops null", with_ops(Value::Null), Ok(())),
+        ("key_ops verify", with_ops(json!(["sign", "verify"])), Ok(())),
+        ("key_ops sign", with_ops(json!(["sign"])), Err(SignatureError::UnknownKey)),
+        ("key_ops encrypt", with_ops(json!(["wrapKey"])), Err(SignatureError::UnknownKey)),
+        ("key_ops empty", with_ops(json!([])), Err(SignatureError::UnknownKey)),
+        ("key_ops odd", with_ops(json!({"verify": true})), Err(SignatureError::UnknownKey)),
+        ("no object", vec![json!("1"), key.jwk.clone()], Ok(())),
         ("other curve", vec![with("crv", "P-384".into())], Err(SignatureError::UnknownKey)),
         ("other key", vec![other.jwk.clone()], Err(SignatureError::Invalid)),
         ("broken key", vec![broken.clone()], Err(SignatureError::Invalid)),
@@ -98,6 +107,35 @@ fn only_keys_that_fit_are_tried() {
     ];
     for (name, keys, result) in rows {
         assert_eq!(verify(&token, &keys.iter().collect::<Vec<_>>(), Es256), result, "{name}");
+    }
+}
+
+/// RFC 7515 section 4.1.4: providers restart with a new key under the old id, or keep the old id in the header.
+#[test]
+fn the_key_id_is_a_hint_only() {
+    let (old, new) = (TestKey::new(Es256, "old"), TestKey::new(Es256, "new"));
+    let both = [&old.jwk, &new.jwk];
+    let named_wrongly = new.token_with(r#"{"alg":"ES256","kid":"old"}"#, "{}");
+    assert_eq!(verify(&named_wrongly, &both, Es256), Ok(()));
+    assert_eq!(verify(&named_wrongly, &[&old.jwk], Es256), Err(SignatureError::Invalid));
+    let made_up = new.token_with(r#"{"alg":"ES256","kid":"made-up"}"#, "{}");
+    assert_eq!(verify(&made_up, &both, Es256), Ok(()));
+    assert_eq!(verify(&made_up, &[&old.jwk], Es256), Err(SignatureError::UnknownKey));
+}
+
+#[test]
+fn a_key_set_is_an_object_with_a_list() {
+    for (body, is_set) in [
+        ("{\"keys\":[]}", true),
+        ("\u{feff}{\"keys\":[]}", true),
+        ("{\"keys\":[null, 1, {}, {\"kty\":\"XYZ\"}]}", true),
+        ("{}", false),
+        ("{\"keys\":null}", false),
+        ("{\"keys\":{}}", false),
+        ("[]", false),
+        ("", false),
+    ] {
+        assert_eq!(parse_key_set(body.as_bytes()).is_some(), is_set, "{body}");
     }
 }
 

@@ -25,6 +25,7 @@ fn as_id_token(raw: &str, nonce: NonceExpectation<'_>) -> Result<VerifiedIdToken
     let expected = IdTokenExpectations {
         issuer: "https://op.example/tenant/",
         client_id: "client",
+        trusted_audiences: &[],
         algorithm: SigningAlgorithm::Es256,
         nonce,
         access_token: None,

@@ -21,6 +21,7 @@ fn expectations() -> LogoutTokenExpectations<'static> {
     LogoutTokenExpectations {
         issuer: "https://op.example/tenant/",
         client_id: "client",
+        trusted_audiences: &[],
         algorithm: SigningAlgorithm::Es256,
         clock_tolerance: Duration::from_secs(TOLERANCE.unsigned_abs()),
         now: UnixTime::from_seconds(NOW),
