@@ -67,6 +67,8 @@ impl Config {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuthorizationSettings {
     pub(crate) scopes: Vec<String>,
+    /// Whether `offline_access` is one of them, whatever the application lists.
+    pub(crate) offline_access: bool,
     pub(crate) prompt: Option<String>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: Vec<String>,
@@ -93,6 +95,19 @@ pub enum LoginParameter {
     UiLocales,
 }
 
+/// How the client authenticates at the provider's token and revocation endpoints (OpenID Connect Core section 9): what it is
+/// registered for as `token_endpoint_auth_method`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// `client_secret_basic`: id and secret in the `Authorization` header.
+    Basic,
+    /// `client_secret_post`: id and secret in the form.
+    Post,
+    /// `none`: the id alone, as of a public client. A secret that is set is not sent.
+    None,
+}
+
 /// What responses tell browsers beyond what is always told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageSettings {
@@ -108,6 +123,9 @@ pub(crate) struct PageSettings {
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSettings {
     pub(crate) client_secret: Option<SecretString>,
+    pub(crate) client_authentication: Option<ClientAuthentication>,
+    /// Who `aud` may name besides us.
+    pub(crate) trusted_audiences: Vec<String>,
     pub(crate) algorithm: SigningAlgorithm,
     pub(crate) clock_tolerance: Duration,
     /// How long a request waits for a refresh: longer than the provider is given to answer.

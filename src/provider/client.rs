@@ -9,14 +9,17 @@ use super::cached::Cached;
 use super::client_authentication::ClientCredentials;
 use super::discovery::{Discovery, DiscoveryError, MetadataSource};
 use super::http_client::HttpClient;
-use super::jwks::{Jwks, JwksError};
+use super::jwks::{Budget, Jwks, JwksError};
 use super::metadata::Metadata;
 use super::reachability::Reachability;
 use super::revocation::{self, RevocationError, TokenTypeHint};
 use super::token_endpoint::{self, TokenEndpointError};
 use super::userinfo::{self, UserInfoError};
-use super::verification_error::{IdTokenVerificationError, LogoutTokenVerificationError};
+use super::verification_error::{
+    IdTokenVerificationError, LogoutTokenVerificationError, Unverified,
+};
 use crate::clock::Clock;
+use crate::config::settings::ClientAuthentication;
 use crate::events::Events;
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::protocol::claims::Claims;
@@ -47,6 +50,8 @@ pub(crate) struct ProviderSettings {
     pub(crate) client_id: String,
     /// `None` for a public client.
     pub(crate) client_secret: Option<SecretString>,
+    /// How it authenticates; `None`: as the metadata offer.
+    pub(crate) client_authentication: Option<ClientAuthentication>,
     /// What ID Tokens and logout tokens are signed with.
     pub(crate) algorithm: SigningAlgorithm,
     /// Sent with the code exchange (RFC 8707 section 2.2).
@@ -63,13 +68,16 @@ impl Provider {
         spawn: Arc<dyn Spawn>,
         events: Events,
     ) -> Self {
-        let ProviderSettings { issuer, client_id, client_secret, algorithm, resource, audience } =
-            settings;
+        let credentials = ClientCredentials {
+            client_id: settings.client_id,
+            client_secret: settings.client_secret,
+            method: settings.client_authentication,
+        };
+        let ProviderSettings { issuer, algorithm, resource, audience, .. } = settings;
         let source = MetadataSource { issuer, algorithm, http: Arc::clone(&http) };
         let discovery = Cached::new(source, Arc::clone(&clock), Arc::clone(&spawn), events.clone());
         let token_endpoint = Reachability::new(Arc::clone(&clock), events.clone());
         let jwks = Jwks::new(Arc::clone(&discovery), Arc::clone(&http), clock, spawn, events);
-        let credentials = ClientCredentials { client_id, client_secret };
         Self { http, credentials, resource, audience, discovery, jwks, token_endpoint }
     }
 
@@ -85,8 +93,8 @@ impl Provider {
         expected: &IdTokenExpectations<'_>,
     ) -> Result<VerifiedIdToken, IdTokenVerificationError> {
         let verify = |keys: &CoreJsonWebKeySet| VerifiedIdToken::verify(raw, keys, expected);
-        let verified = self.verify_with_keys(verify, |error| *error == IdTokenError::UnknownKey);
-        verified.await?.map_err(IdTokenVerificationError::Token)
+        let may_be_cured = IdTokenError::may_be_cured_by_newer_keys;
+        Ok(self.verify_with_keys(Budget::IdTokens, verify, may_be_cured).await??)
     }
 
     /// The logout token `raw`, if it lives up to what is expected of it.
@@ -96,24 +104,27 @@ impl Provider {
         expected: &LogoutTokenExpectations<'_>,
     ) -> Result<VerifiedLogoutToken, LogoutTokenVerificationError> {
         let verify = |keys: &CoreJsonWebKeySet| VerifiedLogoutToken::verify(raw, keys, expected);
-        let is_unknown_key = |error: &LogoutTokenError| *error == LogoutTokenError::UnknownKey;
-        let verified = self.verify_with_keys(verify, is_unknown_key);
-        verified.await?.map_err(LogoutTokenVerificationError::Token)
+        let may_be_cured = LogoutTokenError::may_be_cured_by_newer_keys;
+        Ok(self.verify_with_keys(Budget::LogoutTokens, verify, may_be_cured).await??)
     }
 
-    /// What `verify` says of the issuer's keys; asked again with newer ones if the error is one of an unknown key.
-    pub(crate) async fn verify_with_keys<T, E>(
+    /// What `verify` says of the issuer's keys; asked again with newer ones if they may cure the error.
+    async fn verify_with_keys<T, E>(
         &self,
+        budget: Budget,
         verify: impl Fn(&CoreJsonWebKeySet) -> Result<T, E>,
-        is_unknown_key: impl Fn(&E) -> bool,
-    ) -> Result<Result<T, E>, JwksError> {
+        may_be_cured: impl Fn(&E) -> bool,
+    ) -> Result<Result<T, Unverified<E>>, JwksError> {
         let keys = self.jwks.keys().await?;
-        let result = verify(&keys);
-        if !result.as_ref().is_err_and(&is_unknown_key) {
-            return Ok(result);
+        let error = match verify(&keys) {
+            Err(error) if may_be_cured(&error) => error,
+            result => return Ok(result.map_err(Unverified::Refused)),
+        };
+        let newer = self.jwks.newer_than(&keys, budget).await?;
+        if Arc::ptr_eq(&newer, &keys) {
+            return Ok(Err(Unverified::NotYet(error)));
         }
-        let newer = self.jwks.newer_than(&keys).await?;
-        Ok(if Arc::ptr_eq(&newer, &keys) { result } else { verify(&newer) })
+        Ok(verify(&newer).map_err(Unverified::Refused))
     }
 
     /// Redeems an authorization code (OIDC Core 3.1.3.1). Never sent twice.

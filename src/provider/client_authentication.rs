@@ -1,5 +1,7 @@
 //! Client authentication at the token and revocation endpoints (RFC 6749 section 2.3, OIDC Core section 9).
 //!
+//! The registration decides: a method that is set is used, whatever the metadata say. Where none is set:
+//!
 //! | client | endpoint's methods | sent |
 //! |---|---|---|
 //! | without a secret | any | `client_id` in the form (`none`) |
@@ -15,12 +17,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Url, form_urlencoded};
 
 use super::http_client::{self, HttpError};
+use crate::config::settings::ClientAuthentication;
 
 /// Who we are to the provider.
 #[derive(Clone, Debug)]
 pub(super) struct ClientCredentials {
     pub(super) client_id: String,
     pub(super) client_secret: Option<SecretString>,
+    /// As registered; `None`: as the metadata offer.
+    pub(super) method: Option<ClientAuthentication>,
 }
 
 impl ClientCredentials {
@@ -35,17 +40,27 @@ impl ClientCredentials {
         form.extend_pairs(parameters);
         let mut builder = http_client::request(Method::POST, endpoint)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        match &self.client_secret {
-            None => {
+        match (self.method(methods), &self.client_secret) {
+            (ClientAuthentication::None, _) | (_, None) => {
                 form.append_pair("client_id", &self.client_id);
             }
-            Some(secret) if methods.is_some_and(only_post) => {
+            (ClientAuthentication::Post, Some(secret)) => {
                 form.append_pair("client_id", &self.client_id);
                 form.append_pair("client_secret", secret.expose_secret());
             }
-            Some(secret) => builder = builder.header(AUTHORIZATION, self.basic(secret)?),
+            (ClientAuthentication::Basic, Some(secret)) => {
+                builder = builder.header(AUTHORIZATION, self.basic(secret)?);
+            }
         }
         builder.body(form.finish().into_bytes()).map_err(HttpError::invalid)
+    }
+
+    fn method(&self, offered: Option<&[String]>) -> ClientAuthentication {
+        let guess = || match offered {
+            Some(methods) if only_post(methods) => ClientAuthentication::Post,
+            _ => ClientAuthentication::Basic,
+        };
+        self.method.unwrap_or_else(guess)
     }
 
     /// RFC 6749 2.3.1: both parts are form-urlencoded before they are joined.
@@ -73,6 +88,7 @@ mod tests {
         let credentials = ClientCredentials {
             client_id: id.to_owned(),
             client_secret: secret.map(SecretString::from),
+            method: None,
         };
         let endpoint = Url::parse("https://op.example/token").unwrap();
         let methods: Option<Vec<String>> =

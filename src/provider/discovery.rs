@@ -18,6 +18,11 @@ impl DiscoveryError {
     pub fn code(&self) -> &'static str {
         self.reason().code()
     }
+
+    /// Whether waiting cannot cure it: a setting is wrong, here or at the provider.
+    pub fn is_permanent(&self) -> bool {
+        self.reason().is_permanent()
+    }
 }
 
 /// The metadata of one issuer, cached.
@@ -38,10 +43,15 @@ impl Source for MetadataSource {
 
     async fn fetch(&self) -> Result<Fetched<Metadata>, MetadataError> {
         let url: Url = well_known_url(&self.issuer)?;
-        let response = document::fetch(&*self.http, &url, &[document::JSON])
-            .await
-            .map_err(MetadataError::Document)?;
-        let value = Metadata::parse(response.body(), &self.issuer, self.algorithm)?;
+        let response = document::fetch(&*self.http, &url).await;
+        let response =
+            response.map_err(|source| MetadataError::Document { url: url.to_string(), source })?;
+        let (value, oddities) = Metadata::parse(response.body(), &self.issuer, self.algorithm)?;
+        for error in &oddities {
+            let (code, error): (_, &dyn std::error::Error) = (error.code(), error);
+            let (url, issuer) = (url.as_str(), &self.issuer);
+            tracing::warn!(code, error, url, issuer, "a part of the provider's metadata is odd");
+        }
         tracing::debug!(issuer = self.issuer, "fetched the provider's metadata");
         Ok(Fetched { value, max_age: document::max_age(response.headers()) })
     }

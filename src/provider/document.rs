@@ -1,4 +1,8 @@
-//! A JSON document that the provider publishes: how it is fetched, and what its headers say.
+//! A JSON document of the provider: how one that it publishes is fetched, and what the headers say.
+//!
+//! Its content decides, not its label: `Content-Type` may be that of JSON (`application/json`, `text/json`, any type that ends in
+//! `+json`), say nothing (`text/plain`, `application/octet-stream`, absent), in any case of letters. Anything else is another
+//! document: a page of a proxy (HTML), a JWT. A byte order mark is skipped where the content is read.
 
 use std::time::Duration;
 
@@ -8,11 +12,10 @@ use url::Url;
 
 use super::http_client::{self, HttpClient, HttpError};
 
-/// Fetches `url`; the response is a 200 whose `Content-Type` is one of `media_types` or absent.
+/// Fetches `url`; the response is a 200 that may be JSON by its `Content-Type`.
 pub(super) async fn fetch(
     http: &dyn HttpClient,
     url: &Url,
-    media_types: &[&str],
 ) -> Result<Response<Vec<u8>>, DocumentError> {
     let request = http_client::request(Method::GET, url);
     let response = http_client::get(http, request).await.map_err(DocumentError::Http)?;
@@ -23,10 +26,16 @@ pub(super) async fn fetch(
     if status != StatusCode::OK {
         return Err(DocumentError::Status(status.as_u16()));
     }
-    match media_type(response.headers()) {
-        Some(kind) if !media_types.contains(&kind.as_str()) => Err(DocumentError::MediaType),
-        Some(_) | None => Ok(response),
-    }
+    if may_be_json(response.headers()) { Ok(response) } else { Err(DocumentError::MediaType) }
+}
+
+/// Whether the body may be JSON by its `Content-Type`.
+pub(super) fn may_be_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_none_or(|kind| {
+        SAYS_NOTHING.contains(&kind.as_str())
+            || matches!(kind.as_str(), "application/json" | "text/json")
+            || kind.ends_with("+json")
+    })
 }
 
 /// The media type without parameters, in lower case (RFC 9110 section 8.3.1).
@@ -75,6 +84,19 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// Whether waiting cannot cure it: the URL is that of something else. A page instead of JSON may be one of a provider that
+    /// is being serviced.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Http(error) => {
+                matches!(error, HttpError::TooLarge | HttpError::InvalidRequest(_))
+            }
+            Self::Redirect => true,
+            Self::Status(status) => *status < 500 && !COMES_AND_GOES.contains(status),
+            Self::MediaType | Self::Json => false,
+        }
+    }
+
     /// A stable name of the reason.
     pub fn code(&self) -> &'static str {
         match self {
@@ -87,7 +109,10 @@ impl DocumentError {
     }
 }
 
-pub(super) const JSON: &str = "application/json";
+/// Timeout, too early, too many requests.
+const COMES_AND_GOES: [u16; 3] = [408, 425, 429];
+/// What servers say that do not know.
+const SAYS_NOTHING: [&str; 3] = ["", "text/plain", "application/octet-stream"];
 
 #[cfg(test)]
 mod tests {

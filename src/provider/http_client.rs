@@ -6,7 +6,8 @@
 //! 3. Connecting and the whole exchange have a time limit each.
 //! 4. An error says whether the request may have been processed: a refresh token that was possibly used must not be
 //!    sent again lightly.
-//! 5. Loopback addresses are reached directly, whatever proxy the environment names.
+//! 5. No content coding is accepted, and each request says so: an answer that cannot be read may hold a rotated refresh token.
+//! 6. Loopback addresses are reached directly, whatever proxy the environment names.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -42,12 +43,13 @@ pub trait HttpClient: Debug + Send + Sync + 'static {
 pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'a>>;
 
-/// The beginning of a request to `url` that accepts JSON.
+/// The beginning of a request to `url` that accepts JSON, and that as it is.
 pub(crate) fn request(method: Method, url: &Url) -> http::request::Builder {
     Request::builder()
         .method(method)
         .uri(url.as_str())
         .header(http::header::ACCEPT, "application/json")
+        .header(http::header::ACCEPT_ENCODING, "identity")
 }
 
 /// Sends a GET; once more if the connection was refused or broke (a pooled connection that the server has just closed

@@ -166,7 +166,9 @@ impl HttpClientSettings {
 
 /// The URL may hold a password: nothing of it goes into the error.
 fn proxy(url: &SecretString) -> Result<reqwest::Proxy, HttpClientSettingsError> {
-    let parsed = url::Url::parse(url.expose_secret()).ok();
+    let clean = url.expose_secret();
+    let clean = (!clean.contains(|c: char| c.is_control() || c.is_whitespace())).then_some(clean);
+    let parsed = clean.and_then(|url| url::Url::parse(url).ok());
     let parsed = parsed.filter(|url| url.scheme() == "http" && url.has_host());
     parsed.and_then(|url| reqwest::Proxy::all(url).ok()).ok_or(HttpClientSettingsError::Proxy)
 }
@@ -254,9 +256,14 @@ mod tests {
             let code = refused(settings().root_certificates(pem));
             assert_eq!(code, "http_settings_root_certificates_malformed", "{pem}");
         }
-        for url in
-            ["", "proxy.example:3128", "socks5://proxy.example", "https://proxy.example", "http://"]
-        {
+        for url in [
+            "",
+            "proxy.example:3128",
+            "socks5://proxy.example",
+            "https://proxy.example",
+            "http://",
+            "http://proxy.example\n",
+        ] {
             assert_eq!(refused(settings().proxy(url)), "http_settings_proxy_malformed", "{url}");
         }
     }

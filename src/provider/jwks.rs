@@ -2,12 +2,12 @@
 //!
 //! 1. The set is fetched when first needed, and kept as [`super::cached`] says: an outage of the provider does not keep
 //!    tokens from being verified.
-//! 2. A token signed with an unknown key causes one fetch, however many such tokens there are at the time.
-//! 3. These fetches are paid from a bucket of [`BURST`] that fills by one each [`REFILL`]: made-up key ids cannot make us flood
+//! 2. A token that none of the keys verifies causes one fetch, however many such tokens there are at the time: the provider may
+//!    have a new key, under a new id or an old one.
+//! 3. These fetches are paid from a bucket of [`BURST`] that fills by one each [`REFILL`]: made-up tokens cannot make us flood
 //!    the provider. The bucket is empty only if the set has been fetched [`REFILL`] ago or less, so a genuine rotation is
-//!    seen within that time.
-//!
-//! `openidconnect` leaves out keys that it does not understand, those for encryption do not verify signatures.
+//!    seen within that time. ID Tokens, which come from the token endpoint, have a bucket of their own, and so have logout
+//!    tokens, which anyone can send: strangers cannot spend that of the logins.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use super::document::{self, DocumentError};
 use super::http_client::HttpClient;
 use crate::clock::Clock;
 use crate::events::Events;
+use crate::protocol::jwt::parse_key_set;
 use crate::spawn::Spawn;
 
 /// The keys cannot be had at present.
@@ -29,6 +30,11 @@ impl JwksError {
     /// A stable name of the reason.
     pub fn code(&self) -> &'static str {
         self.reason().code()
+    }
+
+    /// Whether waiting cannot cure it: a setting is wrong, here or at the provider.
+    pub fn is_permanent(&self) -> bool {
+        self.reason().is_permanent()
     }
 }
 
@@ -40,8 +46,15 @@ pub enum KeySetError {
     #[error("where the provider's keys are is unknown: there is no metadata")]
     Discovery(#[source] DiscoveryError),
     /// The set could not be fetched, or is no JWK Set.
-    #[error("the provider's JWK Set could not be read")]
-    Document(#[source] DocumentError),
+    #[error("the provider's JWK Set could not be read at {url}, its jwks_uri")]
+    #[non_exhaustive]
+    Document {
+        /// Where it was looked for.
+        url: String,
+        /// Why.
+        #[source]
+        source: DocumentError,
+    },
 }
 
 impl KeySetError {
@@ -49,16 +62,32 @@ impl KeySetError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Discovery(error) => error.code(),
-            Self::Document(error) => error.code(),
+            Self::Document { source, .. } => source.code(),
         }
     }
+
+    /// Whether waiting cannot cure it: a setting is wrong, here or at the provider.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Discovery(error) => error.is_permanent(),
+            Self::Document { source, .. } => source.is_permanent(),
+        }
+    }
+}
+
+/// What a fetch of newer keys is paid from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Budget {
+    IdTokens,
+    LogoutTokens,
 }
 
 /// The keys of one issuer.
 #[derive(Debug)]
 pub(super) struct Jwks {
     cached: Arc<Cached<KeySetSource>>,
-    bucket: Mutex<Bucket>,
+    id_tokens: Mutex<Bucket>,
+    logout_tokens: Mutex<Bucket>,
     clock: Arc<dyn Clock>,
 }
 
@@ -71,8 +100,10 @@ impl Jwks {
         events: Events,
     ) -> Self {
         let source = KeySetSource { discovery, http };
-        let bucket = Mutex::new(Bucket { tokens: BURST, since: clock.monotonic() });
-        Self { cached: Cached::new(source, Arc::clone(&clock), spawn, events), bucket, clock }
+        let bucket = || Mutex::new(Bucket { tokens: BURST, since: clock.monotonic() });
+        let (id_tokens, logout_tokens) = (bucket(), bucket());
+        let cached = Cached::new(source, Arc::clone(&clock), spawn, events);
+        Self { cached, id_tokens, logout_tokens, clock }
     }
 
     /// The keys.
@@ -80,13 +111,18 @@ impl Jwks {
         self.cached.value().await
     }
 
-    /// Keys newer than `seen`, in which a token's key was not; `seen` itself if it must not be fetched again yet.
+    /// Keys newer than `seen`, none of which verified a token; `seen` itself if it must not be fetched again yet.
     pub(super) async fn newer_than(
         &self,
         seen: &Arc<CoreJsonWebKeySet>,
+        budget: Budget,
     ) -> Result<Arc<CoreJsonWebKeySet>, JwksError> {
         let take = || {
-            let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+            let bucket = match budget {
+                Budget::IdTokens => &self.id_tokens,
+                Budget::LogoutTokens => &self.logout_tokens,
+            };
+            let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
             bucket.take(self.clock.monotonic())
         };
         self.cached.fetch_other_than(Some(seen), take).await
@@ -106,11 +142,10 @@ impl Source for KeySetSource {
 
     async fn fetch(&self) -> Result<Fetched<CoreJsonWebKeySet>, KeySetError> {
         let metadata = self.discovery.value().await.map_err(KeySetError::Discovery)?;
-        let response = document::fetch(&*self.http, &metadata.jwks_uri, &MEDIA_TYPES)
-            .await
-            .map_err(KeySetError::Document)?;
-        let value = serde_json::from_slice(response.body())
-            .map_err(|_| KeySetError::Document(DocumentError::Json))?;
+        let unusable =
+            |source| KeySetError::Document { url: metadata.jwks_uri.to_string(), source };
+        let response = document::fetch(&*self.http, &metadata.jwks_uri).await.map_err(unusable)?;
+        let value = parse_key_set(response.body()).ok_or_else(|| unusable(DocumentError::Json))?;
         tracing::debug!(issuer = metadata.issuer, "fetched the provider's keys");
         Ok(Fetched { value, max_age: document::max_age(response.headers()) })
     }
@@ -141,7 +176,6 @@ impl Bucket {
 
 const BURST: u32 = 3;
 const REFILL: Duration = Duration::from_secs(5);
-const MEDIA_TYPES: [&str; 2] = [document::JSON, "application/jwk-set+json"];
 
 #[cfg(test)]
 mod tests {

@@ -120,6 +120,11 @@ impl TokenEndpointError {
         matches!(self, Self::Rejected(answer) if answer.is_invalid_grant())
     }
 
+    /// Whether another code may lead to tokens: this one was refused, or the connection broke and it may be spent.
+    pub(crate) fn is_retried_with_another_code(&self) -> bool {
+        self.is_invalid_grant() || matches!(self, Self::ReplyLost(HttpError::Interrupted(_)))
+    }
+
     /// Whether a code or refresh token that was sent may have been spent, although no tokens came back.
     ///
     /// False where the request was certainly not sent, or was answered with a refusal or a 429.

@@ -1,7 +1,7 @@
 //! UserInfo (OIDC Core section 5.3).
 //!
 //! 1. A GET with the access token as a bearer token (5.3.1). It may be sent once more: it changes nothing.
-//! 2. Only JSON is understood. A signed or encrypted response (`application/jwt`) is an error: it must be registered for,
+//! 2. Only JSON is understood, declared as `document` says. A signed or encrypted response (`application/jwt`) is an error: it must be registered for,
 //!    and TLS vouches for the plain one.
 //! 3. `sub` is there and is that of the ID Token, or nothing of it is used (5.3.2).
 
@@ -43,10 +43,10 @@ fn read(response: &Response<Vec<u8>>, subject: &str) -> Result<Claims, UserInfoE
             return Err(UserInfoError::Status { status, retry_after });
         }
     }
-    match document::media_type(response.headers()).as_deref() {
-        Some(document::JSON) => {}
-        Some("application/jwt") => return Err(UserInfoError::Signed),
-        Some(_) | None => return Err(UserInfoError::MediaType),
+    if !document::may_be_json(response.headers()) {
+        let kind = document::media_type(response.headers());
+        let is_signed = kind.is_some_and(|kind| kind == "application/jwt");
+        return Err(if is_signed { UserInfoError::Signed } else { UserInfoError::MediaType });
     }
     let text = std::str::from_utf8(response.body()).map_err(|_| ClaimsError::Json);
     let claims = text.and_then(Claims::from_json).map_err(UserInfoError::Claims)?;

@@ -5,6 +5,14 @@ use super::jwks::{JwksError, KeySetError};
 use crate::protocol::id_token::IdTokenError;
 use crate::protocol::logout_token::LogoutTokenError;
 
+/// What the issuer's keys make of a token that they do not verify.
+#[derive(Debug)]
+pub(crate) enum Unverified<E> {
+    /// Newer keys may verify it, and they may not be fetched yet.
+    NotYet(E),
+    Refused(E),
+}
+
 /// Why there is no verified ID Token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,6 +23,9 @@ pub enum IdTokenVerificationError {
     /// The keys cannot be had.
     #[error("the provider's keys cannot be had")]
     Keys(#[source] JwksError),
+    /// No key that is known made the ID Token's signature, and the keys may not be fetched again yet.
+    #[error("the ID Token may be signed with a new key, and the keys may not be fetched again yet")]
+    NotYet(#[source] IdTokenError),
     /// The ID Token was refused.
     #[error("the ID Token was refused")]
     Token(#[source] IdTokenError),
@@ -26,7 +37,16 @@ impl IdTokenVerificationError {
         match self {
             Self::Discovery(error) => error.code(),
             Self::Keys(error) => error.code(),
-            Self::Token(error) => error.code(),
+            Self::NotYet(error) | Self::Token(error) => error.code(),
+        }
+    }
+}
+
+impl From<Unverified<IdTokenError>> for IdTokenVerificationError {
+    fn from(error: Unverified<IdTokenError>) -> Self {
+        match error {
+            Unverified::NotYet(error) => Self::NotYet(error),
+            Unverified::Refused(error) => Self::Token(error),
         }
     }
 }
@@ -35,7 +55,7 @@ impl From<JwksError> for IdTokenVerificationError {
     fn from(error: JwksError) -> Self {
         match error.reason() {
             KeySetError::Discovery(error) => Self::Discovery(error.clone()),
-            KeySetError::Document(_) => Self::Keys(error),
+            KeySetError::Document { .. } => Self::Keys(error),
         }
     }
 }
@@ -50,6 +70,11 @@ pub enum LogoutTokenVerificationError {
     /// The keys cannot be had.
     #[error("the provider's keys cannot be had")]
     Keys(#[source] JwksError),
+    /// No key that is known made the logout token's signature, and the keys may not be fetched again yet.
+    #[error(
+        "the logout token may be signed with a new key, and the keys may not be fetched again yet"
+    )]
+    NotYet(#[source] LogoutTokenError),
     /// The logout token was refused.
     #[error("the logout token was refused")]
     Token(#[source] LogoutTokenError),
@@ -61,7 +86,16 @@ impl LogoutTokenVerificationError {
         match self {
             Self::Discovery(error) => error.code(),
             Self::Keys(error) => error.code(),
-            Self::Token(error) => error.code(),
+            Self::NotYet(error) | Self::Token(error) => error.code(),
+        }
+    }
+}
+
+impl From<Unverified<LogoutTokenError>> for LogoutTokenVerificationError {
+    fn from(error: Unverified<LogoutTokenError>) -> Self {
+        match error {
+            Unverified::NotYet(error) => Self::NotYet(error),
+            Unverified::Refused(error) => Self::Token(error),
         }
     }
 }
@@ -70,7 +104,7 @@ impl From<JwksError> for LogoutTokenVerificationError {
     fn from(error: JwksError) -> Self {
         match error.reason() {
             KeySetError::Discovery(error) => Self::Discovery(error.clone()),
-            KeySetError::Document(_) => Self::Keys(error),
+            KeySetError::Document { .. } => Self::Keys(error),
         }
     }
 }

@@ -48,6 +48,7 @@ impl World {
             issuer: server.origin.clone(),
             client_id: "client".to_owned(),
             client_secret: Some(SecretString::from("secret")),
+            client_authentication: None,
             algorithm: SigningAlgorithm::Es256,
             resource: Vec::new(),
             audience: None,
@@ -75,6 +76,10 @@ impl World {
 
     /// Publishes sound metadata with these members set; `null` removes one.
     fn set_metadata(&self, members: &Value) {
+        self.set(WELL_KNOWN, Reply::json(self.metadata(members).to_string()));
+    }
+
+    fn metadata(&self, members: &Value) -> Value {
         let at = |path: &str| format!("{}{path}", self.server.origin);
         let mut metadata = json!({
             "issuer": self.server.origin,
@@ -87,7 +92,7 @@ impl World {
             "id_token_signing_alg_values_supported": ["ES256"],
         });
         metadata.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        self.set(WELL_KNOWN, Reply::json(metadata.to_string()));
+        metadata
     }
 
     /// The last request for `path`.

@@ -15,15 +15,28 @@ fn document() -> Value {
 }
 
 fn parse(document: &Value, issuer: &str) -> Result<Metadata, MetadataError> {
-    Metadata::parse(document.to_string().as_bytes(), issuer, SigningAlgorithm::Rs256)
+    let body = document.to_string();
+    let parsed = Metadata::parse(body.as_bytes(), issuer, SigningAlgorithm::Rs256);
+    parsed.map(|(metadata, _)| metadata)
 }
 
-/// The outcome with these members set; `null` removes one.
-fn with(members: Value) -> Result<Metadata, MetadataError> {
+/// The document with these members set.
+fn changed(members: &Value) -> Value {
     let mut document = document();
-    let (all, members) = (document.as_object_mut().unwrap(), members.as_object().unwrap().clone());
-    all.extend(members);
-    parse(&document, ISSUER)
+    document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    document
+}
+
+fn with(members: Value) -> Result<Metadata, MetadataError> {
+    parse(&changed(&members), ISSUER)
+}
+
+/// The codes of what is odd about a document that can be used, and its metadata.
+fn odd(members: &Value) -> (Vec<&'static str>, Metadata) {
+    let body = changed(members).to_string();
+    let parsed = Metadata::parse(body.as_bytes(), ISSUER, SigningAlgorithm::Rs256);
+    let (metadata, oddities) = parsed.unwrap_or_else(|error| panic!("{members}: {error}"));
+    (oddities.iter().map(MetadataError::code).collect(), metadata)
 }
 
 fn refused(members: Value) -> (&'static str, String) {
@@ -83,34 +96,94 @@ fn issuer_is_compared_byte_for_byte() {
     assert_eq!(refused(json!({ "issuer": 7 })).0, "discovery_member_malformed");
 }
 
+fn wrong_endpoints() -> [(Value, &'static str); 9] {
+    [
+        (json!("http://op.example/x"), "discovery_endpoint_insecure"),
+        (json!("http://127.0.0.1/x"), "discovery_endpoint_insecure"),
+        (json!("javascript:alert(1)"), "discovery_endpoint_insecure"),
+        (json!("https://op.example/x#"), "discovery_endpoint_malformed"),
+        (json!("https://user@op.example/x"), "discovery_endpoint_malformed"),
+        (json!("https://:password@op.example/x"), "discovery_endpoint_malformed"),
+        (json!("/x"), "discovery_endpoint_malformed"),
+        (json!("https://"), "discovery_endpoint_malformed"),
+        (json!(7), "discovery_member_malformed"),
+    ]
+}
+
 #[test]
-fn every_endpoint_is_checked() {
-    let required = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
-    let optional = ["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"];
-    for name in required.into_iter().chain(optional) {
-        for (value, expected) in [
-            (json!("http://op.example/x"), "discovery_endpoint_insecure"),
-            (json!("http://127.0.0.1/x"), "discovery_endpoint_insecure"),
-            (json!("javascript:alert(1)"), "discovery_endpoint_insecure"),
-            (json!("https://op.example/x#"), "discovery_endpoint_malformed"),
-            (json!("https://user@op.example/x"), "discovery_endpoint_malformed"),
-            (json!("https://:password@op.example/x"), "discovery_endpoint_malformed"),
-            (json!("/x"), "discovery_endpoint_malformed"),
-            (json!("https://"), "discovery_endpoint_malformed"),
-            (json!(7), "discovery_member_malformed"),
-        ] {
+fn endpoints_that_every_login_needs_are_checked() {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+        for (value, expected) in wrong_endpoints() {
             let (code, text) = refused(json!({ name: value }));
             assert_eq!(code, expected, "{name} {value}");
             assert!(text.contains(name), "{text}");
         }
-    }
-    for name in required {
         assert_eq!(refused(json!({ name: null })).0, "discovery_endpoint_missing");
         assert_eq!(refused(json!({ name: "" })).0, "discovery_endpoint_missing");
     }
-    for name in optional {
-        assert!(with(json!({ name: null })).is_ok() && with(json!({ name: "" })).is_ok());
+}
+
+#[test]
+fn endpoints_that_a_login_can_do_without_are_left_out() {
+    for name in ["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"] {
+        for (value, expected) in wrong_endpoints() {
+            let (oddities, metadata) = odd(&json!({ name: value }));
+            assert_eq!(oddities, [expected], "{name} {value}");
+            let endpoint = match name {
+                "userinfo_endpoint" => metadata.userinfo_endpoint,
+                "end_session_endpoint" => metadata.end_session_endpoint,
+                _ => metadata.revocation_endpoint,
+            };
+            assert_eq!(endpoint, None, "{name} {value}");
+        }
+        for absent in [json!(null), json!("")] {
+            assert_eq!(odd(&json!({ name: absent })).0, [""; 0], "{name}");
+        }
     }
+}
+
+#[test]
+fn lists_and_flags_of_the_wrong_kind_are_left_out() {
+    let lists = [
+        "response_types_supported",
+        "id_token_signing_alg_values_supported",
+        "code_challenge_methods_supported",
+        "token_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_methods_supported",
+        "scopes_supported",
+    ];
+    for name in lists {
+        for (value, expected) in [
+            (json!("code"), "discovery_member_malformed"),
+            (json!({"code": true}), "discovery_member_malformed"),
+            (json!(1), "discovery_member_malformed"),
+            (json!([]), "discovery_list_empty"),
+            (json!([7, null]), "discovery_list_empty"),
+        ] {
+            assert_eq!(odd(&json!({ name: value })).0, [expected], "{name} {value}");
+        }
+        assert_eq!(odd(&json!({ name: null })).0, [""; 0], "{name}");
+    }
+    for name in [
+        "authorization_response_iss_parameter_supported",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+        "claims_parameter_supported",
+    ] {
+        for value in [json!("true"), json!(1), json!([true]), json!({})] {
+            let (oddities, metadata) = odd(&json!({ name: value }));
+            assert_eq!(oddities, ["discovery_member_malformed"], "{name}");
+            assert!(!metadata.authorization_response_iss_parameter_supported);
+        }
+    }
+}
+
+#[test]
+fn an_algorithm_that_is_not_listed_is_a_warning() {
+    let (oddities, _) = odd(&json!({ "id_token_signing_alg_values_supported": ["ES256"] }));
+    assert_eq!(oddities, ["discovery_signing_algorithm_unsupported"]);
+    let (none, _) = odd(&json!({ "id_token_signing_alg_values_supported": ["ES256", "RS256"] }));
+    assert!(none.is_empty());
 }
 
 #[test]
@@ -132,33 +205,43 @@ fn plain_http_is_for_loopback_endpoints_of_a_loopback_issuer() {
 }
 
 #[test]
-fn lists_decide_where_they_are_present() {
+fn what_no_login_could_succeed_with_is_refused() {
     for (members, expected) in [
-        (json!({ "response_types_supported": null }), "discovery_response_type_unsupported"),
         (
             json!({ "response_types_supported": ["code id_token"] }),
             "discovery_response_type_unsupported",
-        ),
-        (json!({ "response_types_supported": "code" }), "discovery_member_malformed"),
-        (
-            json!({ "id_token_signing_alg_values_supported": ["ES256"] }),
-            "discovery_signing_algorithm_unsupported",
-        ),
-        (
-            json!({ "id_token_signing_alg_values_supported": [] }),
-            "discovery_signing_algorithm_unsupported",
         ),
         (
             json!({ "code_challenge_methods_supported": ["plain"] }),
             "discovery_code_challenge_method_unsupported",
         ),
-        (
-            json!({ "authorization_response_iss_parameter_supported": "true" }),
-            "discovery_member_malformed",
-        ),
     ] {
         assert_eq!(refused(members.clone()).0, expected, "{members}");
     }
+}
+
+/// The operator finds the cause from the log alone.
+#[test]
+fn an_issuer_mismatch_shows_both_values_url_and_setting() {
+    let long = format!("https://other.example/\n{}", "x".repeat(300));
+    let error = with(json!({ "issuer": long })).unwrap_err();
+    assert!(error.is_permanent());
+    let text = error.to_string();
+    for part in [
+        "https://op.example/tenant/.well-known/openid-configuration",
+        r"https://other.example/\nxxx",
+        "\"https://op.example/tenant/\"",
+        "setting `issuer`",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains('\n') && text.len() < 500, "{text}");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let body = format!("\u{feff}{}", document());
+    assert!(Metadata::parse(body.as_bytes(), ISSUER, SigningAlgorithm::Rs256).is_ok());
 }
 
 #[test]

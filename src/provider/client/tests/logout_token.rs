@@ -28,6 +28,7 @@ async fn verify(
     let expected = LogoutTokenExpectations {
         issuer: &world.server.origin,
         client_id: "client",
+        trusted_audiences: &[],
         algorithm: SigningAlgorithm::Es256,
         clock_tolerance: Duration::ZERO,
         now,
@@ -51,7 +52,26 @@ async fn a_rotation_is_followed_and_a_wrong_signature_is_not() {
     let refused = error(&world, &impostor).await;
     assert!(matches!(refused, LogoutTokenVerificationError::Token(LogoutTokenError::Signature)));
     assert_eq!(refused.code(), "logout_token_signature");
-    assert_eq!(world.count("/jwks"), 2);
+    assert_eq!(world.count("/jwks"), 3);
+}
+
+/// Anyone can send logout tokens: what they cause is not paid by the logins.
+#[tokio::test]
+async fn made_up_logout_tokens_do_not_spend_the_budget_of_id_tokens() {
+    let (known, new) = (key("1"), key("2"));
+    let world = World::new();
+    publish(&world, &known);
+    for number in 0..20 {
+        let refused = error(&world, &key(&number.to_string())).await;
+        let is_final = matches!(refused, LogoutTokenVerificationError::Token(_));
+        assert_eq!(is_final, number < 3, "{number}: {refused:?}");
+    }
+    assert_eq!(world.count("/jwks"), 1 + 3);
+    publish(&world, &new);
+    let seen = world.provider.jwks.keys().await.unwrap();
+    let newer = world.provider.jwks.newer_than(&seen, Budget::IdTokens).await.unwrap();
+    assert!(!Arc::ptr_eq(&newer, &seen));
+    verify(&world, &new).await.unwrap();
 }
 
 #[tokio::test]

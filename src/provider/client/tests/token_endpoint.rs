@@ -52,6 +52,54 @@ async fn refresh_sends_the_refresh_token_and_the_offered_authentication() {
     assert_eq!(request.header("authorization"), None);
 }
 
+/// The registration decides, whatever the metadata say.
+#[tokio::test]
+async fn a_chosen_authentication_wins_over_the_metadata() {
+    use ClientAuthentication::{Basic, None as Public, Post};
+    let basic = Some("Basic Y2xpZW50OnNlY3JldA==");
+    let (bare, id) = ("grant_type=refresh_token&refresh_token=rt", "&client_id=client");
+    for (method, offered, header, rest) in [
+        (Basic, "client_secret_post", basic, String::new()),
+        (Post, "client_secret_basic", None, format!("{id}&client_secret=secret")),
+        (Public, "client_secret_basic", None, id.to_owned()),
+    ] {
+        let world = World::with(|settings| settings.client_authentication = Some(method));
+        let offered = json!([offered]);
+        world.set_metadata(&json!({
+            "token_endpoint_auth_methods_supported": offered,
+            "revocation_endpoint_auth_methods_supported": offered,
+        }));
+        world.set("/token", Reply::json(TOKENS));
+        world.set("/revoke", Reply::response(200, "", ""));
+        world.provider.refresh(&secret("rt")).await.unwrap();
+        let request = world.last("/token");
+        assert_eq!(request.body, format!("{bare}{rest}"), "{method:?}");
+        assert_eq!(request.header("authorization"), header, "{method:?}");
+        world.provider.revoke(&secret("rt"), TokenTypeHint::RefreshToken).await.unwrap();
+        let request = world.last("/revoke");
+        assert!(request.body.ends_with(&format!("hint=refresh_token{rest}")), "{method:?}");
+        assert_eq!(request.header("authorization"), header, "{method:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_request_refuses_content_codings() {
+    let world = World::new();
+    world.set("/token", Reply::json(TOKENS));
+    world.set("/revoke", Reply::response(200, "", ""));
+    world.set("/userinfo", Reply::json(r#"{"sub":"sub"}"#));
+    exchange(&world).await.unwrap();
+    world.provider.refresh(&secret("rt")).await.unwrap();
+    world.provider.revoke(&secret("rt"), TokenTypeHint::RefreshToken).await.unwrap();
+    world.provider.userinfo(&secret("at"), "sub").await.unwrap();
+    world.provider.jwks.keys().await.unwrap();
+    let requests = world.server.requests();
+    assert_eq!(requests.len(), 6);
+    for request in requests {
+        assert_eq!(request.header("accept-encoding"), Some("identity"), "{}", request.line);
+    }
+}
+
 #[tokio::test]
 async fn refusal_is_told_apart_from_trouble() {
     let body = r#"{"error":"invalid_grant","error_description":"for secret-in-body@example"}"#;

@@ -33,7 +33,11 @@ async fn each_fault_has_its_own_code() {
         (Reply::json("[]"), "userinfo_claims_malformed"),
         (Reply::json(r#"{"sub":"subject","sub":"subject"}"#), "userinfo_claims_malformed"),
         (Reply::response(200, jwt, "a.b.c"), "userinfo_signed"),
-        (Reply::response(200, "", r#"{"sub":"subject"}"#), "userinfo_media_type"),
+        (
+            Reply::response(200, "content-type: text/xml\r\n", r#"{"sub":"subject"}"#),
+            "userinfo_media_type",
+        ),
+        (Reply::json(r#"{"sub":null}"#), "userinfo_subject_missing"),
         (html(200), "userinfo_media_type"),
         (html(401), "userinfo_status"),
         (Reply::response(302, "location: /elsewhere\r\n", ""), "userinfo_redirect"),
