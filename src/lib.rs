@@ -157,7 +157,7 @@ pub use config::error::{ConfigError, ConfigErrors};
 pub use config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
 pub use config::page::{Page, PageAction};
 pub use config::paths::AuthPaths;
-pub use config::settings::LoginParameter;
+pub use config::settings::{ClientAuthentication, LoginParameter};
 pub use events::{Event, EventKind, EventSession};
 pub use flow::access_token::{AccessToken, AccessTokenError};
 pub use flow::user_info::UserInfoRequestError;

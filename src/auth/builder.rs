@@ -10,7 +10,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::hooks::Hooks;
 use crate::config::page::RenderPage;
 use crate::config::paths::AuthPaths;
-use crate::config::settings::{AuthorizationSettings, LoginParameter, PageSettings};
+use crate::config::settings::{
+    AuthorizationSettings, ClientAuthentication, LoginParameter, PageSettings,
+};
 use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, Renewal};
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::provider::HttpClientSettings;
@@ -38,6 +40,8 @@ pub struct OidcAuthBuilder {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<SecretString>,
+    pub(crate) client_authentication: Option<ClientAuthentication>,
+    pub(crate) trusted_audiences: Vec<String>,
     pub(crate) base_url: Option<String>,
     pub(crate) store: Option<Store>,
     pub(crate) store_settings: StoreSettings,
@@ -73,6 +77,8 @@ impl OidcAuthBuilder {
             issuer,
             client_id,
             client_secret: None,
+            client_authentication: None,
+            trusted_audiences: Vec::new(),
             base_url: None,
             store: None,
             store_settings: StoreSettings::default(),
@@ -80,7 +86,7 @@ impl OidcAuthBuilder {
             cookie_name: None,
             cookie_keys: None,
             requests: AuthorizationSettings {
-                scopes: ["openid", "profile", "email", "offline_access"].map(str::to_owned).into(),
+                scopes: ["openid", "profile", "email"].map(str::to_owned).into(),
                 attempt_lifetime: DEFAULT_ATTEMPT_LIFETIME,
                 ..AuthorizationSettings::default()
             },
@@ -150,7 +156,9 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// The scopes asked for; `openid` is added if missing. Default `openid profile email offline_access`.
+    /// The scopes asked for, as they are sent; `openid` is added if missing. Default `openid profile email`.
+    ///
+    /// A refresh token is had at some providers by [`offline_access`](Self::offline_access) alone, which others refuse.
     pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.requests.scopes = scopes.into_iter().map(Into::into).collect();
         self

@@ -6,7 +6,8 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use super::builder::OidcAuthBuilder;
-use super::check_client::{check_client, check_requests};
+use super::check_client::check_client;
+use super::check_requests::check_requests;
 use crate::config::base_url::BaseUrl;
 use crate::config::cookie_names::CookieNames;
 use crate::config::error::{ConfigErrors, Findings};
@@ -66,6 +67,8 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         ceiling: ceiling_policy(&builder),
         tokens: TokenSettings {
             client_secret: builder.client_secret,
+            client_authentication: builder.client_authentication,
+            trusted_audiences: builder.trusted_audiences,
             algorithm: builder.algorithm,
             clock_tolerance: builder.clock_tolerance,
             refresh_patience: builder.http_client.longest_refresh(),

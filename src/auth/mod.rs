@@ -3,7 +3,9 @@
 pub(crate) mod builder;
 mod check;
 mod check_client;
+mod check_requests;
 mod oidc_auth;
+mod provider_settings;
 mod revocation;
 mod session_settings;
 pub(crate) mod store_settings;

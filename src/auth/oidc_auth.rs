@@ -109,6 +109,7 @@ impl OidcAuthBuilder {
                 issuer: config.issuer.clone(),
                 client_id: config.client_id.clone(),
                 client_secret: config.tokens.client_secret.clone(),
+                client_authentication: config.tokens.client_authentication,
                 algorithm: config.tokens.algorithm,
                 audience: config.requests.audience.clone(),
                 resource: config.requests.resource.clone(),

@@ -7,7 +7,7 @@ use http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use http::{HeaderValue, Request, StatusCode};
 use tower::ServiceExt as _;
 
-use super::{OidcAuth, TestSession};
+use super::{OidcAuth, OidcAuthBuilder, TestSession};
 use crate::http::extract::AuthSession;
 use crate::policy::EndReason;
 use crate::session::application::ApplicationPart;
@@ -19,6 +19,24 @@ const BASE: &str = "https://app.example.com";
 fn auth() -> OidcAuth {
     let builder = OidcAuth::builder(ISSUER, "client").base_url(BASE);
     builder.store(MemoryStore::default()).build().unwrap()
+}
+
+/// Several providers refuse `offline_access`, and Keycloak detaches the session from its single sign-on.
+#[test]
+fn offline_access_is_asked_for_by_its_own_setting_alone() {
+    let scopes = |set: fn(OidcAuthBuilder) -> OidcAuthBuilder| {
+        let builder = OidcAuth::builder(ISSUER, "client").base_url(BASE);
+        let auth = set(builder.store(MemoryStore::default())).build().unwrap();
+        auth.rp.config.requests.scopes.join(" ")
+    };
+    assert_eq!(scopes(|auth| auth), "openid profile email");
+    assert_eq!(scopes(|auth| auth.offline_access()), "openid profile email offline_access");
+    assert_eq!(scopes(|auth| auth.offline_access().scopes(["openid"])), "openid offline_access");
+    assert_eq!(scopes(|auth| auth.scopes(["openid", "b", "a"])), "openid b a");
+    assert_eq!(scopes(|auth| auth.scopes(["offline_access", "openid"])), "offline_access openid");
+    let both = |auth: OidcAuthBuilder| auth.scopes(["openid", "offline_access"]).offline_access();
+    assert_eq!(scopes(both), "openid offline_access");
+    assert_eq!(scopes(|auth| auth.scopes(Vec::<String>::new())), "openid");
 }
 
 #[test]

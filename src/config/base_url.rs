@@ -22,10 +22,15 @@ pub(crate) enum BaseUrlError {
     NotSecure,
     #[error("it must have no user name, query or fragment")]
     Extra,
+    #[error("it has a space, a line break or another control character in it")]
+    Characters,
 }
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err(BaseUrlError::Characters);
+        }
         let mut url = Url::parse(text).map_err(|_| BaseUrlError::NotAUrl)?;
         if !is_https_or_loopback(&url) {
             return Err(BaseUrlError::NotSecure);
@@ -122,6 +127,9 @@ mod tests {
             ("https://app.example.com/?a", BaseUrlError::Extra),
             ("https://app.example.com/#a", BaseUrlError::Extra),
             ("https://app.example.com//evil", BaseUrlError::Extra),
+            ("https://app.example.com\n", BaseUrlError::Characters),
+            (" https://app.example.com", BaseUrlError::Characters),
+            ("https://app.ex\tample.com", BaseUrlError::Characters),
         ];
         for (text, error) in cases {
             assert_eq!(BaseUrl::parse(text).unwrap_err(), error, "{text}");
