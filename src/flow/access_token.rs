@@ -72,8 +72,11 @@ pub enum AccessTokenError {
     /// The session is over.
     #[error("the session is over ({0})")]
     SessionExpired(EndReason),
-    /// The access token has expired, and the provider issued no refresh token.
-    #[error("the access token has expired and there is no refresh token")]
+    /// The access token has expired, and the provider issued no refresh token: several issue one only for the scope
+    /// `offline_access` ([`offline_access`](crate::OidcAuthBuilder::offline_access)).
+    #[error(
+        "the access token has expired and the provider issued no refresh token (many do only if .offline_access() is set)"
+    )]
     MissingRefreshToken,
     /// The provider refused the refresh token. A new login gets another.
     #[error("the provider refused the refresh token")]

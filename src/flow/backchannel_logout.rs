@@ -72,6 +72,7 @@ async fn verify(
     let expected = LogoutTokenExpectations {
         issuer: &rp.config.issuer,
         client_id: &rp.config.client_id,
+        trusted_audiences: &rp.config.tokens.trusted_audiences,
         algorithm: rp.config.tokens.algorithm,
         clock_tolerance: rp.config.tokens.clock_tolerance,
         now: rp.config.clock.now(),

@@ -6,7 +6,8 @@
 //!    once more, and the code is not looked at. A browser that is signed in by then goes on to its page.
 //! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
-//! 5. The code is exchanged, with the PKCE verifier. Where it is refused, the login is sent to the provider once more: when a
+//! 5. The code is exchanged, with the PKCE verifier. Where it is refused, or the connection broke and the code may be spent,
+//!    the login is sent to the provider once more: when a
 //!    session ends in several tabs at once, one has its refresh token revoked while another is sent to sign in, and some
 //!    providers revoke with the token all that the user granted, a code on its way included. It stays the same login: whoever
 //!    ended all sessions of the user meanwhile has ended it, too.
@@ -121,7 +122,7 @@ async fn complete(
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = match exchange(rp, &attempt, &code).await {
         Err(CallbackError::Exchange(error))
-            if error.is_invalid_grant() && !attempt.asked.is_code_retry =>
+            if error.is_retried_with_another_code() && !attempt.asked.is_code_retry =>
         {
             tell_refused(rp, &CallbackError::Exchange(error), false);
             return retry(rp, with_another_code(&attempt), sent).await;
@@ -220,6 +221,7 @@ async fn exchange(
     let expected = IdTokenExpectations {
         issuer: &rp.config.issuer,
         client_id: &rp.config.client_id,
+        trusted_audiences: &rp.config.tokens.trusted_audiences,
         algorithm: rp.config.tokens.algorithm,
         nonce: NonceExpectation::Exactly(nonce.expose_secret()),
         access_token: Some(tokens.access_token.expose_secret()),

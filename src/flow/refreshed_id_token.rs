@@ -10,6 +10,7 @@ use super::relying_party::RelyingParty;
 use super::renewal;
 use crate::policy::EndReason;
 use crate::policy::{self, Ceiling, RefreshedAssertion};
+use crate::protocol::claims::Claims;
 use crate::protocol::id_token::{
     Continuity, IdTokenExpectations, NonceExpectation, VerifiedIdToken,
 };
@@ -40,6 +41,7 @@ pub(super) async fn verify(
     let expected = IdTokenExpectations {
         issuer: &rp.config.issuer,
         client_id: &rp.config.client_id,
+        trusted_audiences: &rp.config.tokens.trusted_audiences,
         algorithm: rp.config.tokens.algorithm,
         nonce: NonceExpectation::SameIfPresent(nonce),
         access_token: Some(response.access_token.expose_secret()),
@@ -61,10 +63,11 @@ pub(super) async fn verify(
             return Err(Unverified::Later);
         }
     };
+    let audience = audience(rp, claims);
     let original = Continuity {
         issuer: &rp.config.issuer,
         subject: claims.sub(),
-        audience: std::slice::from_ref(&rp.config.client_id),
+        audience: &audience,
         authorized_party: claims.get_str("azp"),
         nonce,
         auth_time: versioned.state.auth_time,
@@ -74,6 +77,11 @@ pub(super) async fn verify(
         Unverified::Refused(error.code())
     })?;
     Ok(Some(id_token))
+}
+
+/// `aud` of the login's ID Token.
+pub(super) fn audience(rp: &RelyingParty, claims: &Claims) -> Vec<String> {
+    claims.audience().unwrap_or_else(|| vec![rp.config.client_id.clone()])
 }
 
 /// Ceiling rule 10.

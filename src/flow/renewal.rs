@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::refresh;
+use super::refreshed_id_token;
 use super::relying_party::RelyingParty;
 use crate::policy::{Assertion, Renewal, RenewalEvidence, renewal_due};
 use crate::protocol::id_token::VerifiedIdToken;
@@ -35,10 +36,11 @@ pub(crate) fn evidence(
     if rp.config.ceiling.renewal == Renewal::Off {
         return None;
     }
+    let audience = refreshed_id_token::audience(rp, &state.claims);
     let previous = Assertion {
         issuer: &rp.config.issuer,
         subject: state.claims.sub(),
-        audience: std::slice::from_ref(&rp.config.client_id),
+        audience: &audience,
         issued_at: state.id_token_issued_at,
         auth_time: state.auth_time,
     };

@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::answer::{json_response, new_page};
+use super::provider_pages::{discovery_page, exchange_page, id_token_page, provider_answer_page};
 use crate::config::page::{Page, PageAction};
 use crate::config::settings::Config;
 use crate::events::EventKind;
@@ -17,9 +18,7 @@ use crate::flow::callback_error::CallbackError;
 use crate::flow::login::LoginError;
 use crate::flow::user_info::UserInfoRequestError;
 use crate::policy::{CeilingRefusal, LoopBroken, ProbableCause};
-use crate::protocol::authorization_response::{AuthorizationResponseError, ProviderErrorResponse};
-use crate::protocol::id_token::IdTokenError;
-use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointError};
+use crate::protocol::authorization_response::AuthorizationResponseError;
 
 /// The page of a login that could not begin.
 pub(crate) fn login_page(config: &Config, error: &LoginError) -> Page {
@@ -39,12 +38,9 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError, sends_cookie
         CallbackError::Response(AuthorizationResponseError::Provider(answer)) => {
             provider_answer_page(config, answer)
         }
-        CallbackError::Discovery(error)
-        | CallbackError::IdToken(IdTokenVerificationError::Discovery(error)) => {
-            discovery_page(config, error)
-        }
+        CallbackError::Discovery(error) => discovery_page(config, error),
         CallbackError::Exchange(error) => exchange_page(config, error),
-        CallbackError::IdToken(IdTokenVerificationError::Keys(_)) => unavailable_page(config, None),
+        CallbackError::IdToken(error) => id_token_page(config, error),
         CallbackError::Ceiling(refusal) => ceiling_page(config, refusal),
         CallbackError::Rejected(why) => {
             new_page(403, "login_rejected", "You cannot sign in here", &[why], again())
@@ -76,12 +72,7 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError, sends_cookie
         CallbackError::Response(_) => {
             new_page(400, error.code(), "The sign-in did not work", &[NOT_USABLE], again())
         }
-        CallbackError::IdToken(IdTokenVerificationError::Token(
-            IdTokenError::ContextClass
-            | IdTokenError::Methods
-            | IdTokenError::AuthenticatedTooLongAgo,
-        )) => new_page(403, error.code(), "The sign-in was not enough", &[NOT_ENOUGH], again()),
-        CallbackError::MissingIdToken | CallbackError::IdToken(_) => {
+        CallbackError::MissingIdToken => {
             new_page(403, error.code(), "The sign-in was refused", &[NOT_USABLE], again())
         }
     }
@@ -110,51 +101,6 @@ pub(crate) fn loop_page(config: &Config, broken: &LoopBroken) -> Page {
     new_page(400, broken.code(), "Signing in goes round in circles", &[what, cause], again)
 }
 
-fn provider_answer_page(config: &Config, answer: &ProviderErrorResponse) -> Page {
-    let again = vec![
-        PageAction::link("Sign in again", config.login_url()),
-        PageAction::link("Go to the front page", config.base.home()),
-    ];
-    let (status, title) = match answer.error.as_str() {
-        "access_denied" => (403, "The sign-in was cancelled or denied"),
-        "temporarily_unavailable" => (503, "The sign-in service is not available"),
-        "server_error" => (502, "The sign-in service has failed"),
-        "login_required"
-        | "interaction_required"
-        | "consent_required"
-        | "account_selection_required" => (403, "The sign-in service asks for more"),
-        "unmet_authentication_requirements" => (403, "The sign-in was not enough"),
-        _ => (400, "The sign-in service refused"),
-    };
-    let said = answer.description.as_ref().map(|text| format!("The service says: {text}"));
-    let paragraphs: Vec<&str> =
-        ["You have not been signed in."].into_iter().chain(said.as_deref()).collect();
-    let code = if KNOWN_ERRORS.contains(&answer.error.as_str()) {
-        &answer.error
-    } else {
-        "provider_error"
-    };
-    let page = new_page(status, code, title, &paragraphs, again);
-    if status == 503 { retry_after(page, PROVIDER_RETRY_AFTER) } else { page }
-}
-
-fn exchange_page(config: &Config, error: &TokenEndpointError) -> Page {
-    let again = vec![PageAction::link("Sign in again", config.login_url())];
-    match error {
-        error if error.is_invalid_grant() => {
-            let text = "The sign-in took too long or was interrupted.";
-            new_page(400, error.code(), "Please sign in again", &[text], again)
-        }
-        TokenEndpointError::Unavailable { .. }
-        | TokenEndpointError::ReplyLost(_)
-        | TokenEndpointError::Discovery(_) => unavailable_page(config, None),
-        _ => {
-            let text = "The sign-in service gave an answer that cannot be used.";
-            new_page(502, error.code(), "The sign-in service has failed", &[text], again)
-        }
-    }
-}
-
 fn ceiling_page(config: &Config, refusal: &CeilingRefusal) -> Page {
     let again = vec![PageAction::link("Sign in again", config.login_url())];
     let code = refusal.code();
@@ -178,19 +124,7 @@ fn ceiling_page(config: &Config, refusal: &CeilingRefusal) -> Page {
     }
 }
 
-fn discovery_page(config: &Config, error: &DiscoveryError) -> Page {
-    unavailable_page(config, Some(error.retry_after().as_secs()))
-}
-
-fn unavailable_page(config: &Config, wait: Option<u64>) -> Page {
-    let texts = ["The sign-in service cannot be reached at the moment.", LATER];
-    let again = vec![PageAction::link("Try again", config.login_url())];
-    let page =
-        new_page(503, "provider_unavailable", "Signing in is not possible now", &texts, again);
-    retry_after(page, wait.unwrap_or(PROVIDER_RETRY_AFTER).max(1))
-}
-
-fn retry_after(mut page: Page, seconds: u64) -> Page {
+pub(super) fn retry_after(mut page: Page, seconds: u64) -> Page {
     page.retry_after = Some(seconds);
     page
 }
@@ -251,30 +185,8 @@ impl IntoResponse for UserInfoRequestError {
 }
 
 const BLOCKED_COOKIES: &str = "Probably this browser does not keep the cookies of this application: check whether cookies are blocked.";
-const LATER: &str = "Please try again in a moment.";
-const NOT_ENOUGH: &str = "The sign-in service did not sign you in as recently or as strongly as is needed here. If you \
-                          were signed in before, you still are.";
-const NOT_USABLE: &str =
+pub(super) const LATER: &str = "Please try again in a moment.";
+pub(super) const NOT_USABLE: &str =
     "The answer of the sign-in service did not pass the checks. You have not been signed in.";
 /// Seconds.
-const PROVIDER_RETRY_AFTER: u64 = 5;
-/// The error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and OpenID Connect Core Error Code
-/// unmet_authentication_requirements 1.0: others are not repeated as a code.
-const KNOWN_ERRORS: [&str; 16] = [
-    "access_denied",
-    "account_selection_required",
-    "consent_required",
-    "interaction_required",
-    "invalid_request",
-    "invalid_request_object",
-    "invalid_request_uri",
-    "invalid_scope",
-    "login_required",
-    "registration_not_supported",
-    "request_not_supported",
-    "server_error",
-    "temporarily_unavailable",
-    "unauthorized_client",
-    "unmet_authentication_requirements",
-    "unsupported_response_type",
-];
+pub(super) const PROVIDER_RETRY_AFTER: u64 = 5;

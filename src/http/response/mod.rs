@@ -4,4 +4,5 @@ pub(crate) mod answer;
 pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod insufficient;
+mod provider_pages;
 pub(crate) mod unauthorized;
