@@ -115,7 +115,7 @@ fn announce(base_url: &str, embedded: Option<&str>, settings: &Settings) -> io::
                 out,
                 "For a second node, set the same SESSION_STORE and COOKIE_KEY, and: BASE_URL={base_url} \
                  OIDC_ISSUER={issuer} OIDC_CLIENT_ID={} OIDC_CLIENT_SECRET='{}' ID_TOKEN_ALG=ES256 \
-                 LISTEN_ADDR=127.0.0.1:3001",
+                 OIDC_SCOPES='openid profile email offline_access' LISTEN_ADDR=127.0.0.1:3001",
                 settings::EMBEDDED_CLIENT_ID,
                 settings::EMBEDDED_CLIENT_SECRET,
             )?;

@@ -6,7 +6,9 @@
 //! | BASE_URL | http://LISTEN_ADDR | the origin, and a path prefix if there is one, that browsers use |
 //! | OIDC_ISSUER | the embedded provider | issuer identifier; plain http only for loopback |
 //! | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET | | as registered; no secret for a public client |
-//! | OIDC_SCOPES | openid profile email offline_access | |
+//! | CLIENT_AUTH | auto | how the client is registered to authenticate: `basic`, `post`, `none`; `auto`: basic unless the metadata offers only post, none without a secret |
+//! | OIDC_SCOPES | openid profile email (the embedded provider: and offline_access) | space-separated, sent as they are |
+//! | TRUSTED_AUDIENCES | | further audiences that `aud` may name, comma-separated |
 //! | SESSION_STORE | memory | or sqlite:PATH; with `--features postgres` postgres://…, with `--features redis` redis://… |
 //! | COOKIE_KEY | random at start; required for any store but memory | base64 of 64 bytes; several, comma-separated: the first seals, all open |
 //! | ID_TOKEN_ALG | RS256 (embedded provider: ES256) | the registered signing algorithm |
@@ -27,7 +29,9 @@ mod values;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum_oidc_session::{KeyRing, MalformedPolicy, OidcAuth, Renewal, SigningAlgorithm};
+use axum_oidc_session::{
+    ClientAuthentication, KeyRing, MalformedPolicy, OidcAuth, Renewal, SigningAlgorithm,
+};
 
 use environment::Environment;
 pub(crate) use problems::Problems;
@@ -41,7 +45,9 @@ pub(crate) struct Settings {
     base_url: Option<String>,
     /// Without one the embedded provider is used.
     pub(crate) client: Option<Client>,
+    client_auth: Option<ClientAuthentication>,
     scopes: Option<String>,
+    trusted_audiences: Vec<String>,
     keys: Option<KeyRing>,
     algorithm: SigningAlgorithm,
     pub(crate) idle: Duration,
@@ -71,7 +77,11 @@ impl Settings {
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
             base_url: environment.parsed("BASE_URL", values::base_url),
             algorithm: algorithm(&mut environment, client.is_some()),
+            client_auth: environment.parsed("CLIENT_AUTH", values::client_auth).flatten(),
             scopes: environment.text("OIDC_SCOPES"),
+            trusted_audiences: environment
+                .parsed("TRUSTED_AUDIENCES", values::list)
+                .unwrap_or_default(),
             keys: environment.parsed("COOKIE_KEY", values::keys),
             idle: environment.parsed("SESSION_IDLE_SECONDS", values::seconds).unwrap_or(DAY),
             absolute: environment
@@ -123,8 +133,12 @@ impl Settings {
                     None => builder,
                 }
             }
-            (None, issuer) => OidcAuth::builder(issuer.unwrap_or_default(), EMBEDDED_CLIENT_ID)
-                .client_secret(EMBEDDED_CLIENT_SECRET),
+            (None, issuer) => {
+                let issuer = issuer.unwrap_or_default();
+                let builder = OidcAuth::builder(issuer, EMBEDDED_CLIENT_ID);
+                let builder = builder.client_secret(EMBEDDED_CLIENT_SECRET);
+                if self.scopes.is_none() { builder.offline_access() } else { builder }
+            }
         };
         let mut builder = builder
             .base_url(base_url)
@@ -132,10 +146,14 @@ impl Settings {
             .push_invalidation(self.push != Push::Off)
             .logout_waits_for_nodes(self.push == Push::Wait)
             .id_token_signing_alg(self.algorithm)
+            .trusted_audiences(&self.trusted_audiences)
             .idle_limit(self.idle)
             .absolute_limit(self.absolute)
             .renewal(self.renewal)
             .malformed_session_expiry(self.malformed);
+        if let Some(method) = self.client_auth {
+            builder = builder.client_authentication(method);
+        }
         if let Some(scopes) = &self.scopes {
             builder = builder.scopes(scopes.split_ascii_whitespace());
         }

@@ -58,13 +58,15 @@ impl fmt::Display for Problems {
 }
 
 /// Which variable becomes which setting of the builder.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("issuer", "OIDC_ISSUER"),
     ("client_id", "OIDC_CLIENT_ID"),
     ("client_secret", "OIDC_CLIENT_SECRET"),
     ("base_url", "BASE_URL"),
     ("cookie_keys", "COOKIE_KEY"),
+    ("client_authentication", "CLIENT_AUTH"),
     ("scopes", "OIDC_SCOPES"),
+    ("trusted_audiences", "TRUSTED_AUDIENCES"),
     ("idle_limit", "SESSION_IDLE_SECONDS"),
     ("absolute_limit", "SESSION_ABSOLUTE_SECONDS"),
     ("malformed_session_expiry", "MALFORMED_EXPIRY"),

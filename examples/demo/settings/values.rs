@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum_oidc_session::{KeyRing, MalformedPolicy, Renewal, SigningAlgorithm};
+use axum_oidc_session::{
+    ClientAuthentication, KeyRing, MalformedPolicy, Renewal, SigningAlgorithm,
+};
 
 use super::environment::Refused;
 
@@ -49,6 +51,26 @@ pub(super) fn algorithm(text: &str) -> Result<SigningAlgorithm, Refused> {
         let problem = "it is no algorithm that ID Tokens may be signed with".to_owned();
         (problem, "use the registered one, such as RS256, PS256, ES256 or EdDSA")
     })
+}
+
+/// `None`: as the metadata offer.
+pub(super) fn client_auth(text: &str) -> Result<Option<ClientAuthentication>, Refused> {
+    match text {
+        "auto" => Ok(None),
+        "basic" => Ok(Some(ClientAuthentication::Basic)),
+        "post" => Ok(Some(ClientAuthentication::Post)),
+        "none" => Ok(Some(ClientAuthentication::None)),
+        _ => Err(("it is not auto, basic, post or none".to_owned(), "use one of them")),
+    }
+}
+
+/// Items between commas; spaces around them do not count.
+pub(super) fn list(text: &str) -> Result<Vec<String>, Refused> {
+    let items: Vec<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
+    if items.iter().any(String::is_empty) {
+        return Err(("an item is empty".to_owned(), "separate the items by single commas"));
+    }
+    Ok(items)
 }
 
 pub(super) fn renewal(text: &str) -> Result<Renewal, Refused> {
