@@ -42,6 +42,7 @@ export async function startDemo({ provider, port, baseUrl, name = 'demo', env = 
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: provider.clientId,
     OIDC_CLIENT_SECRET: provider.clientSecret,
+    OIDC_SCOPES: 'openid profile email offline_access',
   };
   const demo = spawnDemo({
     LISTEN_ADDR: `127.0.0.1:${port}`, BASE_URL: baseUrl ?? url, ...client, ...env,

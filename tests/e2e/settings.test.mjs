@@ -45,6 +45,16 @@ const UNUSABLE = [
   ['SESSION_PUSH', 'a wait for nodes that there are not', { SESSION_PUSH: 'wait' }],
   ['RENEWAL', 'a renewal of no kind', { RENEWAL: 'always' }],
   ['OIDC_SCOPES', 'a scope that is none', { OIDC_SCOPES: 'openid "email"' }],
+  ['OIDC_SCOPES', 'scopes with commas', { OIDC_SCOPES: 'openid,email' }],
+  ['OIDC_ISSUER', 'the URL of a discovery document', {
+    ...PROVIDER, OIDC_ISSUER: 'http://127.0.0.1:9/.well-known/openid-configuration',
+  }],
+  ['OIDC_CLIENT_SECRET', 'a secret with a line break', { ...PROVIDER, OIDC_CLIENT_SECRET: 'secret\n' }],
+  ['CLIENT_AUTH', 'an authentication of no kind', { ...PROVIDER, CLIENT_AUTH: 'digest' }],
+  ['CLIENT_AUTH', 'an authentication without a secret', {
+    OIDC_ISSUER: 'http://127.0.0.1:9', OIDC_CLIENT_ID: 'client', CLIENT_AUTH: 'post',
+  }],
+  ['TRUSTED_AUDIENCES', 'an empty audience', { ...PROVIDER, TRUSTED_AUDIENCES: 'a,,b' }],
   ['SSL_CERT_FILE', 'trust roots that are not there', { SSL_CERT_FILE: '/nonexistent/roots.pem' }],
   ['RUST_LOG', 'a log filter that is none', { RUST_LOG: 'demo=loudest' }],
 ];
@@ -118,7 +128,7 @@ test('limits, scopes, the cap for a malformed claim and several keys are heard',
     sessionExpiry: () => 'soon',
     env: {
       SESSION_IDLE_SECONDS: '900', SESSION_ABSOLUTE_SECONDS: '1200', MALFORMED_EXPIRY: '600',
-      OIDC_SCOPES: 'openid email', COOKIE_KEY: keys.join(','), RENEWAL: 'refresh', SESSION_PUSH: 'off',
+      OIDC_SCOPES: 'openid email', TRUSTED_AUDIENCES: 'a, b', CLIENT_AUTH: 'auto', COOKIE_KEY: keys.join(','), RENEWAL: 'refresh', SESSION_PUSH: 'off',
     },
   });
   const browser = client();

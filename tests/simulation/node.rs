@@ -149,6 +149,7 @@ impl Node {
         let told = truth.clone();
         let builder = OidcAuth::builder(ISSUER, CLIENT_ID)
             .client_secret(SECRET)
+            .offline_access()
             .base_url(APP)
             .cookie_name("app")
             .cookie_keys(KeyRing::from_base64(KEY).expect("a key"))

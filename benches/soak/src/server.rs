@@ -41,6 +41,7 @@ pub(crate) async fn serve(serve: Serve) {
     let patience = Duration::from_secs(60);
     let auth = OidcAuth::builder(&serve.issuer, CLIENT_ID)
         .client_secret(CLIENT_SECRET)
+        .offline_access()
         .base_url(&base_url)
         .id_token_signing_alg(SigningAlgorithm::Es256)
         .store(store)

@@ -28,6 +28,7 @@ impl SignedIn {
         provider.control().authorize_as("ada");
         let auth = OidcAuth::builder(provider.issuer(), "counted")
             .client_secret("a secret")
+            .offline_access()
             .base_url(BASE_URL)
             .id_token_signing_alg(SigningAlgorithm::Es256)
             .store(MemoryStore::default())

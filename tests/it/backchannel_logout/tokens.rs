@@ -120,6 +120,8 @@ async fn a_token_that_the_provider_did_not_sign_is_refused() {
         (format!(" {good}"), E::Malformed(JwtError::Encoding)),
     ];
     for (token, expected) in rows {
+        // The keys may be fetched again by now: the refusal is final.
+        app.later(5);
         let response = send(&app, &token).await;
         assert_eq!(refusal(&response), Some(expected), "{token}");
         let text = description(response).await;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum_oidc_session::clock::ManualClock;
 use axum_oidc_session::{
-    AuthPaths, ConfigError, HttpClientSettings, MalformedPolicy, MemoryStore, OidcAuth,
-    OidcAuthBuilder, Store,
+    AuthPaths, ClientAuthentication, ConfigError, HttpClientSettings, MalformedPolicy, MemoryStore,
+    OidcAuth, OidcAuthBuilder, Store,
 };
 
 use crate::support::SealedTestStore;
@@ -44,20 +44,66 @@ fn each_error_names_its_setting_what_is_wrong_and_the_cure() {
     let without = |set: fn(OidcAuthBuilder) -> OidcAuthBuilder| {
         set(OidcAuth::builder("https://op.example.com", "client").client_secret("secret"))
     };
+    let without_secret = |method| {
+        let client = OidcAuth::builder("https://op.example.com", "client");
+        let client = client.client_authentication(method).base_url("https://app.example.com");
+        client.store(MemoryStore::default())
+    };
     let rows: Vec<(OidcAuthBuilder, &str, &str)> = vec![
         (with("op.example.com", "c"), "issuer", "not an absolute URL"),
         (with("http://op.example.com", "c"), "issuer", "not https"),
         (with("https://op.example.com?a=b", "c"), "issuer", "query, fragment or user name"),
         (with("https://op.example.com#a", "c"), "issuer", "query, fragment or user name"),
         (with("https://me@op.example.com", "c"), "issuer", "query, fragment or user name"),
+        (with("https://:pw@op.example.com", "c"), "issuer", "query, fragment or user name"),
+        (with("https://op.example.com\n", "c"), "issuer", "line break"),
+        (with(" https://op.example.com", "c"), "issuer", "space"),
+        (with("https://op.exa\tmple.com", "c"), "issuer", "control character"),
+        (
+            with("https://op.example.com/.well-known/openid-configuration", "c"),
+            "issuer",
+            "discovery document",
+        ),
+        (
+            with("https://op.example.com/a/.well-known/oauth-authorization-server", "c"),
+            "issuer",
+            "discovery document",
+        ),
+        (with("https://login.microsoftonline.com/common/v2.0", "c"), "issuer", "many directories"),
+        (
+            with("https://login.microsoftonline.com/{tenantid}/v2.0", "c"),
+            "issuer",
+            "many directories",
+        ),
         (with("https://op.example.com", ""), "client_id", "empty"),
         (with("https://op.example.com", "a\nb"), "client_id", "printable ASCII"),
         (good().client_secret(""), "client_secret", "empty"),
+        (good().client_secret("secret\n"), "client_secret", "line break"),
+        (good().client_secret("sec\0ret"), "client_secret", "control character"),
+        (without_secret(ClientAuthentication::Basic), "client_authentication", "client secret"),
+        (without_secret(ClientAuthentication::Post), "client_authentication", "client secret"),
+        (good().trusted_audiences([""]), "trusted_audiences", "empty"),
+        (good().trusted_audiences(["a", "b\n"]), "trusted_audiences", "line break"),
         (good().cookie_name("a b"), "cookie_name", "not a token"),
         (good().cookie_name("__Host-a"), "cookie_name", "two underscores"),
         (good().cookie_name("a".repeat(65)), "cookie_name", "64 characters"),
         (good().scopes(["openid profile"]), "scopes", "space"),
         (good().scopes([""]), "scopes", "empty"),
+        (good().scopes(["openid,profile"]), "scopes", "comma"),
+        (good().scopes(["openid", "profile\n"]), "scopes", "line break"),
+        (good().prompt("login\r"), "prompt", "line break"),
+        (good().prompt(""), "prompt", "empty"),
+        (good().acr_values(["gold\n"]), "acr_values", "control character"),
+        (good().audience(""), "audience", "empty"),
+        (good().audience("api\n"), "audience", "line break"),
+        (good().resource("https://a.example\n"), "resource", "absolute URI"),
+        (good().authorization_parameter("a", "b\n"), "authorization_parameter", "line break"),
+        (good().authorization_parameter("a\n", "b"), "authorization_parameter", "line break"),
+        (
+            good().authorization_parameter("a", "1").authorization_parameter("a", "2"),
+            "authorization_parameter",
+            "set twice",
+        ),
         (good().prompt("none"), "prompt", "nobody could sign in"),
         (good().prompt("login none"), "prompt", "nobody could sign in"),
         (good().authorization_parameter("", "x"), "authorization_parameter", "sets itself"),
@@ -89,6 +135,7 @@ fn each_error_names_its_setting_what_is_wrong_and_the_cure() {
         (good().base_url("app.example.com"), "base_url", "not an absolute URL"),
         (good().base_url("http://app.example.com"), "base_url", "https://"),
         (good().base_url("https://app.example.com/?a"), "base_url", "query"),
+        (good().base_url("https://app.example.com\n"), "base_url", "line break"),
         (good().store(sealed()), "cookie_keys", "outlives the process"),
         (
             good().http_client(HttpClientSettings::default().timeout(Duration::ZERO)),
@@ -164,6 +211,13 @@ fn the_other_side_of_each_boundary_is_right() {
         with("http://[::1]:8080", "c"),
         good().cookie_name("a".repeat(64)),
         good().prompt("select_account"),
+        good().client_authentication(ClientAuthentication::None),
+        good().client_authentication(ClientAuthentication::Post),
+        good().trusted_audiences(["client", "project 1"]),
+        good().scopes(["openid", "offline_access"]).offline_access(),
+        good().authorization_parameter("a", "1").authorization_parameter("b", ""),
+        with("https://login.microsoftonline.com/4711/v2.0", "c"),
+        with("https://op.example.com/common", "c"),
         good().idle_limit(seconds(1)).absolute_limit(seconds(1)),
         good().session_expiry_leeway(seconds(30)),
         good().insecure_session_expiry_leeway(seconds(0)),

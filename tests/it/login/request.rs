@@ -101,7 +101,7 @@ async fn every_setting_of_the_request_is_sent() {
         sent.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str()).collect()
     };
     for (name, expected) in [
-        ("scope", vec!["openid profile api:read"]),
+        ("scope", vec!["openid profile api:read offline_access"]),
         ("prompt", vec!["select_account"]),
         ("max_age", vec!["900"]),
         ("acr_values", vec!["urn:example:gold urn:example:silver"]),

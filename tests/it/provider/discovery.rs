@@ -17,6 +17,17 @@ async fn assert_unavailable(app: &App, reply: &Reply, row: &str) {
     app.later(wait);
 }
 
+/// The page of a fault that waiting does not cure: it does not ask anyone to wait.
+async fn assert_set_up_wrongly(app: &App, reply: &Reply, code: &str, row: &str) {
+    assert_eq!(reply.refusal(), (502, code.to_owned()), "{row}");
+    assert!(reply.text().contains("set up wrongly"), "{row}: {}", reply.text());
+    assert_eq!(reply.header("retry-after"), None, "{row}");
+    assert_eq!(reply.set_cookies(), [], "{row}");
+    let calls = Calls { discovery: app.calls().discovery, ..Calls::default() };
+    assert_eq!(app.calls(), calls, "{row}: and no redirect was followed");
+    app.later(60);
+}
+
 #[tokio::test]
 async fn each_wrong_document_keeps_logins_from_beginning() {
     for &fault in F::ALL {
@@ -33,20 +44,28 @@ async fn each_wrong_document_keeps_logins_from_beginning() {
             | F::HttpJwksUri
             | F::MissingJwksUri
             | F::MissingTokenEndpoint => {
+                let code = match fault {
+                    F::MissingJwksUri | F::MissingTokenEndpoint => "discovery_endpoint_missing",
+                    F::WrongIssuer | F::TrailingSlashIssuer | F::MissingIssuer => {
+                        "discovery_issuer_mismatch"
+                    }
+                    _ => "discovery_endpoint_insecure",
+                };
                 let reply = browser.navigate("/auth/login").await;
-                assert_unavailable(&app, &reply, &row).await;
+                assert_set_up_wrongly(&app, &reply, code, &row).await;
                 assert_no_session(&app, &browser, &row).await;
                 assert_eq!(app.calls().discovery, 1, "{row}");
             }
-            // Not faults: what may be missing.
+            // What a login can do without may be missing or odd.
             F::NoEndSessionEndpoint
             | F::NoUserInfoEndpoint
             | F::NoRevocationEndpoint
             | F::NoIssParameter
             | F::NoClaimsParameter
-            | F::OnlyClientSecretPost => {
+            | F::OnlyClientSecretPost
+            | F::OddMembers => {
                 assert_eq!(browser.sign_in().await.status, 303, "{row}");
-                let userinfo = u64::from(fault != F::NoUserInfoEndpoint);
+                let userinfo = u64::from(![F::NoUserInfoEndpoint, F::OddMembers].contains(&fault));
                 assert_eq!(app.calls().userinfo, userinfo, "{row}");
                 continue;
             }
@@ -64,7 +83,16 @@ async fn each_broken_reply_keeps_logins_from_beginning() {
         app.op.set_fault(Some(Fault::Reply(Endpoint::Discovery, broken)));
         let browser = app.browser();
         let reply = browser.navigate("/auth/login").await;
-        assert_unavailable(&app, &reply, &row).await;
+        match broken {
+            // The URL is that of something else.
+            BrokenReply::Redirect => {
+                assert_set_up_wrongly(&app, &reply, "document_redirect", &row).await;
+            }
+            BrokenReply::Huge => {
+                assert_set_up_wrongly(&app, &reply, "http_response_too_large", &row).await;
+            }
+            _ => assert_unavailable(&app, &reply, &row).await,
+        }
         // Once more where the connection broke.
         let asked = if broken == BrokenReply::Close { 2 } else { 1 };
         assert_eq!(app.calls().discovery, asked, "{row}");

@@ -3,6 +3,7 @@
 
 mod discovery;
 mod jwks;
+mod oddities;
 mod token_endpoint;
 mod userinfo;
 

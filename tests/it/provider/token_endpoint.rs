@@ -59,7 +59,14 @@ async fn each_broken_reply_is_the_providers_failure() {
             let app = App::builder().configure(impatient).sealed_store().start().await;
             app.op.set_fault(Some(Fault::Reply(endpoint, broken)));
             let browser = app.browser();
-            let reply = browser.sign_in().await;
+            let mut reply = browser.sign_in().await;
+            let mut calls = ONE_EXCHANGE;
+            if broken == B::Close {
+                // The code may be spent: the login has begun once more, with a code of its own.
+                calls.code = 2;
+                let callback = browser.authorize(&reply).await;
+                reply = browser.navigate(&callback).await;
+            }
             let refusal = match broken {
                 B::Redirect => (502, "token_response_redirect"),
                 B::Html => (502, "token_response_html"),
@@ -77,7 +84,7 @@ async fn each_broken_reply_is_the_providers_failure() {
                 other => panic!("{other:?} has no row"),
             };
             assert_refused(&app, &browser, &reply, refusal, &row).await;
-            assert_eq!(app.calls(), ONE_EXCHANGE, "{row}: sent once, no redirect followed");
+            assert_eq!(app.calls(), calls, "{row}: each code is sent once, no redirect followed");
             assert_clean_login(&app, &browser, &row).await;
         }
     }

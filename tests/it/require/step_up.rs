@@ -135,7 +135,7 @@ async fn a_sign_in_that_does_not_do_is_refused_at_the_callback() {
     for (path, fault, error) in [
         ("recent", ignores, E::AuthenticatedTooLongAgo),
         ("recent", id_token(IdTokenFault::AuthTimeOld), E::AuthenticatedTooLongAgo),
-        ("recent", id_token(IdTokenFault::AuthTimeMissing), E::Time("auth_time")),
+        ("recent", id_token(IdTokenFault::AuthTimeMissing), E::AuthenticationTimeMissing),
         ("gold", id_token(IdTokenFault::AcrWrong), E::ContextClass),
         ("gold", id_token(IdTokenFault::AcrMissing), E::ContextClass),
         ("otp", None, E::Methods),

@@ -46,12 +46,14 @@ pub(crate) struct App {
 
 type Configure = Box<dyn FnOnce(OidcAuthBuilder) -> OidcAuthBuilder>;
 type ConfigureProvider = Box<dyn FnOnce(DevProviderBuilder) -> DevProviderBuilder>;
+type ConfigureClient = fn(DevClient) -> DevClient;
 type Assemble = Box<dyn FnOnce(&OidcAuth, Router) -> Router>;
 
 /// How an application differs from the usual one.
 pub(crate) struct AppBuilder {
     configure: Vec<Configure>,
     provider: ConfigureProvider,
+    client: ConfigureClient,
     assemble: Assemble,
     base_path: &'static str,
     sealed: bool,
@@ -63,6 +65,7 @@ impl App {
         AppBuilder {
             configure: Vec::new(),
             provider: Box::new(|provider| provider),
+            client: |client| client,
             assemble: Box::new(|auth, router| router.layer(auth.layer()).merge(auth.routes())),
             base_path: "",
             sealed: false,
@@ -222,6 +225,12 @@ impl AppBuilder {
         self
     }
 
+    /// Registers the client otherwise.
+    pub(crate) fn client(mut self, register: fn(DevClient) -> DevClient) -> Self {
+        self.client = register;
+        self
+    }
+
     /// Puts routes, layer and auth routes together otherwise than `router.layer(auth.layer()).merge(auth.routes())`. The
     /// router it gets has the routes of `routes.rs`.
     pub(crate) fn assemble(
@@ -265,6 +274,7 @@ impl AppBuilder {
             .redirect_uri(format!("{base}/auth/callback"))
             .post_logout_redirect_uri(format!("{base}/"))
             .backchannel_logout_uri(format!("{base}/auth/backchannel-logout"));
+        let client = (self.client)(client);
         let provider = DevProvider::builder().client(client).clock(Arc::new(clock.clone()));
         let provider = (self.provider)(provider).start().await.unwrap();
         let op = provider.control();
@@ -308,6 +318,7 @@ fn usual(
 ) -> OidcAuthBuilder {
     OidcAuth::builder(issuer, CLIENT_ID)
         .client_secret("s3cret & more")
+        .offline_access()
         .base_url(base)
         .cookie_name("app")
         .cookie_keys(KeyRing::from_base64(KEY).unwrap())
