@@ -181,7 +181,9 @@ pub use http::websocket::{
     SessionConnection, SessionIo, SessionListener, SessionWebSocket, SessionWebSocketUpgrade,
     WebSocketRejection,
 };
-pub use policy::{ClaimPath, CrossSite, EndReason, Limit, MalformedPolicy, Refusal, Renewal};
+pub use policy::{
+    ClaimPath, CrossSite, EndReason, Limit, MalformedPolicy, RefreshRejected, Refusal, Renewal,
+};
 pub use protocol::algorithm::{SigningAlgorithm, UnsupportedAlgorithm};
 pub use protocol::claims::Claims;
 pub use provider::HttpClientSettings;
@@ -220,7 +222,8 @@ pub mod error {
     pub use crate::protocol::id_token::{ContinuityError, IdTokenError};
     pub use crate::protocol::jwt::JwtError;
     pub use crate::protocol::logout_token::LogoutTokenError;
-    pub use crate::protocol::token_response::{OAuthError, TokenResponseError};
+    pub use crate::protocol::oauth_error::OAuthError;
+    pub use crate::protocol::token_response::TokenResponseError;
     pub use crate::provider::{
         DiscoveryError, DocumentError, HttpClientSettingsError, HttpError,
         IdTokenVerificationError, JwksError, KeySetError, LogoutTokenVerificationError,

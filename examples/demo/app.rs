@@ -66,6 +66,7 @@ fn routes(demo: Demo) -> Router {
         .route("/sessions/end", post(pages::end_session))
         .route("/api/me", get(api::me))
         .route("/api/userinfo", get(api::userinfo))
+        .route("/api/refresh", post(api::refresh))
         .route("/api/stream", get(streams::stream))
         .route("/api/ws", get(streams::socket))
         .layer(auth.layer());

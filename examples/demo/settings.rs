@@ -15,6 +15,7 @@
 //! | SESSION_PUSH | off | `on`: sessions of PostgreSQL or Redis are kept in memory, too, until they change; `wait`: and a logout is answered once no node admits the session any more |
 //! | SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS | 1 day, 3 days | |
 //! | RENEWAL | off | `refresh`: a refresh shortly before the ceiling may bring a later one |
+//! | REFRESH_REJECTED | keep | `end`: a refresh that only a new sign-in could mend ends the session |
 //! | MALFORMED_EXPIRY | refuse | or a number of seconds to cap to |
 //! | SSL_CERT_FILE | the system's roots | trust roots for the provider's https |
 //! | RUST_LOG | info | |
@@ -30,7 +31,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum_oidc_session::{
-    ClientAuthentication, KeyRing, MalformedPolicy, OidcAuth, Renewal, SigningAlgorithm,
+    ClientAuthentication, KeyRing, MalformedPolicy, OidcAuth, RefreshRejected, Renewal,
+    SigningAlgorithm,
 };
 
 use environment::Environment;
@@ -53,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) idle: Duration,
     pub(crate) absolute: Duration,
     renewal: Renewal,
+    refresh_rejected: RefreshRejected,
     malformed: MalformedPolicy,
     pub(crate) store: Choice,
     push: Push,
@@ -88,6 +91,9 @@ impl Settings {
                 .parsed("SESSION_ABSOLUTE_SECONDS", values::seconds)
                 .unwrap_or(3 * DAY),
             renewal: environment.parsed("RENEWAL", values::renewal).unwrap_or_default(),
+            refresh_rejected: environment
+                .parsed("REFRESH_REJECTED", values::refresh_rejected)
+                .unwrap_or_default(),
             malformed: environment
                 .parsed("MALFORMED_EXPIRY", values::malformed)
                 .unwrap_or_default(),
@@ -150,6 +156,7 @@ impl Settings {
             .idle_limit(self.idle)
             .absolute_limit(self.absolute)
             .renewal(self.renewal)
+            .on_refresh_rejected(self.refresh_rejected)
             .malformed_session_expiry(self.malformed);
         if let Some(method) = self.client_auth {
             builder = builder.client_authentication(method);

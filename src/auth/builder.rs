@@ -13,7 +13,7 @@ use crate::config::paths::AuthPaths;
 use crate::config::settings::{
     AuthorizationSettings, ClientAuthentication, LoginParameter, PageSettings,
 };
-use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, Renewal};
+use crate::policy::{DEFAULT_ATTEMPT_LIFETIME, MalformedPolicy, RefreshRejected, Renewal};
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::provider::HttpClientSettings;
 use crate::random::{Random, SystemRandom};
@@ -58,6 +58,7 @@ pub struct OidcAuthBuilder {
     pub(crate) malformed: MalformedPolicy,
     pub(crate) require_session_expiry: bool,
     pub(crate) renewal: Renewal,
+    pub(crate) on_refresh_rejected: RefreshRejected,
     pub(crate) http_client: HttpClientSettings,
     pub(crate) hooks: Hooks,
     pub(crate) render_page: Option<RenderPage>,
@@ -99,6 +100,7 @@ impl OidcAuthBuilder {
             malformed: MalformedPolicy::default(),
             require_session_expiry: false,
             renewal: Renewal::default(),
+            on_refresh_rejected: RefreshRejected::default(),
             http_client: HttpClientSettings::default(),
             hooks: Hooks::default(),
             render_page: None,

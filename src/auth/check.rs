@@ -71,6 +71,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
             trusted_audiences: builder.trusted_audiences,
             algorithm: builder.algorithm,
             clock_tolerance: builder.clock_tolerance,
+            on_refresh_rejected: builder.on_refresh_rejected,
             refresh_patience: builder.http_client.longest_refresh(),
         },
         issuer: builder.issuer,

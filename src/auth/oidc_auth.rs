@@ -8,6 +8,7 @@ use axum::Router;
 use super::builder::OidcAuthBuilder;
 use super::check::{self, Checked};
 use crate::config::error::ConfigErrors;
+use crate::flow::refresh_on_demand::LastRefreshes;
 use crate::flow::refresh_pause::RefreshPauses;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::layer::AuthSessionLayer;
@@ -134,6 +135,7 @@ impl OidcAuthBuilder {
             sessions,
             refreshes: InFlight::default(),
             refresh_pauses: RefreshPauses::default(),
+            last_refreshes: LastRefreshes::default(),
             owner,
             is_prefix_taken_off: AtomicBool::new(false),
         };

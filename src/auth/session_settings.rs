@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::builder::OidcAuthBuilder;
-use crate::policy::{MalformedPolicy, Renewal};
+use crate::policy::{MalformedPolicy, RefreshRejected, Renewal};
 
 impl OidcAuthBuilder {
     /// A session that is not used for this long ends: 1 s or more, default 1 day.
@@ -50,6 +50,21 @@ impl OidcAuthBuilder {
     /// Whether the ceiling may move later by a refresh (IPSIE SL1). Default: never.
     pub fn renewal(mut self, renewal: Renewal) -> Self {
         self.renewal = renewal;
+        self
+    }
+
+    /// What becomes of a session whose refresh the provider refuses for a reason that only a new login can help
+    /// (`invalid_grant`, `interaction_required` and others; see [`RefreshRejected`]). Default
+    /// [`KeepSession`](RefreshRejected::KeepSession): it goes on until its deadline, without new access tokens.
+    ///
+    /// ```
+    /// use axum_oidc_session::{OidcAuth, RefreshRejected};
+    ///
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client")
+    ///     .on_refresh_rejected(RefreshRejected::EndSession);
+    /// ```
+    pub fn on_refresh_rejected(mut self, policy: RefreshRejected) -> Self {
+        self.on_refresh_rejected = policy;
         self
     }
 

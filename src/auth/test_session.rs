@@ -178,6 +178,7 @@ impl TestSession {
             auth_time: None,
             shortened_to: None,
             tokens: Tokens {
+                refreshed_at: None,
                 access_token: SecretString::from(self.access_token),
                 obtained_at: now,
                 expires_at: None,

@@ -12,7 +12,7 @@ use super::page::RenderPage;
 use super::paths::AuthPaths;
 use crate::clock::Clock;
 use crate::events::EventKind;
-use crate::policy::CeilingPolicy;
+use crate::policy::{CeilingPolicy, RefreshRejected};
 use crate::protocol::algorithm::SigningAlgorithm;
 use crate::random::Random;
 use crate::secret::key_ring::KeyRing;
@@ -128,6 +128,8 @@ pub(crate) struct TokenSettings {
     pub(crate) trusted_audiences: Vec<String>,
     pub(crate) algorithm: SigningAlgorithm,
     pub(crate) clock_tolerance: Duration,
+    /// What becomes of a session whose refresh only a new login could mend.
+    pub(crate) on_refresh_rejected: RefreshRejected,
     /// How long a request waits for a refresh: longer than the provider is given to answer.
     pub(crate) refresh_patience: Duration,
 }

@@ -100,6 +100,18 @@ impl DevProviderControl {
         self.provider.lock().settings.fault = fault;
     }
 
+    /// Makes the token endpoint answer every request with this `error` and `error_description` (400, but 401 for
+    /// `invalid_client`), until [`accept_token_requests`](Self::accept_token_requests). The code or refresh token is not looked
+    /// at.
+    pub fn refuse_token_requests(&self, error: impl Into<String>, description: impl Into<String>) {
+        self.provider.lock().settings.token_error = Some((error.into(), description.into()));
+    }
+
+    /// Forgets what [`refuse_token_requests`](Self::refuse_token_requests) has set.
+    pub fn accept_token_requests(&self) {
+        self.provider.lock().settings.token_error = None;
+    }
+
     /// Waits this long, by the provider's clock, before a request to `endpoint` is looked at.
     pub fn set_delay(&self, endpoint: Endpoint, delay: Duration) {
         self.provider.lock().settings.delays.insert(endpoint, delay);
@@ -148,6 +160,11 @@ impl DevProviderControl {
     /// Revokes all that the person granted: refreshing gives `invalid_grant`, UserInfo 401.
     pub fn revoke_grants(&self, sub: &str) {
         self.provider.lock().grants.revoke_of(sub);
+    }
+
+    /// Withdraws all access tokens of the person: UserInfo gives 401, refreshing works.
+    pub fn revoke_access_tokens(&self, sub: &str) {
+        self.provider.lock().grants.revoke_access_tokens_of(sub);
     }
 
     /// How many requests the endpoint has got.

@@ -105,6 +105,13 @@ impl Grants {
         ids.into_iter().for_each(|id| self.revoke(id));
     }
 
+    /// Revokes the access tokens of that person; their grants stay.
+    pub(crate) fn revoke_access_tokens_of(&mut self, sub: &str) {
+        let grants = &self.grants;
+        let is_theirs = |id: GrantId| grants.get(&id).is_some_and(|grant| grant.session.sub == sub);
+        self.access_tokens.retain(|_, token| !is_theirs(token.grant));
+    }
+
     /// Forgets codes and access tokens that are over, and grants that nothing leads to any more.
     pub(crate) fn prune(&mut self, now: UnixTime) {
         self.codes.retain(|_, code| now < code.expires_at);

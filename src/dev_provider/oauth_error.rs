@@ -33,21 +33,25 @@ impl OAuthError {
         Self::new("invalid_client", description)
     }
 
-    /// RFC 6749 section 5.2: 400, but 401 with a challenge for `invalid_client`.
     pub(crate) fn into_response(self) -> Response {
-        let status = match self.code {
-            "invalid_client" => StatusCode::UNAUTHORIZED,
-            "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        let body = json!({ "error": self.code, "error_description": self.description });
-        let mut response = no_store(json(status, body.to_string()));
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Basic realm=\"development provider\"");
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        response
+        response(self.code, self.description)
     }
+}
+
+/// RFC 6749 section 5.2: 400, but 401 with a challenge for `invalid_client`.
+pub(crate) fn response(code: &str, description: &str) -> Response {
+    let status = match code {
+        "invalid_client" => StatusCode::UNAUTHORIZED,
+        "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let body = json!({ "error": code, "error_description": description });
+    let mut response = no_store(json(status, body.to_string()));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Basic realm=\"development provider\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 impl From<RandomUnavailable> for OAuthError {

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) omit_refresh_token: bool,
     pub(crate) omit_sid: bool,
     pub(crate) fault: Option<Fault>,
+    /// `error` and `error_description` of the token endpoint.
+    pub(crate) token_error: Option<(String, String)>,
     pub(crate) delays: HashMap<Endpoint, Duration>,
     /// Every request ends with a closed connection.
     pub(crate) down: bool,
@@ -38,6 +40,7 @@ impl Settings {
             omit_refresh_token: false,
             omit_sid: false,
             fault: None,
+            token_error: None,
             delays: HashMap::new(),
             down: false,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::UnixTime;
 use crate::policy::EndReason;
+use crate::protocol::oauth_error::OAuthError;
 
 /// Something that an operator or an auditor wants to know of; see [`on_event`](crate::OidcAuthBuilder::on_event) and
 /// [`manual::events`](crate::manual::events).
@@ -33,6 +34,8 @@ pub enum EventKind {
     SignInRefused {
         /// Why.
         code: &'static str,
+        /// What the provider said, if it was the provider that refused: its `error` and `error_description`.
+        provider: Option<OAuthError>,
     },
     /// The session has new tokens.
     #[non_exhaustive]
@@ -47,6 +50,8 @@ pub enum EventKind {
         session: EventSession,
         /// Why.
         code: &'static str,
+        /// What the provider said, if it was the provider that refused: its `error` and `error_description`.
+        provider: Option<OAuthError>,
     },
     /// The session is over: expired or revoked, as the reason says.
     #[non_exhaustive]
@@ -135,7 +140,7 @@ impl EventKind {
     /// there is no more to say.
     pub const fn detail(&self) -> &'static str {
         match self {
-            Self::SignInRefused { code }
+            Self::SignInRefused { code, .. }
             | Self::RefreshFailed { code, .. }
             | Self::LogoutTokenRefused { code }
             | Self::ReplaySeen { code }

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::event::EventKind;
+use crate::protocol::oauth_error::OAuthError;
 
 /// Nothing is formatted unless somebody listens.
 pub(super) fn write(kind: &EventKind, cause: Option<&(dyn Error + 'static)>) {
@@ -16,9 +17,18 @@ pub(super) fn write(kind: &EventKind, cause: Option<&(dyn Error + 'static)>) {
             let session = session.reference.as_str();
             tracing::debug!(code = event, event, session, "a session has new tokens");
         }
-        EventKind::RefreshFailed { session, code } => {
-            let session = session.reference.as_str();
-            tracing::warn!(code, event, session, error = cause, "the tokens were not refreshed");
+        EventKind::RefreshFailed { session, code, provider } => {
+            let (session, error) = (session.reference.as_str(), cause);
+            let (provider_error, provider_error_description) = said(provider.as_ref());
+            tracing::warn!(
+                code,
+                event,
+                session,
+                provider_error,
+                provider_error_description,
+                error,
+                "the tokens were not refreshed"
+            );
         }
         EventKind::SessionEnded { session, reason } => {
             let (session, reason) = (session.reference.as_str(), reason.code());
@@ -35,8 +45,17 @@ pub(super) fn write(kind: &EventKind, cause: Option<&(dyn Error + 'static)>) {
 fn of_no_session(kind: &EventKind, error: Option<&(dyn Error + 'static)>) {
     let event = kind.code();
     match kind {
-        EventKind::SignInRefused { code } => {
-            tracing::warn!(code, event, error, "a sign-in did not lead to a session");
+        EventKind::SignInRefused { code, provider } => {
+            let (provider_error, provider_error_description) = said(provider.as_ref());
+            let text = "a sign-in did not lead to a session";
+            tracing::warn!(
+                code,
+                event,
+                provider_error,
+                provider_error_description,
+                error,
+                "{text}"
+            );
         }
         EventKind::SessionGone { reason } => {
             let reason = reason.code();
@@ -66,4 +85,10 @@ fn of_no_session(kind: &EventKind, error: Option<&(dyn Error + 'static)>) {
         // The others are of a session.
         _ => tracing::error!(code = event, event, error, "the session store could not be asked"),
     }
+}
+
+/// The provider's words, made fit for a log when they were read.
+fn said(provider: Option<&OAuthError>) -> (Option<&str>, Option<&str>) {
+    let description = provider.and_then(|refusal| refusal.error_description.as_deref());
+    (provider.map(|refusal| refusal.error.as_str()), description)
 }

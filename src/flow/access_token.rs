@@ -16,6 +16,7 @@ use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
 use crate::policy::EndReason;
 use crate::policy::{self, Freshness};
+use crate::protocol::oauth_error::OAuthError;
 use crate::session::live_session::LiveSession;
 use crate::session::state::Tokens;
 
@@ -24,6 +25,7 @@ use crate::session::state::Tokens;
 pub struct AccessToken {
     token: SecretString,
     expires_at: UnixTime,
+    stated_expiry: Option<UnixTime>,
     scope: Option<String>,
 }
 
@@ -48,6 +50,11 @@ impl AccessToken {
     /// When to stop using it: its own expiry or the session's deadline, whichever is earlier.
     pub fn expires_at(&self) -> UnixTime {
         self.expires_at
+    }
+
+    /// When it expires by the provider's word (`expires_in`), whatever the session's deadline; `None`: the provider did not say.
+    pub fn stated_expiry(&self) -> Option<UnixTime> {
+        self.stated_expiry
     }
 
     /// The scopes it was issued for, separated by spaces: what the provider stated last or, as long as it states none, what the
@@ -78,12 +85,18 @@ pub enum AccessTokenError {
         "the access token has expired and the provider issued no refresh token (many do only if .offline_access() is set)"
     )]
     MissingRefreshToken,
-    /// The provider refused the refresh token. A new login gets another.
+    /// The provider refused the refresh token, and only a new login can help. Its error is one of `invalid_grant`,
+    /// `interaction_required`, `login_required`, `consent_required`, `account_selection_required`, `unauthorized_client`,
+    /// `invalid_token`, `access_denied`; its text is there only when the refusal is new.
     #[error("the provider refused the refresh token")]
-    RefreshRejected,
+    RefreshRejected(#[source] OAuthError),
     /// The refresh token was sent twice without an answer and is not sent again. A new login gets another.
     #[error("the answer to a refresh was lost")]
     RefreshAnswerLost,
+    /// The provider refuses to refresh for a reason that the operator has to resolve, such as `invalid_client`. The refresh token
+    /// is kept, and sent again after a pause.
+    #[error("the provider refuses this application's refreshes; the log has the cause")]
+    RefreshPaused(#[source] OAuthError),
     /// The provider answered the refresh with something that can't be used.
     #[error("the provider's answer to a refresh cannot be used ({0})")]
     InvalidRefreshResponse(&'static str),
@@ -96,13 +109,14 @@ pub enum AccessTokenError {
 }
 
 impl AccessTokenError {
-    /// A stable code: `session_expired`, `missing_refresh_token`, `refresh_rejected`, `refresh_answer_lost`,
+    /// A stable code: `session_expired`, `missing_refresh_token`, `refresh_rejected`, `refresh_answer_lost`, `refresh_paused`,
     /// `invalid_refresh_response`, `provider_unavailable`, `store_unavailable`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::SessionExpired(_) => "session_expired",
             Self::MissingRefreshToken => "missing_refresh_token",
-            Self::RefreshRejected => "refresh_rejected",
+            Self::RefreshRejected(_) => "refresh_rejected",
+            Self::RefreshPaused(_) => "refresh_paused",
             Self::RefreshAnswerLost => "refresh_answer_lost",
             Self::InvalidRefreshResponse(_) => "invalid_refresh_response",
             Self::ProviderUnavailable => "provider_unavailable",
@@ -111,8 +125,46 @@ impl AccessTokenError {
     }
 }
 
+impl AccessTokenError {
+    /// Whether a new login is what helps.
+    pub(crate) const fn needs_a_login(&self) -> bool {
+        match self {
+            Self::SessionExpired(_)
+            | Self::MissingRefreshToken
+            | Self::RefreshRejected(_)
+            | Self::RefreshAnswerLost => true,
+            Self::RefreshPaused(_)
+            | Self::InvalidRefreshResponse(_)
+            | Self::ProviderUnavailable
+            | Self::StoreUnavailable => false,
+        }
+    }
+
+    /// What the provider said when it refused the refresh.
+    pub fn provider_error(&self) -> Option<&OAuthError> {
+        match self {
+            Self::RefreshRejected(refusal) | Self::RefreshPaused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
 /// The session's access token, refreshed if it is due.
 pub(crate) async fn access_token(
+    rp: &Arc<RelyingParty>,
+    session: &LiveSession,
+) -> Result<AccessToken, AccessTokenError> {
+    fresh(rp, session).await.inspect_err(|error| claim_end(session, error))
+}
+
+/// The response to a request that learns by its refresh that the session has ended removes the cookie.
+pub(super) fn claim_end(session: &LiveSession, error: &AccessTokenError) {
+    if matches!(error, AccessTokenError::SessionExpired(_)) {
+        session.entry().claim_end_in_refresh(session.request());
+    }
+}
+
+async fn fresh(
     rp: &Arc<RelyingParty>,
     session: &LiveSession,
 ) -> Result<AccessToken, AccessTokenError> {
@@ -143,7 +195,7 @@ pub(crate) async fn access_token(
     }
 }
 
-fn is_expired(rp: &RelyingParty, live: &LiveSession) -> bool {
+pub(super) fn is_expired(rp: &RelyingParty, live: &LiveSession) -> bool {
     freshness(rp, &live.entry().state().state.tokens) == Freshness::Expired
 }
 
@@ -160,10 +212,11 @@ pub(crate) fn freshness(rp: &RelyingParty, tokens: &Tokens) -> Freshness {
     policy::refresh_due(tokens.obtained_at, tokens.expires_at, rp.config.clock.now())
 }
 
-fn hand_out(tokens: &Tokens, live: &LiveSession) -> AccessToken {
+pub(super) fn hand_out(tokens: &Tokens, live: &LiveSession) -> AccessToken {
     AccessToken {
         token: tokens.access_token.clone(),
         expires_at: policy::reported_expiry(tokens.expires_at, live.deadline()),
+        stated_expiry: tokens.expires_at,
         scope: Some(tokens.scope.clone()).filter(|scope| !scope.is_empty()),
     }
 }

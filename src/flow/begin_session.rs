@@ -128,6 +128,7 @@ pub(crate) fn token_set(
         obtained_at: now,
         expires_at: response.expires_in.map(|lifetime| now.saturating_add(lifetime)),
         scope: response.scope.clone().unwrap_or_else(|| asked.to_owned()),
+        refreshed_at: None,
         refresh,
     }
 }

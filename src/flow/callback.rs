@@ -90,7 +90,7 @@ fn tell_refused(rp: &RelyingParty, error: &CallbackError, is_signed_in: bool) {
     let kind = match error {
         CallbackError::NoAttempt | CallbackError::AttemptUsed if is_signed_in => return,
         CallbackError::AttemptUsed => EventKind::ReplaySeen { code },
-        _ => EventKind::SignInRefused { code },
+        _ => EventKind::SignInRefused { code, provider: error.said_by_provider() },
     };
     rp.config.tell_with(kind, error);
 }

@@ -2,6 +2,7 @@
 
 use crate::policy::CeilingRefusal;
 use crate::protocol::authorization_response::AuthorizationResponseError;
+use crate::protocol::oauth_error::OAuthError;
 use crate::provider::{DiscoveryError, IdTokenVerificationError, TokenEndpointError};
 use crate::random::RandomUnavailable;
 use crate::session::contract::StoreError;
@@ -58,6 +59,17 @@ pub enum CallbackError {
 }
 
 impl CallbackError {
+    /// What the provider said when it refused.
+    pub(crate) fn said_by_provider(&self) -> Option<OAuthError> {
+        match self {
+            Self::Exchange(error) => error.refusal().cloned(),
+            Self::Response(AuthorizationResponseError::Provider(answer)) => {
+                Some(OAuthError::new(&answer.error, answer.description.as_deref()))
+            }
+            _ => None,
+        }
+    }
+
     /// A stable code, for logs, pages and metrics.
     pub fn code(&self) -> &'static str {
         match self {

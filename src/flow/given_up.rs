@@ -11,6 +11,7 @@ use super::access_token::{AccessTokenError, freshness};
 use super::refresh;
 use super::relying_party::RelyingParty;
 use crate::policy::Freshness;
+use crate::protocol::oauth_error::OAuthError;
 use crate::session::entry::Entry;
 use crate::session::state::Refresh;
 
@@ -40,7 +41,9 @@ pub(super) fn judge(refresh: &Refresh) -> Result<(), AccessTokenError> {
     match refresh {
         Refresh::Token { .. } => Ok(()),
         Refresh::Unavailable => Err(AccessTokenError::MissingRefreshToken),
-        Refresh::Rejected => Err(AccessTokenError::RefreshRejected),
+        Refresh::Rejected { error, .. } => {
+            Err(AccessTokenError::RefreshRejected(OAuthError::new(error, None)))
+        }
         Refresh::AnswerLost { .. } => Err(AccessTokenError::RefreshAnswerLost),
     }
 }

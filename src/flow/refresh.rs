@@ -11,10 +11,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::access_token::{AccessTokenError, freshness};
 use super::event_session;
 use super::given_up;
-use super::refresh_answer::{adopt, refused};
+use super::refresh_answer::{adopt, is_same, refused};
 use super::refresh_intent::{Intent, NotIntended, intend};
 use super::relying_party::RelyingParty;
 use super::renewal;
@@ -27,12 +29,14 @@ use crate::session::lease::Lease;
 use crate::session::state::SessionState;
 
 /// Why a refresh is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
     /// The access token is due.
     AccessToken,
     /// The ceiling is near and may be renewed (ceiling rule 10).
     Renewal,
+    /// The application asks for another access token than this one.
+    InPlaceOf(SecretString),
 }
 
 /// Refreshes the access token if it is due, or waits for the refresh that is under way.
@@ -41,9 +45,6 @@ pub(crate) async fn refresh(
     entry: &Arc<Entry>,
 ) -> Result<(), AccessTokenError> {
     given_up::check(rp, entry).await?;
-    if rp.refresh_pauses.is_on(entry.cookie().finder(), &*rp.config.clock) {
-        return Err(AccessTokenError::ProviderUnavailable);
-    }
     join(rp, entry, Purpose::AccessToken).await
 }
 
@@ -56,21 +57,24 @@ pub(crate) fn renew_in_background(rp: &Arc<RelyingParty>, entry: &Arc<Entry>) {
     }));
 }
 
-async fn join(
+/// Runs the task, or waits for the one that runs.
+pub(super) async fn join(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
     purpose: Purpose,
 ) -> Result<(), AccessTokenError> {
     let finder = entry.cookie().finder();
+    if let Some(error) = rp.refresh_pauses.current(finder, &*rp.config.clock) {
+        return Err(error);
+    }
     let task = || {
-        let (rp, entry) = (Arc::clone(rp), Arc::clone(entry));
+        let (rp, entry, purpose) = (Arc::clone(rp), Arc::clone(entry), purpose.clone());
         async move {
-            let outcome = run(&rp, &entry, purpose).await;
-            if let Err(Failed { error, is_news: true }) = &outcome {
-                if matches!(error, AccessTokenError::ProviderUnavailable) {
-                    rp.refresh_pauses.begin(finder, &*rp.config.clock);
-                }
-                tell_failure(&rp, &entry, error);
+            let outcome = run(&rp, &entry, &purpose).await;
+            match &outcome {
+                Ok(()) => rp.refresh_pauses.end(finder),
+                Err(failed) if failed.is_news => fail(&rp, &entry, failed),
+                Err(_) => {}
             }
             outcome.map_err(|failed| Arc::new(failed.error))
         }
@@ -83,26 +87,41 @@ async fn join(
         futures_util::future::Either::Right(_) => return Err(AccessTokenError::StoreUnavailable),
     };
     match outcome {
-        Some(Ok(())) => take_over(rp, entry).await,
+        Some(Ok(())) => take_over(rp, entry, &purpose).await,
         Some(Err(error)) => Err((*error).clone()),
         None => Err(AccessTokenError::ProviderUnavailable),
     }
 }
 
 /// Once for all that asked. The end of the session has an event of its own.
-fn tell_failure(rp: &RelyingParty, entry: &Entry, error: &AccessTokenError) {
+fn fail(rp: &RelyingParty, entry: &Entry, failed: &Failed) {
+    let error = &failed.error;
+    if matches!(
+        error,
+        AccessTokenError::ProviderUnavailable
+            | AccessTokenError::RefreshPaused(_)
+            | AccessTokenError::InvalidRefreshResponse(_)
+    ) {
+        let (session, clock) = (entry.cookie().finder(), &*rp.config.clock);
+        rp.refresh_pauses.begin(session, error, failed.retry_after, clock);
+    }
     if !matches!(error, AccessTokenError::SessionExpired(_)) {
         let session = event_session::of_state(&entry.state().state);
-        rp.config.tell_with(EventKind::RefreshFailed { session, code: error.code() }, error);
+        let (code, provider) = (error.code(), error.provider_error().cloned());
+        rp.config.tell_with(EventKind::RefreshFailed { session, code, provider }, error);
     }
 }
 
 /// With a shared store every request has a copy of its own, and the task changed only one of them.
-async fn take_over(rp: &RelyingParty, entry: &Arc<Entry>) -> Result<(), AccessTokenError> {
-    if freshness(rp, &entry.state().state.tokens) == Freshness::Fresh {
-        return Ok(());
+async fn take_over(
+    rp: &RelyingParty,
+    entry: &Arc<Entry>,
+    purpose: &Purpose,
+) -> Result<(), AccessTokenError> {
+    if is_wanted(rp, &entry.state().state, purpose) {
+        reload(rp, entry).await?;
     }
-    reload(rp, entry).await.map(drop)
+    Ok(())
 }
 
 pub(super) async fn reload(
@@ -124,25 +143,27 @@ struct Failed {
     error: AccessTokenError,
     /// Otherwise it was so before (rule 7).
     is_news: bool,
+    /// How long the provider asks to be left alone.
+    retry_after: Option<Duration>,
 }
 
 impl From<AccessTokenError> for Failed {
     fn from(error: AccessTokenError) -> Self {
-        Self { error, is_news: true }
+        Self { error, is_news: true, retry_after: None }
     }
 }
 
 /// The task: rules 2 and 3, and what comes back.
-async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: Purpose) -> Result<(), Failed> {
+async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: &Purpose) -> Result<(), Failed> {
     let Some(lease) = lease(rp, entry, purpose).await? else { return Ok(()) };
     know_where_to_send(rp).await?;
-    let intent = match intend(rp, entry, purpose == Purpose::Renewal).await {
+    let intent = match intend(rp, entry, matches!(purpose, Purpose::Renewal)).await {
         Ok(intent) => intent,
         Err(NotIntended { error, unanswered, is_news }) => {
             if let Some(intent) = unanswered {
                 intent.take_back_in_background(rp, entry, lease);
             }
-            return Err(Failed { error, is_news });
+            return Err(Failed { error, is_news, retry_after: None });
         }
     };
     let over = still_live(rp, entry).await.err();
@@ -152,7 +173,7 @@ async fn run(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, purpose: Purpose) -> Re
         intent.take_back(rp, entry).await;
         return Err(error.into());
     }
-    Ok(send(rp, entry, intent).await?)
+    send(rp, entry, intent).await
 }
 
 /// Rule 3: between the last look at the session and the sending nothing is waited for, such as the metadata of a provider that this
@@ -168,18 +189,15 @@ async fn know_where_to_send(rp: &RelyingParty) -> Result<(), AccessTokenError> {
 }
 
 /// Sends the refresh token, and does with the answer what belongs to it.
-async fn send(
-    rp: &Arc<RelyingParty>,
-    entry: &Arc<Entry>,
-    intent: Intent,
-) -> Result<(), AccessTokenError> {
+async fn send(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, intent: Intent) -> Result<(), Failed> {
     let answer = rp.provider.refresh(&intent.token).await;
     if let Err(error) = &answer {
         let code = error.code();
         let error: &dyn std::error::Error = error;
         tracing::warn!(code, error, "the token endpoint gave no tokens");
     }
-    match answer {
+    let retry_after = answer.as_ref().err().and_then(TokenEndpointError::retry_after);
+    let done = match answer {
         Ok(response) => adopt(rp, entry, intent.token, response).await,
         // The provider may have rotated the token: the intent stays.
         Err(error) if error.is_reply_lost() => Err(AccessTokenError::ProviderUnavailable),
@@ -189,14 +207,15 @@ async fn send(
             ),
         ) => Err(AccessTokenError::InvalidRefreshResponse(error.code())),
         Err(error) => refused(rp, entry, (intent.token, intent.sent_before), &error).await,
-    }
+    };
+    done.map_err(|error| Failed { error, is_news: true, retry_after })
 }
 
 /// Rule 1. `None`: what is wanted has been done meanwhile, by another task or another node.
 async fn lease(
     rp: &Arc<RelyingParty>,
     entry: &Arc<Entry>,
-    purpose: Purpose,
+    purpose: &Purpose,
 ) -> Result<Option<Lease>, AccessTokenError> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -214,14 +233,15 @@ async fn lease(
     }
 }
 
-fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: Purpose) -> bool {
-    match purpose {
-        Purpose::AccessToken => freshness(rp, &state.tokens) != Freshness::Fresh,
-        // Whoever waits for this task may want the other thing too.
-        Purpose::Renewal => {
-            renewal::is_due(rp, state) || freshness(rp, &state.tokens) != Freshness::Fresh
+fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: &Purpose) -> bool {
+    // Whoever waits for this task may want the other thing, too.
+    let is_due = freshness(rp, &state.tokens) != Freshness::Fresh;
+    is_due
+        || match purpose {
+            Purpose::AccessToken => false,
+            Purpose::Renewal => renewal::is_due(rp, state),
+            Purpose::InPlaceOf(seen) => is_same(&state.tokens.access_token, seen),
         }
-    }
 }
 
 /// Rule 3.

@@ -1,10 +1,12 @@
 //! What comes of the token endpoint's answer to a refresh. (Rules 1 to 3 are in `refresh`.)
 //!
-//! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2); its `session_expiry` may lower the ceiling
-//!    (ceiling rule 10).
+//! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2), or the session ends: the provider has just
+//!    described somebody else. Its `session_expiry` may lower the ceiling, down to an end that has come (ceiling rule 10); a
+//!    new `sid` is indexed beside the old one.
 //! 5. The new tokens are saved at once, unless the session is gone: then they are revoked, and it stays dead. So they are if a
 //!    logout came in between.
-//! 6. `invalid_grant` is final. A provider that can't be reached changes nothing.
+//! 6. A refusal that only the user can resolve is final for the refresh token, and by option ends the session. One that the
+//!    operator resolves changes nothing, nor does a provider that can't be reached: both begin a pause (rule 8).
 
 use std::sync::Arc;
 
@@ -13,14 +15,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::access_token::{AccessTokenError, freshness};
 use super::begin_session::token_set;
 use super::end::{self, Ending};
+use super::end_in_refresh::end_in_refresh;
 use super::event_session;
 use super::refresh::still_live;
 use super::refreshed_id_token::{Unverified, apply, verify};
 use super::relying_party::RelyingParty;
 use super::update::{FIRST_PAUSE, LONGEST_PAUSE, Patience, update};
-use crate::clock::UnixTime;
 use crate::events::EventKind;
-use crate::policy::{EndReason, Freshness};
+use crate::policy::{EndReason, Freshness, RefreshRejected};
+use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{TokenEndpointError, TokenTypeHint};
 use crate::session::entry::Entry;
@@ -35,7 +38,12 @@ pub(super) async fn refused(
 ) -> Result<(), AccessTokenError> {
     let before = || Refresh::Token { token: sent.clone(), unanswered };
     let (refresh, outcome) = match error {
-        error if error.is_invalid_grant() => (Refresh::Rejected, AccessTokenError::RefreshRejected),
+        TokenEndpointError::Rejected(refusal) if refusal.needs_a_login() => {
+            (rejected(refusal, &sent), AccessTokenError::RefreshRejected(refusal.clone()))
+        }
+        TokenEndpointError::Rejected(refusal) => {
+            (before(), AccessTokenError::RefreshPaused(refusal.clone()))
+        }
         TokenEndpointError::Unavailable { .. } | TokenEndpointError::Discovery(_) => {
             (before(), AccessTokenError::ProviderUnavailable)
         }
@@ -50,7 +58,25 @@ pub(super) async fn refused(
         Ok(())
     });
     saved.await?;
-    if outrun { others_count(rp, entry) } else { Err(outcome) }
+    if outrun {
+        return others_count(rp, entry);
+    }
+    let ends = rp.config.tokens.on_refresh_rejected == RefreshRejected::EndSession;
+    match &outcome {
+        AccessTokenError::RefreshRejected(refusal) if ends => {
+            let session = event_session::of_state(&entry.state().state);
+            let (code, provider) = (outcome.code(), Some(refusal.clone()));
+            rp.config.tell_with(EventKind::RefreshFailed { session, code, provider }, &outcome);
+            Err(end_in_refresh(rp, entry, EndReason::RefreshRejected, None).await)
+        }
+        _ => Err(outcome),
+    }
+}
+
+/// A token that the provider does not know any more need not be revoked.
+fn rejected(refusal: &OAuthError, sent: &SecretString) -> Refresh {
+    let token = (!refusal.is_invalid_grant()).then(|| sent.clone());
+    Refresh::Rejected { error: refusal.error.clone(), token }
 }
 
 /// Another node has newer tokens: those count, if they are fresh.
@@ -75,74 +101,79 @@ pub(super) async fn adopt(
 ) -> Result<(), AccessTokenError> {
     let now = rp.config.clock.now();
     let token = response.refresh_token.clone().unwrap_or_else(|| sent.clone());
-    let tokens = Refresh::Token { token, unanswered: 0 };
-    let tokens = token_set(&response, tokens, &entry.state().state.tokens.scope, now);
-    let verified = verify(rp, entry, &response).await;
-    let mut outrun = false;
+    let fresh = Refresh::Token { token, unanswered: 0 };
+    let tokens = token_set(&response, fresh.clone(), &entry.state().state.tokens.scope, now);
+    let tokens = Tokens { refreshed_at: Some(now), ..tokens };
+    let verified = match verify(rp, entry, &response).await {
+        Err(Unverified::Refused) => {
+            return Err(end_in_refresh(rp, entry, EndReason::Continuity, Some(&fresh)).await);
+        }
+        Err(Unverified::Later) => None,
+        Ok(id_token) => Some(id_token),
+    };
+    let (mut outrun, mut ends) = (false, None);
     let saved = update(rp, entry, Patience::UntilDeadline, |state| {
         // A token that was refused to another node is none: these are newer. They may be there already, saved by a store that
         // could not say so.
         let now_held = state.tokens.refresh.token();
         outrun = now_held.is_some_and(|token| !is_same(token, &sent));
-        match &verified {
-            _ if outrun => Ok(()),
-            Ok(id_token) => {
-                // Left out, it is what was granted before (RFC 6749 section 6).
-                let kept = std::mem::take(&mut state.tokens.scope);
-                let scope = response.scope.clone().unwrap_or(kept);
-                state.tokens = Tokens { scope, ..tokens.clone() };
-                id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, state, id_token))
+        let Some(id_token) = verified.as_ref().filter(|_| !outrun) else {
+            // The access token that came with an unverified ID Token is never handed out. The refresh token is not lost.
+            if !outrun {
+                state.tokens.refresh = fresh.clone();
             }
-            // The access token that came with it is never handed out. The refresh token is not lost.
-            Err(Unverified::Later) => {
-                state.tokens.refresh = tokens.refresh.clone();
-                Ok(())
-            }
-            Err(Unverified::Refused(_)) => {
-                state.tokens.refresh = Refresh::Rejected;
-                Ok(())
-            }
-        }
+            return Ok(());
+        };
+        // Left out, it is what was granted before (RFC 6749 section 6).
+        let kept = std::mem::take(&mut state.tokens.scope);
+        let scope = response.scope.clone().unwrap_or(kept);
+        state.tokens = Tokens { scope, ..tokens.clone() };
+        let applied =
+            id_token.as_ref().map_or(Ok(()), |id_token| apply(rp, entry, state, id_token));
+        applied.map_err(|reason| AccessTokenError::SessionExpired(*ends.insert(reason)))
     })
     .await;
-    match (saved, verified) {
-        (Ok(()), _) if was_logged_out(rp, entry, &tokens.refresh).await => {
+    match saved {
+        Ok(()) if was_logged_out(rp, entry, &fresh).await => {
             Err(AccessTokenError::SessionExpired(EndReason::Revoked))
         }
         // Another node sent the token, too, and was faster; or these very tokens were saved before.
-        (Ok(()), _) if outrun => others_count(rp, entry),
-        (Ok(()), Ok(_)) => done(rp, entry),
-        (Ok(()), Err(Unverified::Later)) => Err(AccessTokenError::ProviderUnavailable),
-        (Ok(()), Err(Unverified::Refused(code))) => {
-            revoke(rp, &tokens.refresh);
-            Err(AccessTokenError::InvalidRefreshResponse(code))
-        }
+        Ok(()) if outrun => others_count(rp, entry),
+        Ok(()) if verified.is_none() => Err(AccessTokenError::ProviderUnavailable),
+        Ok(()) => done(rp, entry),
+        Err(error) => Err(not_saved(rp, entry, (error, ends), &fresh).await),
+    }
+}
+
+/// There is no session any more that could hold the tokens, or it ends with them.
+async fn not_saved(
+    rp: &Arc<RelyingParty>,
+    entry: &Arc<Entry>,
+    (error, ends): (AccessTokenError, Option<EndReason>),
+    fresh: &Refresh,
+) -> AccessTokenError {
+    match (ends, &error) {
+        (Some(reason), _) => end_in_refresh(rp, entry, reason, Some(fresh)).await,
         // Some providers revoke with the token the grant that the session in its place lives on.
-        (Err(error @ AccessTokenError::SessionExpired(EndReason::Replaced)), _) => Err(error),
-        (Err(error), _) => {
-            revoke(rp, &tokens.refresh);
-            if let AccessTokenError::SessionExpired(EndReason::MalformedSessionExpiry) = error {
-                end_without_ceiling(rp, entry, now).await;
-            }
-            Err(error)
+        (None, AccessTokenError::SessionExpired(EndReason::Replaced)) => error,
+        // The deadline has come while the provider or the store took their time.
+        (None, AccessTokenError::SessionExpired(reason)) if reason.is_limit() => {
+            end_in_refresh(rp, entry, *reason, Some(fresh)).await
+        }
+        (None, _) => {
+            revoke(rp, fresh);
+            error
         }
     }
 }
 
 fn done(rp: &RelyingParty, entry: &Entry) -> Result<(), AccessTokenError> {
+    if let Some(at) = entry.state().state.tokens.refreshed_at {
+        rp.last_refreshes.note(entry.cookie().finder(), at, &*rp.config.clock);
+    }
     let session = event_session::of_state(&entry.state().state);
     rp.config.tell(EventKind::TokensRefreshed { session });
     Ok(())
-}
-
-/// In the store, too, before anything else can go wrong: there is no ceiling that would end it.
-async fn end_without_ceiling(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, now: UnixTime) {
-    let over = update(rp, entry, Patience::UntilDeadline, |state| {
-        state.shortened_to = Some(now);
-        Ok(())
-    });
-    drop(over.await);
-    end::end(rp, entry, EndReason::MalformedSessionExpiry, Ending::KeepTokens).await;
 }
 
 /// Rule 5: whether a logout came while the tokens were being saved, and has looked at the session before they were. A store
@@ -175,7 +206,7 @@ async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Re
     }
 }
 
-fn revoke(rp: &RelyingParty, refresh: &Refresh) {
+pub(super) fn revoke(rp: &RelyingParty, refresh: &Refresh) {
     if let Some(token) = refresh.token() {
         end::revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
     }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
-use super::access_token::AccessTokenError;
 use super::relying_party::RelyingParty;
 use super::renewal;
 use crate::policy::EndReason;
-use crate::policy::{self, Ceiling, RefreshedAssertion};
+use crate::policy::{self, Ceiling, RefreshedAssertion, admit};
 use crate::protocol::claims::Claims;
 use crate::protocol::id_token::{
     Continuity, IdTokenExpectations, NonceExpectation, VerifiedIdToken,
@@ -24,8 +23,8 @@ use crate::session::state::SessionState;
 pub(super) enum Unverified {
     /// The provider's keys can't be had now.
     Later,
-    /// It is not a continuation of the login's.
-    Refused(&'static str),
+    /// It does not verify, or is not a continuation of the login's.
+    Refused,
 }
 
 /// Rule 4. A response without an ID Token is fine (OIDC Core 12.2).
@@ -55,8 +54,7 @@ pub(super) async fn verify(
     let id_token = match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
         Ok(id_token) => id_token,
         Err(error @ IdTokenVerificationError::Token(_)) => {
-            tracing::warn!(code = error.code(), "a refreshed ID Token was refused: {error}");
-            return Err(Unverified::Refused(error.code()));
+            return Err(refused(error.code(), &error));
         }
         Err(error) => {
             tracing::warn!(code = error.code(), "a refreshed ID Token was not verified: {error}");
@@ -72,11 +70,13 @@ pub(super) async fn verify(
         nonce,
         auth_time: versioned.state.auth_time,
     };
-    id_token.check_continuity(&original).map_err(|error| {
-        tracing::warn!(code = error.code(), "a refreshed ID Token was refused: {error}");
-        Unverified::Refused(error.code())
-    })?;
+    id_token.check_continuity(&original).map_err(|error| refused(error.code(), &error))?;
     Ok(Some(id_token))
+}
+
+fn refused(code: &'static str, error: &(dyn std::error::Error + 'static)) -> Unverified {
+    tracing::warn!(code, error, "a refreshed ID Token was refused");
+    Unverified::Refused
 }
 
 /// `aud` of the login's ID Token.
@@ -85,11 +85,16 @@ pub(super) fn audience(rp: &RelyingParty, claims: &Claims) -> Vec<String> {
 }
 
 /// Ceiling rule 10.
+///
+/// # Errors
+///
+/// What ends the session.
 pub(super) fn apply(
     rp: &RelyingParty,
+    entry: &Entry,
     state: &mut SessionState,
     id_token: &VerifiedIdToken,
-) -> Result<(), AccessTokenError> {
+) -> Result<(), EndReason> {
     let refreshed = RefreshedAssertion {
         claim: session_expiry::judge(id_token.session_expiry().as_occurrences()),
         issued_at: id_token.issued_at(),
@@ -97,7 +102,7 @@ pub(super) fn apply(
     let evidence = renewal::evidence(rp, state, id_token);
     let before = state.session_expires_at;
     let after = policy::at_refresh(before, &refreshed, &rp.config.ceiling, evidence)
-        .map_err(|_| AccessTokenError::SessionExpired(EndReason::MalformedSessionExpiry))?;
+        .map_err(|_| EndReason::MalformedSessionExpiry)?;
     if later(before, after) {
         state.ceiling_since = rp.config.clock.now();
         state.renewal_tried = false;
@@ -106,7 +111,8 @@ pub(super) fn apply(
     state.id_token = id_token.raw().clone();
     state.id_token_issued_at = id_token.issued_at();
     state.auth_time = id_token.auth_time().or(state.auth_time);
-    Ok(())
+    let deadline = state.deadline(entry.last_used_at(), rp.sessions.limits());
+    admit(deadline, entry.now(&*rp.config.clock)).map_err(EndReason::from)
 }
 
 fn later(before: Ceiling, after: Ceiling) -> bool {

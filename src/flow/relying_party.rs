@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::access_token::AccessTokenError;
+use super::refresh_on_demand::LastRefreshes;
 use super::refresh_pause::RefreshPauses;
 use crate::config::settings::Config;
 use crate::provider::Provider;
@@ -22,6 +23,7 @@ pub(crate) struct RelyingParty {
     pub(crate) refreshes: InFlight<Finder, Result<(), Arc<AccessTokenError>>>,
     pub(crate) refresh_pauses: RefreshPauses,
     pub(crate) slots: Slots,
+    pub(crate) last_refreshes: LastRefreshes,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
     /// Whether a proxy takes the prefix of the base URL off, as far as requests have shown.

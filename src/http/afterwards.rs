@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::body;
 use super::cookies::CookieJar;
 use super::response::answer::{self, Refused};
+use super::response::login_url;
 #[cfg(feature = "ws")]
 use super::websocket::Upgraded;
 use crate::flow::relying_party::RelyingParty;
-use crate::policy::{Limit, max_age};
+use crate::policy::{Limit, Refusal, max_age};
 use crate::session::entry::Entry;
 use crate::session::live_session::{LiveSession, RequestNumber};
 
@@ -56,6 +57,7 @@ impl Afterwards {
 
 /// Marks the response to a request with a session (ceiling rules 12 and 14).
 pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: &mut Response) {
+    login_url::complete(&rp.config, response);
     // What a route requires may never be met: that is a round of a loop, too (ceiling rule 6).
     let leads_to_a_login =
         response.extensions().get() == Some(&Refused::InsufficientAuthentication);
@@ -65,6 +67,10 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
     let mut sends = true;
     let has_ended_it = entry.is_ended_by(afterwards.request);
     match entry.ended() {
+        // It ended in a refresh that this request waited for.
+        Some(reason) if has_ended_it && reason.refusal() != Refusal::Revoked => {
+            jar.ended(reason.refusal());
+        }
         // Also where the store failed: the browser may be a shared one.
         _ if has_ended_it => jar.signed_out(),
         None if must_reissue(rp, afterwards) => {

@@ -14,7 +14,7 @@ use memchr::memmem::Finder;
 
 use crate::clock::UnixTime;
 use crate::config::cookie_names::CookieNames;
-use crate::policy::{Deadline, Limit, Refusal, marker_max_age, max_age, refusal_of_absence};
+use crate::policy::{Deadline, Refusal, marker_max_age, max_age, refusal_of_absence};
 use crate::session::attempt::{BINDING_SLOTS, BrowserBinding};
 use crate::session::id::{SentCookie, SessionCookie};
 
@@ -100,14 +100,9 @@ impl MarkerCookie {
             Some((reason, at)) => (reason, Some(UnixTime::from_seconds(at.parse().ok()?))),
             None => (value, None),
         };
-        let limit = match reason {
-            "ceiling" => Limit::Ceiling,
-            "idle" => Limit::Idle,
-            "absolute" => Limit::Absolute,
-            "revoked" => return Some(Self { refusal: Refusal::Revoked, deadline: None }),
-            _ => return None,
-        };
-        Some(Self { refusal: limit.into(), deadline: at.map(|at| Deadline { at, limit }) })
+        let refusal = Refusal::named(reason)?;
+        let deadline = refusal.limit().zip(at).map(|(limit, at)| Deadline { at, limit });
+        Some(Self { refusal, deadline })
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`require_session_expiry`] | false | few providers send the claim so far; the local limits hold | yours sends it: a login without it is then a misconfiguration that you want to see |
 //! | [`malformed_session_expiry`] | refuse | a claim that was meant to limit the session must not come to nothing. Milliseconds are the commonest mistake | the provider cannot be corrected soon: [`MalformedPolicy::Cap`] |
 //! | [`renewal`] | off | an end that the provider stated is an end; moving it takes an explicit decision | the provider re-asserts sessions at a refresh, and says so in `auth_time` |
+//! | [`on_refresh_rejected`] | keep the session | what the user may do here does not always depend on APIs | the provider's refusal is how it ends sessions: [`RefreshRejected::EndSession`] |
 //! | [`revoke_tokens_at_end`] | true | a refresh token that nobody needs is one to steal | the provider ends more than this session with it |
 //! | [`session_expires_in_header`] | false | [`manual::pages`](super::pages) has a script that needs no header | scripts of yours fetch anyway, and want to count |
 //! | [`clear_browser_cache_at_logout`] | false | what is `no-store` is in no cache; clearing takes seconds in some browsers, and the whole origin's files | your handlers let browsers keep pages with a session |
@@ -80,6 +81,8 @@
 //! [`login_parameters_from_query`]: crate::OidcAuthBuilder::login_parameters_from_query
 //! [`malformed_session_expiry`]: crate::OidcAuthBuilder::malformed_session_expiry
 //! [`max_age`]: crate::OidcAuthBuilder::max_age
+//! [`on_refresh_rejected`]: crate::OidcAuthBuilder::on_refresh_rejected
+//! [`RefreshRejected::EndSession`]: crate::RefreshRejected::EndSession
 //! [`paths`]: crate::OidcAuthBuilder::paths
 //! [`prompt`]: crate::OidcAuthBuilder::prompt
 //! [`renewal`]: crate::OidcAuthBuilder::renewal

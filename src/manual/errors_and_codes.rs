@@ -42,18 +42,23 @@
 //! | `ceiling` | the end that the provider asserts has come, less the leeway |
 //! | `idle` | the session was not used for as long as the idle limit |
 //! | `absolute` | the session was as old as the absolute limit, or reached an earlier end that the application set |
+//! | `continuity` | a refreshed ID Token did not verify, or did not continue the one of the login |
+//! | `refresh_rejected` | the provider refused the refresh token, with [`RefreshRejected::EndSession`](crate::RefreshRejected) |
+//! | `malformed_session_expiry` | a refreshed ID Token had a malformed `session_expiry`, and the policy refuses those |
 //! | `revoked` | it was ended: a logout, a new sign-in, the application |
 //!
 //! # Access tokens
 //!
-//! `AccessTokenError` is a response itself, JSON with `error` and `error_description`.
+//! `AccessTokenError` is a response itself, JSON with `error` and `error_description`; the layer adds `login_url` to a 401. Of
+//! `session_expired` the `reason` is as above; of `refresh_rejected` it is the provider's code.
 //!
 //! | code | status | meaning | what helps |
 //! |---|---|---|---|
 //! | `session_expired` | 401 | the session is over | a login |
 //! | `missing_refresh_token` | 401 | the access token has expired and the provider issued no refresh token | a login; the scope `offline_access` |
-//! | `refresh_rejected` | 401 | the provider refused the refresh token, now or earlier | a login |
+//! | `refresh_rejected` | 401 | the provider refused the refresh token, now or earlier, and only the user can resolve it: `invalid_grant`, `interaction_required`, `login_required`, `consent_required`, `account_selection_required`, `unauthorized_client`, `invalid_token`, `access_denied` | a login |
 //! | `refresh_answer_lost` | 401 | the refresh token was sent twice without an answer | a login |
+//! | `refresh_paused` | 503 | the provider refuses for a reason that the operator resolves (`invalid_client`, `invalid_request`, `invalid_scope`, `invalid_dpop_proof`, every unknown code); the refresh token is kept and sent again after a pause of 1 s to 30 s | the log has the provider's `error` and `error_description` |
 //! | `invalid_refresh_response` | 502 | the provider's answer cannot be used; the log has its code | the provider |
 //! | `provider_unavailable` | 503 | the provider cannot be reached; the session goes on | waiting |
 //! | `store_unavailable` | 503 | the session store could not be asked | waiting |
@@ -107,7 +112,8 @@
 //!
 //! # ID Tokens
 //!
-//! 403 at the callback; at a refresh in the log.
+//! 403 at the callback. A refreshed ID Token that is refused ends the session with the reason `continuity`; its code is in the
+//! log.
 //!
 //! | code | meaning |
 //! |---|---|
@@ -176,7 +182,7 @@
 //! # The end of a session
 //!
 //! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
-//! `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
+//! `continuity`, `refresh_rejected`, `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
 //! `session_not_deleted` (the store failed, which is a `store_unavailable` before it; the record runs out by itself),
 //! `record_not_opened` (a stored record is not one
 //! of ours, and so no session), `response_ended` and `socket_closed` (a stream or a WebSocket ended with its session). The

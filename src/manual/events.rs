@@ -8,8 +8,8 @@
 //! | `SignedIn` | `signed_in` | a login led to a session | |
 //! | `SignInRefused` | `sign_in_refused` | a login began or ended with an error page, also one that nobody was there to see any more; or its code was refused and the provider is asked for another one, after which it may yet end with `signed_in` | the code of the page's cause |
 //! | `TokensRefreshed` | `tokens_refreshed` | a refresh gave new tokens | |
-//! | `RefreshFailed` | `refresh_failed` | it did not; the session goes on. Once for all requests that waited; of a refresh token that is given up when that comes about, and not at each request after it | the code of the access token's error |
-//! | `SessionEnded` | `session_ended` | a session is over: it was revoked, or a request found that its time has come and could still read it | `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `backchannel_logout`, `replaced`, `malformed_session_expiry`, `ended_by_application`, `not_delivered`, `revoked` |
+//! | `RefreshFailed` | `refresh_failed` | it did not; the session goes on, or a `SessionEnded` follows (`refresh_rejected`). With what the provider said, if it refused (`provider`). Once for all requests that waited; of a refresh token that is given up when that comes about, and not at each request after it | the code of the access token's error |
+//! | `SessionEnded` | `session_ended` | a session is over: it was revoked, or a request found that its time has come and could still read it | `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `backchannel_logout`, `replaced`, `malformed_session_expiry`, `continuity`, `refresh_rejected`, `ended_by_application`, `not_delivered`, `revoked` |
 //! | `SessionGone` | `session_gone` | a request came with a session cookie and its marker, and the store has no such session. It proves nothing | `ceiling`, `idle_limit`, `absolute_limit`, `revoked`: the limit that has come meanwhile, by the browser's word |
 //! | `LogoutTokenAccepted` | `backchannel_logout` | the provider has ended sessions; each has a `SessionEnded` of its own, told before | |
 //! | `LogoutTokenRefused` | `logout_token_refused` | a logout token was refused, or not carried out | the code of the refusal |
@@ -91,6 +91,7 @@
 //! | `detail` | `cross_site_request` | the `detail()` |
 //! | `document` | `provider_unavailable`, `provider_available` | the `detail()` |
 //! | `seconds` | `provider_unavailable` | the pause |
+//! | `provider_error`, `provider_error_description` | `sign_in_refused`, `refresh_failed`, where the provider refused | its `error` and `error_description` (such as the AADSTS text of Entra ID), bounded and without mail addresses |
 //! | `error` | what was refused or failed, where there is one | the cause |
 //!
 //! Levels: `error` for the store, `warn` for what was refused or failed, `info` for sign-ins, ends and a provider that is back,
@@ -118,8 +119,9 @@
 //!   have worked, and save one request.
 //! - A refresh is asked for once per session at a time, however many requests and nodes want it, and not before the access token
 //!   is due. While that is still valid a failure costs nobody anything.
-//! - After one that got no answer that session's next refresh waits for a second, in that process; who asks meanwhile gets
-//!   `provider_unavailable` at once.
+//! - After one that got no answer, an answer of no use, or a refusal that the operator resolves, that session's next refresh
+//!   waits, in that process: for 1 s, doubling up to 30 s, or as long as the provider asks (at most 5 minutes). Who asks in
+//!   the meantime gets the same error at once.
 //! - A provider that hangs holds a request no longer than the HTTP client's timeout.
 //!
 //! [`on_event`]: crate::OidcAuthBuilder::on_event

@@ -62,7 +62,7 @@
 //!
 //! The layer compares the clock with the deadline before any handler, hook or write. A session that is over is deleted, its
 //! cookie removed on that response, and the request refused as the [crate's documentation](crate) says; the `reason` is
-//! `ceiling`, `idle`, `absolute` or `revoked`. The refusal does not depend on the deletion: if the store fails then, the
+//! `ceiling`, `idle`, `absolute`, `continuity`, `refresh_rejected`, `malformed_session_expiry` or `revoked`. The refusal does not depend on the deletion: if the store fails then, the
 //! answer is the same.
 //!
 //! Browsers drop the session cookie by themselves at the deadline. A second cookie without any id outlives it by ten minutes,
@@ -91,16 +91,24 @@
 //!    fails for longer than a lease lasts). A refresh token whose answer
 //!    was lost is sent once more, then never again (`refresh_answer_lost`); it is revoked when the session ends.
 //! 4. If the refresh fails while the old access token is still valid, that one serves.
-//! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down
-//!    does not either; it is left alone for a second, and then asked again by whoever needs a token.
+//! 5. A refusal that only the user can resolve (`invalid_grant`, `interaction_required`, `login_required`, `consent_required`,
+//!    `account_selection_required`, `unauthorized_client`, `invalid_token`, `access_denied`) is final for the refresh token
+//!    (`refresh_rejected`). It does not end the session, unless [`on_refresh_rejected`] says so. Any other refusal is the
+//!    operator's to resolve: the token is kept. So it is while the provider is down. In both cases the provider is left alone
+//!    for 1 s, doubling up to 30 s, and then asked again by whoever needs a token.
 //! 6. New tokens are saved at once. If the session has ended meanwhile they are revoked, and it stays ended.
 //!    Then the store is asked whether a logout came in between; if it does not answer, again until the deadline.
-//! 7. A token whose lifetime the provider does not state is never refreshed by the clock.
+//! 7. A token whose lifetime the provider does not state is never refreshed by the clock, but by
+//!    [`AuthSession::refresh_access_token`]: the application asks for another one, say after a 401 of an API. It is at most one
+//!    refresh a second and session, on all nodes together; within that second the tokens that are there are returned.
 //!
 //! # The ceiling at a refresh
 //!
 //! A refreshed ID Token must continue the one of the login (same `iss`, `sub`, `aud` and `azp`; `nonce` the same or absent;
-//! `auth_time` not earlier: OpenID Connect Core 12.2). Then:
+//! `auth_time` not earlier: OpenID Connect Core 12.2). If it does not, or does not verify, the provider has just described
+//! somebody else: the session ends with the reason `continuity`, the new tokens are dropped and revoked, and the old access
+//! token is no longer handed out. Keys that cannot be fetched at the moment, or not again yet, are no such case: the refresh
+//! token is kept and the next refresh tries again. Then:
 //!
 //! | its `session_expiry` | there was a ceiling | there was none |
 //! |---|---|---|
@@ -127,7 +135,10 @@
 //! | another session of the user, by `AuthSession::end_session` | `LoggedOut` | as above |
 //! | an administrator, by `OidcAuth::end_sessions_of` | `EndedByApplication` | as above |
 //! | a new sign-in in the same browser, or `cycle_id` | `Replaced` | kept: some providers revoke the new grant with it |
-//! | a malformed `session_expiry` at a refresh | `MalformedSessionExpiry` | revoked at the provider |
+//! | a malformed `session_expiry` at a refresh | `MalformedSessionExpiry` | the fresh one is revoked at the provider |
+//! | an end at a refresh that has come already | `Ceiling` | the fresh one is revoked at the provider |
+//! | a refreshed ID Token that does not continue the login's | `Continuity` | the fresh one is revoked at the provider |
+//! | a refusal of the refresh, with [`RefreshRejected::EndSession`] | `RefreshRejected` | revoked at the provider, unless it is unknown there (`invalid_grant`) |
 //! | the application, by `AuthSession::end` | `EndedByApplication` | revoked at the provider |
 //! | nobody was there to take it: the client hung up during its callback | `NotDelivered` | revoked at the provider |
 //! | it is gone from the store, nobody knows why | `Revoked` | – |
@@ -153,6 +164,9 @@
 //! cookies in the same way.
 //!
 //! [`AuthSession::access_token`]: crate::AuthSession::access_token
+//! [`AuthSession::refresh_access_token`]: crate::AuthSession::refresh_access_token
+//! [`RefreshRejected::EndSession`]: crate::RefreshRejected::EndSession
+//! [`on_refresh_rejected`]: crate::OidcAuthBuilder::on_refresh_rejected
 //! [`AuthSession::user_info`]: crate::AuthSession::user_info
 //! [`AuthSession::expires_at`]: crate::AuthSession::expires_at
 //! [`MemoryStore`]: crate::MemoryStore

@@ -22,6 +22,11 @@ pub enum EndReason {
     Replaced,
     /// A refreshed ID Token carried a malformed `session_expiry` and the policy is to refuse those.
     MalformedSessionExpiry,
+    /// A refreshed ID Token did not verify, or did not continue the one of the login (OpenID Connect Core 12.2): the provider
+    /// has just described somebody else.
+    Continuity,
+    /// The provider refused the refresh token, and the configuration ends the session then.
+    RefreshRejected,
     /// The application ended the session.
     EndedByApplication,
     /// The client hung up before it could take the new session.
@@ -41,6 +46,8 @@ impl EndReason {
             Self::BackchannelLogout => "backchannel_logout",
             Self::Replaced => "replaced",
             Self::MalformedSessionExpiry => "malformed_session_expiry",
+            Self::Continuity => "continuity",
+            Self::RefreshRejected => "refresh_rejected",
             Self::EndedByApplication => "ended_by_application",
             Self::NotDelivered => "not_delivered",
             Self::Revoked => "revoked",
@@ -53,6 +60,8 @@ impl EndReason {
             Self::LoggedOut
             | Self::BackchannelLogout
             | Self::MalformedSessionExpiry
+            | Self::Continuity
+            | Self::RefreshRejected
             | Self::EndedByApplication
             | Self::Revoked => true,
             Self::Ceiling
@@ -65,15 +74,18 @@ impl EndReason {
 
     /// Whether the session ended by itself, because its time had come.
     pub(crate) const fn is_limit(self) -> bool {
-        !matches!(self.refusal(), Refusal::Revoked)
+        matches!(self, Self::Ceiling | Self::IdleLimit | Self::AbsoluteLimit)
     }
 
-    /// What a request that meets the ended session is told: `ceiling`, `idle`, `absolute` or `revoked`.
+    /// What a request that meets the ended session is told, by the codes of [`Refusal::reason`].
     pub(crate) const fn refusal(self) -> Refusal {
         match self {
             Self::Ceiling => Refusal::CeilingReached,
             Self::IdleLimit => Refusal::IdleLimit,
             Self::AbsoluteLimit => Refusal::AbsoluteLimit,
+            Self::Continuity => Refusal::Continuity,
+            Self::RefreshRejected => Refusal::RefreshRejected,
+            Self::MalformedSessionExpiry => Refusal::MalformedSessionExpiry,
             _ => Refusal::Revoked,
         }
     }
@@ -85,7 +97,10 @@ impl From<Refusal> for EndReason {
             Refusal::CeilingReached => Self::Ceiling,
             Refusal::IdleLimit => Self::IdleLimit,
             Refusal::AbsoluteLimit => Self::AbsoluteLimit,
-            _ => Self::Revoked,
+            Refusal::Continuity => Self::Continuity,
+            Refusal::RefreshRejected => Self::RefreshRejected,
+            Refusal::MalformedSessionExpiry => Self::MalformedSessionExpiry,
+            Refusal::Revoked => Self::Revoked,
         }
     }
 }

@@ -50,6 +50,7 @@ pub(crate) use device::device;
 pub use end_reason::EndReason;
 pub(crate) use login_rounds::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome};
 pub use login_rounds::{LoopBroken, ProbableCause};
+pub use refresh::RefreshRejected;
 pub(crate) use refresh::{Freshness, refresh_due, reported_expiry};
 pub use renewal::Renewal;
 pub(crate) use renewal::{Assertion, RenewalEvidence, renewal_due};

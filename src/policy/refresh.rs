@@ -13,6 +13,19 @@ use crate::clock::UnixTime;
 
 use super::deadline::Deadline;
 
+/// What a refresh that the provider refused means for the session, where only a new login can help: the provider's error is
+/// `invalid_grant`, `interaction_required`, `login_required`, `consent_required`, `account_selection_required`,
+/// `unauthorized_client`, `invalid_token` or `access_denied`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefreshRejected {
+    /// The session goes on without new access tokens: who asks for one gets 401 `refresh_rejected`.
+    #[default]
+    KeepSession,
+    /// The session ends, with the reason `refresh_rejected`.
+    EndSession,
+}
+
 /// What the clock says about an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {

@@ -10,6 +10,7 @@ pub(crate) mod id_token;
 pub(crate) mod json;
 pub(crate) mod jwt;
 pub(crate) mod logout_token;
+pub(crate) mod oauth_error;
 pub(crate) mod pkce;
 pub(crate) mod return_to;
 pub(crate) mod session_expiry;

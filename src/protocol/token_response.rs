@@ -11,7 +11,6 @@
 //!
 //! A byte order mark before the object is skipped. No error holds any part of the body: it may be full of tokens.
 
-use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -66,7 +65,7 @@ struct Document {
 }
 
 /// A JSON object; serde would take an array, too. What is wrong with it is not told: serde's errors quote the text.
-fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+pub(super) fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = json::without_mark(body).trim_ascii_start();
     body.starts_with(b"{").then(|| serde_json::from_slice(body).ok())?
 }
@@ -153,51 +152,6 @@ impl TokenResponseError {
             Self::Member(_) => "token_response_member_malformed",
             Self::Syntax(_) => "token_response_member_syntax",
         }
-    }
-}
-
-/// The error answer of the token or revocation endpoint (RFC 6749 section 5.2).
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OAuthError {
-    /// The error code, such as `invalid_grant`; only printable ASCII, at most 100 characters.
-    pub error: String,
-    /// A text for the developer, without control characters, at most 1000 bytes. It may name a person.
-    pub error_description: Option<String>,
-}
-
-impl OAuthError {
-    /// Reads a body; `None` if it is not an OAuth error.
-    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Document {
-            error: Value,
-            error_description: Option<Value>,
-        }
-        let document: Document = object(body)?;
-        let error = printable(document.error.as_str()?, 100, char::is_ascii);
-        let description = document.error_description.as_ref().and_then(Value::as_str);
-        let error_description = description.map(|text| printable(text, 1000, |_| true));
-        (!error.is_empty()).then_some(Self { error, error_description })
-    }
-
-    /// The code or refresh token is invalid, expired, revoked or somebody else's.
-    pub fn is_invalid_grant(&self) -> bool {
-        self.error == "invalid_grant"
-    }
-}
-
-/// The code alone: the description may name a person.
-impl fmt::Debug for OAuthError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-/// The code alone, as with `Debug`.
-impl fmt::Display for OAuthError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.error)
     }
 }
 

@@ -163,8 +163,20 @@ impl Provider {
         let methods = metadata.token_endpoint_auth_methods.as_deref();
         let request = self.credentials.post(&metadata.token_endpoint, methods, parameters)?;
         let outcome = token_endpoint::send(&*self.http, request).await;
+        let outcome = outcome.map_err(|error| error.without(self.secrets(parameters)));
         self.token_endpoint.note(&outcome);
         outcome
+    }
+
+    /// What a request holds that is for the provider alone.
+    fn secrets<'a>(
+        &'a self,
+        parameters: &'a [(&'a str, &'a str)],
+    ) -> impl Iterator<Item = &'a str> {
+        let is_secret = |name: &str| ["code", "code_verifier", "refresh_token"].contains(&name);
+        let sent = parameters.iter().filter(move |(name, _)| is_secret(name));
+        let own = self.credentials.client_secret.as_ref().map(|secret| secret.expose_secret());
+        sent.map(|(_, value)| *value).chain(own)
     }
 
     /// The UserInfo claims about `subject`; `None` if the provider has no UserInfo endpoint.

@@ -46,7 +46,10 @@ pub(super) async fn revoke(
         Ok(_) => Ok(()),
         // RFC 7009 says 200; several providers say 204.
         Err(TokenEndpointError::Malformed(MalformedResponse::Status(204))) => Ok(()),
-        Err(error) => Err(RevocationError::Refused(error)),
+        Err(error) => {
+            let secrets = [token.expose_secret()].into_iter();
+            Err(RevocationError::Refused(error.without(secrets)))
+        }
     }
 }
 

@@ -21,7 +21,8 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use super::discovery::DiscoveryError;
 use super::document;
 use super::http_client::{HttpClient, HttpError};
-use crate::protocol::token_response::{OAuthError, TokenResponse, TokenResponseError};
+use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::token_response::{TokenResponse, TokenResponseError};
 
 /// Sends `request` once, and judges the answer.
 pub(super) async fn send(
@@ -83,7 +84,7 @@ pub enum TokenEndpointError {
     Discovery(#[source] DiscoveryError),
     /// It refused.
     #[error("the token endpoint answered with the error {:?}", .0.error)]
-    Rejected(OAuthError),
+    Rejected(#[source] OAuthError),
     /// It is down, overloaded or cannot be reached.
     #[error("the token endpoint is unavailable{}", .status.map(|status| format!(" (status {status})")).unwrap_or_default())]
     Unavailable {
@@ -112,6 +113,23 @@ impl TokenEndpointError {
             Self::Unavailable { .. } => "token_endpoint_unavailable",
             Self::ReplyLost(_) => "token_endpoint_reply_lost",
             Self::Malformed(error) => error.code(),
+        }
+    }
+
+    /// What the provider said when it refused.
+    pub fn refusal(&self) -> Option<&OAuthError> {
+        match self {
+            Self::Rejected(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The same, without the `secrets` that a provider may have repeated in its refusal.
+    #[must_use]
+    pub(super) fn without<'a>(self, secrets: impl Iterator<Item = &'a str>) -> Self {
+        match self {
+            Self::Rejected(refusal) => Self::Rejected(refusal.without(secrets)),
+            other => other,
         }
     }
 

@@ -120,6 +120,18 @@ impl Sessions {
         is_first
     }
 
+    /// Ends a session in this process at once, whatever its store does: the refresh that runs has shown that it must not go on.
+    /// The response of a request that waited for that refresh removes the cookie. `true` if this call ended it.
+    pub(crate) fn end_in_refresh(&self, entry: &Arc<Entry>, reason: EndReason) -> bool {
+        let is_first = entry.end(reason);
+        if is_first {
+            entry.note_ended_in_refresh();
+            self.cache.drop_entry(entry);
+            self.undeleted.note(entry, self.clock.now());
+        }
+        is_first
+    }
+
     /// Until this is dropped, whoever finds the session gone leaves it to the caller to say why.
     pub(crate) fn ending(&self, entry: &Entry) -> Option<Deleting<'_>> {
         match &self.backend {

@@ -143,6 +143,18 @@ impl Entry {
         self.ended_by.store(request.number(), Ordering::Relaxed);
     }
 
+    pub(crate) fn note_ended_in_refresh(&self) {
+        self.ended_by.store(IN_REFRESH, Ordering::Relaxed);
+    }
+
+    /// The session ended in a refresh: the first request that learns of it by its refresh removes the cookie. Another one may
+    /// be answered when the browser has a newer session.
+    pub(crate) fn claim_end_in_refresh(&self, request: RequestNumber) {
+        let (expected, new) = (IN_REFRESH, request.number());
+        // Another request was first, or the session ended otherwise.
+        let _ = self.ended_by.compare_exchange(expected, new, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     /// Whether this request asked for the end, which a store that failed may not have carried out.
     pub(crate) fn is_ended_by(&self, request: RequestNumber) -> bool {
         self.ended_by.load(Ordering::Relaxed) == request.number()
@@ -293,6 +305,9 @@ impl Entry {
         self.application.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// No request has this number.
+const IN_REFRESH: u64 = u64::MAX;
 
 impl fmt::Debug for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -81,6 +81,9 @@ pub(crate) struct Tokens {
     /// What was granted, separated by spaces: as the provider said last, or as the login asked for. Never by the configuration of
     /// the day.
     pub(crate) scope: String,
+    /// When they were refreshed last, by whichever node; `None`: they are those of the login.
+    #[serde(default)]
+    pub(crate) refreshed_at: Option<UnixTime>,
     pub(crate) refresh: Refresh,
 }
 
@@ -97,7 +100,13 @@ pub(crate) enum Refresh {
         unanswered: u8,
     },
     /// The provider refused the refresh token; it is not sent again.
-    Rejected,
+    Rejected {
+        /// The provider's code for it.
+        error: String,
+        /// If the token itself may still be good: it is revoked when the session ends.
+        #[serde(with = "exposed::optional")]
+        token: Option<SecretString>,
+    },
     /// The refresh token was sent twice without an answer; it is not sent again, but revoked when the session ends.
     AnswerLost {
         #[serde(with = "exposed")]
@@ -110,7 +119,7 @@ impl Refresh {
     pub(crate) fn token(&self) -> Option<&SecretString> {
         match self {
             Self::Token { token, .. } => Some(token),
-            Self::Unavailable | Self::Rejected | Self::AnswerLost { .. } => None,
+            Self::Unavailable | Self::Rejected { .. } | Self::AnswerLost { .. } => None,
         }
     }
 
@@ -118,7 +127,8 @@ impl Refresh {
     pub(crate) fn to_revoke(&self) -> Option<&SecretString> {
         match self {
             Self::Token { token, .. } | Self::AnswerLost { token } => Some(token),
-            Self::Unavailable | Self::Rejected => None,
+            Self::Rejected { token, .. } => token.as_ref(),
+            Self::Unavailable => None,
         }
     }
 }

@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("secret", &["random"]),
     ("protocol", &["clock", "random", "secret"]),
     ("policy", &["clock", "protocol"]),
-    ("events", &["clock", "policy"]),
+    ("events", &["clock", "policy", "protocol"]),
     ("config", &["clock", "events", "policy", "protocol", "random", "secret", "spawn"]),
     ("session", &["clock", "policy", "protocol", "random", "secret", "spawn", "store"]),
     ("store", &["clock", "policy", "protocol", "random", "secret", "spawn", "session"]),

@@ -66,6 +66,10 @@ pub(super) const fn ended(refusal: Refusal) -> &'static str {
         }
         Refusal::IdleLimit => "It was not used for a while.",
         Refusal::AbsoluteLimit => "It had reached its longest duration.",
+        Refusal::Continuity => {
+            "The sign-in service described another sign-in than yours, so it was ended."
+        }
+        Refusal::RefreshRejected => "The sign-in service wants you to sign in again.",
         _ => "It was ended elsewhere.",
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum_oidc_session::{
-    ClientAuthentication, KeyRing, MalformedPolicy, Renewal, SigningAlgorithm,
+    ClientAuthentication, KeyRing, MalformedPolicy, RefreshRejected, Renewal, SigningAlgorithm,
 };
 
 use super::environment::Refused;
@@ -78,6 +78,14 @@ pub(super) fn renewal(text: &str) -> Result<Renewal, Refused> {
         "off" => Ok(Renewal::Off),
         "refresh" => Ok(Renewal::ByRefresh),
         _ => Err(("it is neither off nor refresh".to_owned(), "use one of them")),
+    }
+}
+
+pub(super) fn refresh_rejected(text: &str) -> Result<RefreshRejected, Refused> {
+    match text {
+        "keep" => Ok(RefreshRejected::KeepSession),
+        "end" => Ok(RefreshRejected::EndSession),
+        _ => Err(("it is neither keep nor end".to_owned(), "use one of them")),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::{client_authentication, code_grant, refresh_grant};
 use crate::dev_provider::incoming::Incoming;
-use crate::dev_provider::oauth_error::OAuthError;
+use crate::dev_provider::oauth_error::{self, OAuthError};
 use crate::dev_provider::provider::Provider;
 use crate::dev_provider::{Endpoint, Fault, TokenFault, guard};
 
@@ -20,7 +20,11 @@ pub(crate) async fn handle(State(provider): State<Arc<Provider>>, request: Incom
         _ => Endpoint::Token,
     };
     guard::answer(&provider, endpoint, request, |provider, request| {
-        respond(provider, request).unwrap_or_else(OAuthError::into_response)
+        let refusal = provider.lock().settings.token_error.clone();
+        match refusal {
+            Some((error, description)) => oauth_error::response(&error, &description),
+            None => respond(provider, request).unwrap_or_else(OAuthError::into_response),
+        }
     })
     .await
 }

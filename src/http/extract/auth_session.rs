@@ -12,6 +12,7 @@ use tower_sessions::Session;
 use crate::clock::UnixTime;
 use crate::flow::access_token::{self, AccessToken, AccessTokenError};
 use crate::flow::end;
+use crate::flow::refresh_on_demand;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::user_info::{self, UserInfoRequestError};
 use crate::http::context::{Absence, Presence, RequestAuth};
@@ -133,8 +134,34 @@ impl AuthSession {
         access_token::access_token(&self.rp, &self.live).await
     }
 
-    /// What the provider's UserInfo endpoint says at this moment, asked with [`access_token`](Self::access_token). The
-    /// claims of the session stay as they are. What UserInfo says of the sign-in (`session_expiry`, `acr`, `tenant`, …) is
+    /// Another access token, refreshed now, whatever the clock says of the one that is there: a resource server refused it, or
+    /// the provider did not say how long it lives.
+    ///
+    /// Once, however many ask on however many nodes, and at most once a second per session: within a second after a refresh the
+    /// tokens that are there are returned. If the refresh fails nothing is handed out in its place.
+    ///
+    /// ```
+    /// use axum_oidc_session::{AccessToken, AccessTokenError, AuthSession};
+    ///
+    /// # async fn call_api(token: &AccessToken) -> u16 { 200 }
+    /// async fn report(session: AuthSession) -> Result<String, AccessTokenError> {
+    ///     let mut status = call_api(&session.access_token().await?).await;
+    ///     if status == 401 {
+    ///         status = call_api(&session.refresh_access_token().await?).await;
+    ///     }
+    ///     Ok(format!("the API answered {status}"))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AccessTokenError`], as for [`access_token`](Self::access_token).
+    pub async fn refresh_access_token(&self) -> Result<AccessToken, AccessTokenError> {
+        refresh_on_demand::refresh_access_token(&self.rp, &self.live).await
+    }
+
+    /// What the provider's UserInfo endpoint says at this moment, asked with [`access_token`](Self::access_token), and once more
+    /// with a refreshed one if it answers 401. The claims of the session stay as they are. What UserInfo says of the sign-in (`session_expiry`, `acr`, `tenant`, …) is
     /// neither enforced nor trusted: the session's own [`claims`](Self::claims) are those that count.
     ///
     /// ```

@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::answer::{json_response, new_page};
+use super::login_url::LacksLoginUrl;
 use super::provider_pages::{discovery_page, exchange_page, id_token_page, provider_answer_page};
 use crate::config::page::{Page, PageAction};
 use crate::config::settings::Config;
@@ -130,23 +131,23 @@ pub(super) fn retry_after(mut page: Page, seconds: u64) -> Page {
 }
 
 fn tell(config: &Config, code: &'static str, error: &(dyn Error + 'static)) {
-    config.tell_with(EventKind::SignInRefused { code }, error);
+    config.tell_with(EventKind::SignInRefused { code, provider: None }, error);
 }
 
 impl IntoResponse for AccessTokenError {
-    /// 401 where a new login helps, 502 and 503 where the provider or the store failed; JSON with `error`.
+    /// 401 where a new login helps, 502 and 503 where the provider or the store failed; JSON with `error`. The layer adds
+    /// `login_url` to a 401.
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::SessionExpired(_)
-            | Self::MissingRefreshToken
-            | Self::RefreshRejected
-            | Self::RefreshAnswerLost => StatusCode::UNAUTHORIZED,
+            error if error.needs_a_login() => StatusCode::UNAUTHORIZED,
             Self::InvalidRefreshResponse(_) => StatusCode::BAD_GATEWAY,
-            Self::ProviderUnavailable | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut body = json!({"error": self.code(), "error_description": self.to_string()});
-        if let Self::SessionExpired(reason) = &self {
-            body["reason"] = json!(reason.refusal().reason());
+        match &self {
+            Self::SessionExpired(reason) => body["reason"] = json!(reason.refusal().reason()),
+            Self::RefreshRejected(refusal) => body["reason"] = json!(refusal.error),
+            _ => {}
         }
         let mut response = json_response(status, &body);
         let headers = response.headers_mut();
@@ -158,6 +159,7 @@ impl IntoResponse for AccessTokenError {
             if let Ok(challenge) = challenge.try_into() {
                 headers.insert(http::header::WWW_AUTHENTICATE, challenge);
             }
+            response.extensions_mut().insert(LacksLoginUrl(body));
         }
         response.extensions_mut().insert(self);
         response

@@ -4,5 +4,6 @@ pub(crate) mod answer;
 pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod insufficient;
+pub(crate) mod login_url;
 mod provider_pages;
 pub(crate) mod unauthorized;

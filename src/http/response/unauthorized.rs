@@ -89,6 +89,13 @@ const fn describe(refusal: Refusal) -> &'static str {
         }
         Refusal::IdleLimit => "The session was not used for a while.",
         Refusal::AbsoluteLimit => "The session has reached its longest duration.",
+        Refusal::Continuity => {
+            "The sign-in service described another sign-in than yours, so the session was ended."
+        }
+        Refusal::RefreshRejected => "The sign-in service wants you to sign in again.",
+        Refusal::MalformedSessionExpiry => {
+            "The sign-in service did not say in a usable way how long the session may last."
+        }
         Refusal::Revoked => "The session was ended elsewhere.",
     }
 }

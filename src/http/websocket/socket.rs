@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 use crate::flow::ended;
 use crate::flow::relying_party::RelyingParty;
-use crate::policy::{EndReason, Refusal};
+use crate::policy::EndReason;
 use crate::session::entry::Entry;
 use crate::session::live_session::LiveSession;
 
@@ -208,10 +208,7 @@ pub(super) async fn supervise<C, F>(
 
 /// Rule 2.
 async fn close(mut socket: WebSocket, reason: EndReason) {
-    let reason = match reason.refusal() {
-        Refusal::Revoked => "session_revoked",
-        _ => "session_expired",
-    };
+    let reason = if reason.is_limit() { "session_expired" } else { "session_revoked" };
     tracing::debug!(code = "socket_closed", reason, "a WebSocket was closed with its session");
     let frame = CloseFrame { code: close_code::POLICY, reason: reason.into() };
     if socket.send(Message::Close(Some(frame))).await.is_err() {

@@ -19,19 +19,56 @@ pub enum Refusal {
     /// The login is too long ago.
     #[error("the session has reached its absolute limit")]
     AbsoluteLimit,
+    /// A refreshed ID Token did not continue the one of the login.
+    #[error("a refreshed ID Token did not continue the sign-in")]
+    Continuity,
+    /// The provider refused the refresh token, and the configuration ends the session then.
+    #[error("the OpenID Provider refused to refresh the session")]
+    RefreshRejected,
+    /// A refreshed ID Token had a malformed `session_expiry`, and the policy refuses those.
+    #[error("a refreshed ID Token had a malformed session_expiry")]
+    MalformedSessionExpiry,
     /// The session was ended: by a logout here or at the provider, or by the application.
     #[error("the session was revoked")]
     Revoked,
 }
 
 impl Refusal {
-    /// `ceiling`, `idle`, `absolute` or `revoked`: the `reason` of the answer, of logs and of metrics. Stable.
+    /// `ceiling`, `idle`, `absolute`, `continuity`, `refresh_rejected`, `malformed_session_expiry` or `revoked`: the `reason` of
+    /// the answer, of logs and of metrics. Stable.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::CeilingReached => Limit::Ceiling.as_str(),
             Self::IdleLimit => Limit::Idle.as_str(),
             Self::AbsoluteLimit => Limit::Absolute.as_str(),
+            Self::Continuity => "continuity",
+            Self::RefreshRejected => "refresh_rejected",
+            Self::MalformedSessionExpiry => "malformed_session_expiry",
             Self::Revoked => "revoked",
+        }
+    }
+
+    /// The one with this [`reason`](Self::reason).
+    pub(crate) fn named(reason: &str) -> Option<Self> {
+        const ALL: [Refusal; 7] = [
+            Refusal::CeilingReached,
+            Refusal::IdleLimit,
+            Refusal::AbsoluteLimit,
+            Refusal::Continuity,
+            Refusal::RefreshRejected,
+            Refusal::MalformedSessionExpiry,
+            Refusal::Revoked,
+        ];
+        ALL.into_iter().find(|refusal| refusal.reason() == reason)
+    }
+
+    /// The limit that it is, if it is one.
+    pub(crate) const fn limit(self) -> Option<Limit> {
+        match self {
+            Self::CeilingReached => Some(Limit::Ceiling),
+            Self::IdleLimit => Some(Limit::Idle),
+            Self::AbsoluteLimit => Some(Limit::Absolute),
+            _ => None,
         }
     }
 }

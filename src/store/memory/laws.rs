@@ -109,6 +109,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
         auth_time: None,
         shortened_to: Some(expires_at),
         tokens: Tokens {
+            refreshed_at: None,
             access_token: SecretString::from(String::new()),
             obtained_at: at,
             expires_at: None,

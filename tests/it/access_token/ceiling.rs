@@ -7,8 +7,10 @@ use axum_oidc_session::dev_provider::{Fault, RefreshFault, SessionExpiryMode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{access_token, token};
+use super::{access_token, newest_refresh_token, token};
+use crate::events::Told;
 use crate::layer::{hold_cookies, stores};
+use crate::logs::Log;
 use crate::support::{App, Browser, Fails, NOW};
 
 async fn ceiling(browser: &Browser) -> (Value, Value) {
@@ -163,4 +165,48 @@ async fn a_malformed_claim_ends_the_session_even_if_it_cannot_be_deleted() {
     app.store().fail(Fails::Nothing);
     let reply = browser.fetch("/api/me").await;
     assert_eq!(reply.status, 401, "{}", reply.text());
+}
+
+/// Event, line of the log, revocation of the newest refresh token, record deleted, cookie removed.
+#[tokio::test]
+async fn a_session_that_ends_in_a_refresh_ends_like_any_other() {
+    let cases = [
+        (
+            SessionExpiryMode::AfterIssue(Duration::from_secs(3_600)),
+            NOW + 280,
+            "ceiling",
+            "ceiling",
+        ),
+        (SessionExpiryMode::Absent, 0, "malformed_session_expiry", "malformed_session_expiry"),
+    ];
+    for (at_login, lowered, reason, code) in cases {
+        for builder in stores() {
+            let (told, builder) = Told::by(builder);
+            let app = builder.start().await;
+            app.op.set_session_expiry(at_login.clone());
+            let log = Log::capture();
+            let browser = app.signed_in().await;
+            told.events();
+            app.op.set_refresh_session_expiry(Some(match lowered {
+                0 => SessionExpiryMode::Raw("null".to_owned()),
+                end => SessionExpiryMode::At(end),
+            }));
+            app.later(250);
+            // The old access token has 50 s left.
+            let reply = token(&browser).await;
+            assert_eq!(reply.refusal(), (401, "session_expired".to_owned()), "{reason}");
+            assert_eq!(reply.json()["reason"], reason);
+            assert_eq!(reply.set_cookie("app").unwrap().max_age, Some(0), "{reason}");
+            assert_eq!(browser.fetch("/api/me").await.json()["reason"], reason);
+            app.settled().await;
+            assert_eq!(told.codes(), [("session_ended", code)]);
+            let text = log.text();
+            let line = text.lines().find(|line| line.contains("event=session_ended")).unwrap();
+            assert!(line.starts_with("INFO") && line.contains(code), "{line}");
+            assert_eq!(app.op.revoked_tokens(), [newest_refresh_token(&app)], "{reason}");
+            if let Some(store) = &app.store {
+                assert!(store.stored().is_empty(), "{reason}: the record is still there");
+            }
+        }
+    }
 }

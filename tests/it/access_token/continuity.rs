@@ -1,45 +1,191 @@
-//! A refreshed ID Token continues the login's, or is refused with all that came with it (OpenID Connect Core 12.2).
+//! A refreshed ID Token continues the login's, or the session ends (OpenID Connect Core 12.2, ceiling rule 10).
 
 use std::time::Duration;
 
-use axum_oidc_session::dev_provider::{Fault, IdTokenFault, RefreshFault};
+use axum::Json;
+use axum::routing::get;
+use axum_oidc_session::dev_provider::{
+    BrokenReply, Endpoint, Fault, IdTokenFault, OldKey, RefreshFault,
+};
+use axum_oidc_session::{AuthSession, UserInfoRequestError};
 use serde_json::json;
 
-use super::{access_token, token};
-use crate::layer::{hold_cookies, stores};
-use crate::support::App;
+use super::{access_token, during_refresh, newest_refresh_token, token};
+use crate::events::Told;
+use crate::layer::stores;
+use crate::logs::Log;
+use crate::support::{App, AppBuilder, Fails, NOW, pause, until};
 
+/// What a refreshed ID Token can get wrong, with the code of the log.
+const FAULTS: [(Fault, &str); 9] = [
+    (Fault::Refresh(RefreshFault::OtherSub), "refreshed_id_token_subject"),
+    (Fault::Refresh(RefreshFault::OtherIssuer), "id_token_issuer"),
+    (Fault::Refresh(RefreshFault::OtherAudience), "id_token_audience"),
+    (Fault::Refresh(RefreshFault::OtherNonce), "id_token_nonce"),
+    (Fault::Refresh(RefreshFault::EarlierAuthTime), "refreshed_id_token_auth_time"),
+    (Fault::Refresh(RefreshFault::EarlierIat), "id_token_issued_too_long_ago"),
+    (Fault::IdToken(IdTokenFault::BadSignature), "id_token_signature"),
+    (Fault::IdToken(IdTokenFault::AtHashWrong), "id_token_at_hash"),
+    (Fault::IdToken(IdTokenFault::Expired), "id_token_expired"),
+];
+
+/// The provider has just described somebody else: nothing of the session is left, and the end is one like any other.
 #[tokio::test]
-async fn another_identity_is_refused_for_good() {
-    let faults = [
-        (Fault::Refresh(RefreshFault::OtherSub), "sub"),
-        (Fault::Refresh(RefreshFault::OtherIssuer), "iss"),
-        (Fault::Refresh(RefreshFault::OtherAudience), "aud"),
-        (Fault::Refresh(RefreshFault::OtherNonce), "nonce"),
-        (Fault::Refresh(RefreshFault::EarlierAuthTime), "auth_time"),
-        (Fault::Refresh(RefreshFault::EarlierIat), "issued_too_long_ago"),
-        (Fault::IdToken(IdTokenFault::BadSignature), "signature"),
-        (Fault::IdToken(IdTokenFault::AtHashWrong), "at_hash"),
-        (Fault::IdToken(IdTokenFault::Expired), "exp"),
-    ];
-    for (fault, named) in faults {
+async fn another_identity_ends_the_session() {
+    for (fault, code) in FAULTS {
         for builder in stores() {
+            let (told, builder) = Told::by(with_user_info(builder));
             let app = builder.start().await;
+            let log = Log::capture();
             let browser = app.signed_in().await;
-            let before = browser.fetch("/api/me").await.text();
-            app.later(300);
+            told.events();
+            let (parallel, userinfo) = (browser.copy(), app.calls().userinfo);
+            app.later(250);
             app.op.set_fault(Some(fault));
+            // The old access token has 50 s left.
             let reply = token(&browser).await;
-            let refusal = (502, "invalid_refresh_response".to_owned());
-            assert_eq!(reply.refusal(), refusal, "{fault:?}");
-            let text = reply.json()["error_description"].as_str().unwrap().to_owned();
-            assert!(text.contains(named), "{fault:?}: {text}");
+            assert_eq!(reply.refusal(), (401, "session_expired".to_owned()), "{fault:?}");
+            assert_eq!(reply.json()["reason"], "continuity");
+            assert_eq!(reply.json()["login_url"], format!("{}/auth/login", app.base()));
+            assert_eq!(reply.set_cookie("app").unwrap().max_age, Some(0), "{fault:?}");
             app.op.set_fault(None);
-            assert_eq!(token(&browser).await.refusal(), (401, "refresh_rejected".to_owned()));
-            assert_eq!(app.calls().refresh, 1);
-            assert_eq!(browser.fetch("/api/me").await.text(), before, "{fault:?}");
+            for path in ["/api/token", "/api/userinfo", "/api/me"] {
+                let after = parallel.copy().fetch(path).await;
+                assert_eq!(after.refusal(), (401, "session_expired".to_owned()), "{path}");
+                let after = browser.fetch(path).await;
+                assert_eq!(after.refusal(), (401, "session_expired".to_owned()), "{path}");
+                assert_eq!(after.json()["reason"], "continuity");
+            }
+            app.settled().await;
+            assert_eq!((app.calls().refresh, app.calls().userinfo), (1, userinfo));
+            assert_eq!(app.op.revoked_tokens(), [newest_refresh_token(&app)]);
+            assert_eq!(told.codes()[0], ("session_ended", "continuity"));
+            assert!(log.text().contains(code), "{code}: {}", log.text());
+            assert!(log.text().contains("reason=continuity"), "{}", log.text());
+            if let Some(store) = &app.store {
+                assert!(store.stored().is_empty(), "the record is still there");
+            }
         }
     }
+}
+
+/// As the OpenID conformance suite's refresh-token modules have it; a provider that gives no `expires_in` is asked on demand.
+#[tokio::test]
+async fn the_refresh_modules_of_the_conformance_suite() {
+    let modules = [
+        ("refresh-token", None),
+        ("refresh-token-invalid-issuer", Some(RefreshFault::OtherIssuer)),
+        ("refresh-token-invalid-sub", Some(RefreshFault::OtherSub)),
+    ];
+    for (module, fault) in modules {
+        for has_expires_in in [true, false] {
+            for builder in stores() {
+                let app = with_user_info(builder).start().await;
+                app.op.omit_expires_in(!has_expires_in);
+                let browser = app.signed_in().await;
+                let old = access_token(&browser).await;
+                app.op.set_fault(fault.map(Fault::Refresh));
+                app.later(2);
+                let before = app.calls().userinfo;
+                let refreshed = browser.post("/api/refresh").await;
+                let userinfo = browser.fetch("/api/userinfo").await;
+                assert_eq!(app.calls().refresh, 1, "{module}");
+                if fault.is_none() {
+                    assert_eq!(refreshed.status, 200, "{module}: {}", refreshed.text());
+                    assert_ne!(refreshed.json()["access_token"], old);
+                    let stated = refreshed.json()["stated_expiry"].as_i64();
+                    assert_eq!(stated, has_expires_in.then_some(NOW + 302));
+                    assert_eq!(userinfo.status, 200, "{module}: {}", userinfo.text());
+                    continue;
+                }
+                for reply in [refreshed, userinfo] {
+                    assert_eq!(reply.refusal(), (401, "session_expired".to_owned()), "{module}");
+                    assert_eq!(reply.json()["reason"], "continuity", "{module}");
+                }
+                assert_eq!(app.calls().userinfo, before, "{module}: UserInfo was called");
+            }
+        }
+    }
+}
+
+/// Keys that can't be had now say nothing about the token.
+#[tokio::test]
+async fn keys_that_cannot_be_fetched_end_nothing() {
+    for builder in stores() {
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        let old = access_token(&browser).await;
+        app.op.rotate_keys(OldKey::Dropped).unwrap();
+        app.op.set_fault(Some(Fault::Reply(Endpoint::Jwks, BrokenReply::ServiceUnavailable)));
+        app.later(250);
+        assert_eq!(access_token(&browser).await, old, "while it is good");
+        app.later(50);
+        assert_eq!(token(&browser).await.refusal(), (503, "provider_unavailable".to_owned()));
+        assert_eq!(browser.fetch("/api/me").await.status, 200, "the session lives");
+        app.op.set_fault(None);
+        app.later(60);
+        assert_ne!(access_token(&browser).await, old);
+        app.settled().await;
+        assert_eq!(app.calls().revocation, 0);
+    }
+}
+
+/// Key ids that are not in the set may be fetched only so often: until then nothing is known.
+#[tokio::test]
+async fn keys_that_may_not_be_fetched_again_yet_end_nothing() {
+    let app = App::start().await;
+    let browser = app.signed_in().await;
+    app.op.set_fault(Some(Fault::IdToken(IdTokenFault::UnknownKid)));
+    for _ in 0..4 {
+        app.browser().sign_in().await;
+    }
+    app.op.set_fault(None);
+    app.op.rotate_keys(OldKey::Dropped).unwrap();
+    app.clock.advance(Duration::from_millis(10));
+    let reply = browser.post("/api/refresh").await;
+    assert_eq!(reply.refusal(), (503, "provider_unavailable".to_owned()));
+    assert_eq!(browser.fetch("/api/me").await.status, 200, "the session lives");
+    app.later(30);
+    assert_eq!(browser.post("/api/refresh").await.status, 200);
+}
+
+/// In this process it is over before the store has taken it.
+#[tokio::test]
+async fn a_store_that_fails_keeps_no_access_token_alive() {
+    let app = App::builder().sealed_store().start().await;
+    let browser = app.signed_in().await;
+    let tab = browser.copy();
+    app.later(250);
+    app.op.set_fault(Some(Fault::Refresh(RefreshFault::OtherSub)));
+    let failing = async || app.store().fail(Fails::Writes);
+    let (reply, tab) = tokio::join!(during_refresh(&app, &browser, failing), async {
+        until(async || app.op.requests(Endpoint::TokenRefreshToken) == 1).await;
+        pause().await;
+        pause().await;
+        let tab = token(&tab).await;
+        app.store().fail(Fails::Nothing);
+        pause().await;
+        app.later(1);
+        tab
+    });
+    for reply in [reply, tab] {
+        assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+        assert_eq!(reply.json()["reason"], "continuity");
+    }
+    app.settled().await;
+    assert!(app.store().stored().is_empty());
+}
+
+/// The routes of the tests, and `/api/userinfo`.
+fn with_user_info(builder: AppBuilder) -> AppBuilder {
+    let user_info = async |session: AuthSession| {
+        let claims: Result<_, UserInfoRequestError> = session.user_info().await.map(Json);
+        claims
+    };
+    builder.assemble(move |auth, router| {
+        let router = router.route("/api/userinfo", get(user_info));
+        router.layer(auth.layer()).merge(auth.routes())
+    })
 }
 
 /// A refreshed ID Token needs no nonce, and neither has a logout token: it must not pass for one.
@@ -50,10 +196,11 @@ async fn a_logout_token_is_no_refreshed_id_token() {
     let event = "http://schemas.openid.net/event/backchannel-logout";
     app.op.set_id_token_claim("events", json!({ event: {} }));
     app.later(300);
+    let log = Log::capture();
     let reply = token(&browser).await;
-    assert_eq!(reply.refusal(), (502, "invalid_refresh_response".to_owned()));
-    let text = reply.json()["error_description"].as_str().unwrap().to_owned();
-    assert!(text.contains("id_token_is_logout_token"), "{text}");
+    assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+    assert_eq!(reply.json()["reason"], "continuity");
+    assert!(log.text().contains("id_token_is_logout_token"), "{}", log.text());
     let refused = app.browser().sign_in().await;
     assert_eq!(refused.refusal(), (403, "id_token_is_logout_token".to_owned()));
 }
@@ -69,20 +216,4 @@ async fn no_id_token_is_fine() {
         access_token(&browser).await;
         assert_eq!(browser.fetch("/api/me").await.text(), before);
     }
-}
-
-#[tokio::test]
-async fn a_refused_access_token_is_never_handed_out() {
-    let app = App::start().await;
-    app.op.set_access_token_lifetime(Duration::from_secs(300));
-    let browser = app.signed_in().await;
-    hold_cookies(&browser);
-    let first = access_token(&browser).await;
-    app.later(301);
-    app.op.set_fault(Some(Fault::Refresh(RefreshFault::EarlierAuthTime)));
-    let reply = browser.fetch("/api/token").await;
-    assert_eq!(reply.status, 502, "{}", reply.text());
-    app.clock.step(-2);
-    // By this clock the login's own token has a second left.
-    assert_eq!(access_token(&browser).await, first);
 }

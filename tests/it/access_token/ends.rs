@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use axum_oidc_session::clock::Clock as _;
-use axum_oidc_session::dev_provider::Endpoint;
 
-use super::{access_token, during_refresh, token};
+use super::{access_token, during_refresh, newest_refresh_token, token};
 use crate::layer::{hold_cookies, stores};
 use crate::support::{App, AppBuilder, Browser, Fails, pause, until};
 
@@ -148,14 +147,4 @@ async fn after_refresh_was_sent(app: &App, next: impl Future<Output = ()>) {
     pause().await;
     pause().await;
     next.await;
-}
-
-fn newest_refresh_token(app: &App) -> String {
-    let issued = app.op.issued_values();
-    let request = app.op.last_request(Endpoint::TokenRefreshToken);
-    let sent = request.unwrap().parameter("refresh_token").unwrap().to_owned();
-    // After the refresh token that was sent come the values that replaced it; what was revoked is among them.
-    let position = issued.iter().position(|value| *value == sent).unwrap();
-    let revoked = app.op.revoked_tokens();
-    issued[position + 1..].iter().find(|value| revoked.contains(value)).cloned().unwrap_or_default()
 }

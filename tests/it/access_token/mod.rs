@@ -4,8 +4,10 @@ mod ceiling;
 mod continuity;
 mod ends;
 mod fresh;
+mod on_demand;
 mod once;
 mod provider;
+mod refusals;
 mod renewal;
 
 use std::time::Duration;
@@ -43,4 +45,15 @@ async fn held_refresh(app: &App, meanwhile: impl AsyncFnOnce()) {
     pause().await;
     meanwhile().await;
     app.op.set_delay(Endpoint::TokenRefreshToken, Duration::ZERO);
+}
+
+/// Of those that were revoked, the one that came last.
+fn newest_refresh_token(app: &App) -> String {
+    let issued = app.op.issued_values();
+    let request = app.op.last_request(Endpoint::TokenRefreshToken);
+    let sent = request.unwrap().parameter("refresh_token").unwrap().to_owned();
+    // After the refresh token that was sent come the values that replaced it; what was revoked is among them.
+    let position = issued.iter().position(|value| *value == sent).unwrap();
+    let revoked = app.op.revoked_tokens();
+    issued[position + 1..].iter().find(|value| revoked.contains(value)).cloned().unwrap_or_default()
 }

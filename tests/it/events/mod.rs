@@ -16,11 +16,11 @@ use crate::support::AppBuilder;
 
 /// What was told.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Event>>>);
+pub(crate) struct Told(Arc<Mutex<Vec<Event>>>);
 
 impl Told {
     /// Listens to an application.
-    fn by(builder: AppBuilder) -> (Self, AppBuilder) {
+    pub(crate) fn by(builder: AppBuilder) -> (Self, AppBuilder) {
         let told = Self::default();
         let listening = told.clone();
         (told, builder.configure(move |auth| listening.listen(auth)))
@@ -32,12 +32,12 @@ impl Told {
     }
 
     /// What was told since the last call: codes and details.
-    fn codes(&self) -> Vec<(&'static str, &'static str)> {
+    pub(crate) fn codes(&self) -> Vec<(&'static str, &'static str)> {
         self.events().iter().map(|event| (event.kind.code(), event.kind.detail())).collect()
     }
 
     /// As [`codes`](Self::codes), whole.
-    fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Event> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }

@@ -96,6 +96,29 @@ async fn without_an_access_token_the_answer_is_that_errors() {
     assert_eq!(app.calls().userinfo, before);
 }
 
+/// The provider has withdrawn the access token before its time.
+#[tokio::test]
+async fn after_a_401_there_is_one_refresh_and_one_more_call() {
+    let app = app().await;
+    let browser = app.signed_in().await;
+    let before = app.calls().userinfo;
+    app.op.set_fault(Some(Fault::UserInfo(UserInfoFault::Unauthorized)));
+    let reply = browser.fetch("/api/userinfo").await;
+    assert_eq!(reply.refusal(), (502, "invalid_userinfo_response".to_owned()));
+    assert_eq!((app.calls().userinfo - before, app.calls().refresh), (2, 1));
+    app.op.set_fault(None);
+    app.op.revoke_access_tokens("ada");
+    app.later(2);
+    assert_eq!(browser.fetch("/api/userinfo").await.status, 200);
+    assert_eq!((app.calls().userinfo - before, app.calls().refresh), (4, 2));
+    // All that the user granted is gone: only a login helps.
+    app.op.revoke_grants("ada");
+    app.later(2);
+    let reply = browser.fetch("/api/userinfo").await;
+    assert_eq!(reply.refusal(), (401, "refresh_rejected".to_owned()));
+    assert_eq!(reply.json()["login_url"], format!("{}/auth/login", app.base()));
+}
+
 /// Ceiling rule 9: checked again after every await.
 #[tokio::test]
 async fn an_answer_that_comes_after_the_deadline_is_handed_out_to_nobody() {

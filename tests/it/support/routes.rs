@@ -6,13 +6,14 @@
 //! | GET /profile | the subject; protected |
 //! | GET /api/me | `{"claims": …, "session_expires_at": n, "ceiling": n or null}`; protected |
 //! | GET /api/token | `{"access_token": …, "expires_at": n}`; protected |
+//! | POST /api/refresh | the same, refreshed now; protected |
 //! | POST /api/act | `done`; protected |
 //! | GET /public | `public`; no extractor |
 
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use axum_oidc_session::{AccessTokenError, AuthSession};
+use axum_oidc_session::{AccessToken, AccessTokenError, AuthSession};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn router() -> Router {
@@ -21,6 +22,7 @@ pub(crate) fn router() -> Router {
         .route("/profile", get(profile))
         .route("/api/me", get(me))
         .route("/api/token", get(token))
+        .route("/api/refresh", post(refresh))
         .route("/api/act", post(async |_: AuthSession| "done"))
         .route("/public", get(async || "public"))
 }
@@ -46,8 +48,20 @@ async fn me(session: AuthSession) -> Json<Value> {
 }
 
 async fn token(session: AuthSession) -> Result<Response, AccessTokenError> {
-    let token = session.access_token().await?;
+    Ok(show(&session.access_token().await?))
+}
+
+async fn refresh(session: AuthSession) -> Result<Response, AccessTokenError> {
+    Ok(show(&session.refresh_access_token().await?))
+}
+
+fn show(token: &AccessToken) -> Response {
     let expires_at = token.expires_at().seconds();
-    let body = json!({"access_token": token.expose_secret(), "expires_at": expires_at});
-    Ok(Json(body).into_response())
+    let stated = token.stated_expiry().map(|at| at.seconds());
+    let body = json!({
+        "access_token": token.expose_secret(),
+        "expires_at": expires_at,
+        "stated_expiry": stated,
+    });
+    Json(body).into_response()
 }
