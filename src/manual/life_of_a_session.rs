@@ -154,6 +154,94 @@
 //! # Logout
 //!
 //! `POST /auth/logout` ends the session here first, then sends the browser to the provider's `end_session_endpoint` (OpenID
+//! Connect RP-Initiated Logout 1.0) with the client id, the latest ID Token as `id_token_hint`, `post_logout_redirect_uri` = the
+//! base URL with a slash at its end, and a `state`. Register that URI at the provider. `GET /auth/logout` shows a page that asks.
+//!
+//! | request | ID Token | answer |
+//! |---|---|---|
+//! | a form, or a link that posts | the URL stays below 2 KB | 303 to the provider |
+//! | | it is longer | 200, a page that posts the same to the provider by itself; without script, by its button |
+//! | | the session is gone | 303 to the provider |
+//! | a `fetch` | the URL stays below 2 KB | 200 `{"logout_url": …}`, where the page should go |
+//! | | it is longer | the same without the ID Token, and beside it `"logout_form": {"action": …, "fields": {…}}` |
+//! | | the session is gone | 200 `{"logout_url": …}` |
+//!
+//! Servers such as Entra ID and IIS refuse longer URLs, and every provider takes a form (section 2). A script that posts the
+//! `logout_form` (a `<form method="post">` with hidden fields, submitted) signs its user out there without a question; one that
+//! goes to `logout_url` leaves it to the provider to ask.
+//!
+//! **Without an ID Token** (after the session's end, while the marker cookie says that there was one) the client id is all that
+//! is sent. The provider asks its user whether to sign out and shows its own page afterwards: providers that demand a hint
+//! with `post_logout_redirect_uri` or `state` (Ory Hydra) would otherwise show an error, and their session would live on. At the
+//! ceiling and after it the ID Token is sent as long as the record can still be read: [`MemoryStore`] keeps it for ten minutes,
+//! other stores drop it at the deadline.
+//!
+//! Without an `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is
+//! 503: the user is not signed out yet and may try again. What the store has taken by then stays, so that the session may end
+//! at its next refresh or move.
+//!
+//! [`AuthSession::access_token`] refreshes in the last min(60 s, a quarter of its life) of the access token:
+//!
+//! 1. Past the deadline, and after an end of any kind, it is `SessionExpired`. No cached token is served and the provider is
+//!    not asked. This is checked again after every wait: a refresh that crosses the deadline hands out nothing.
+//! 2. However many requests ask, on however many nodes, there is one refresh per session, in a task of its own. A client
+//!    that hangs up stops nothing.
+//! 3. Before the refresh token is sent, the intent is saved, and taken back if nothing was sent (unless the store
+//!    fails for longer than a lease lasts). A refresh token whose answer
+//!    was lost is sent once more, then never again (`refresh_answer_lost`); it is revoked when the session ends.
+//! 4. If the refresh fails while the old access token is still valid, that one serves.
+//! 5. `invalid_grant` is final for the refresh token (`refresh_rejected`). It does not end the session. A provider that is down
+//!    does not either; it is left alone for a second, and then asked again by whoever needs a token.
+//! 6. New tokens are saved at once. If the session has ended meanwhile they are revoked, and it stays ended.
+//!    Then the store is asked whether a logout came in between; if it does not answer, again until the deadline.
+//! 7. A token whose lifetime the provider does not state is never refreshed by the clock.
+//!
+//! # The ceiling at a refresh
+//!
+//! A refreshed ID Token must continue the one of the login (same `iss`, `sub`, `aud` and `azp`; `nonce` the same or absent;
+//! `auth_time` not earlier: OpenID Connect Core 12.2). Then:
+//!
+//! | its `session_expiry` | there was a ceiling | there was none |
+//! |---|---|---|
+//! | earlier | it becomes the ceiling | it becomes the ceiling |
+//! | later | ignored, except on a renewal | it becomes the ceiling |
+//! | absent, or no ID Token at all | unchanged | unchanged |
+//! | malformed | unchanged | the malformed policy: the session ends, or the cap becomes the ceiling |
+//!
+//! The claims of the session stay those of the login; [`AuthSession::user_info`] asks what UserInfo says now.
+//!
+//! **Renewal**, by [`Renewal::ByRefresh`] only: the first request in the last 10 % of the ceiling's span (at least the last
+//! 2 minutes before `E`) starts one refresh in the background. A later `E` is adopted only if the ID Token also has a newer
+//! `iat`, and both ID Tokens have an `auth_time` of which the new one is not earlier. Otherwise the session ends at the old
+//! `E`. It is tried once per ceiling.
+//!
+//! # The end
+//!
+//! | what ends it | `EndReason` | its refresh token |
+//! |---|---|---|
+//! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider (kept, if the request completes a new sign-in of the same user), with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
+//! | the deadline, met by nobody | – (it is freed, unnoticed) | left to run out |
+//! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
+//! | logout at the provider (Back-Channel Logout 1.0) | `BackchannelLogout` | revoked, if the session is in use on this node |
+//! | another session of the user, by `AuthSession::end_session` | `LoggedOut` | as above |
+//! | an administrator, by `OidcAuth::end_sessions_of` | `EndedByApplication` | as above |
+//! | a new sign-in in the same browser, or `cycle_id` | `Replaced` | kept: some providers revoke the new grant with it |
+//! | a malformed `session_expiry` at a refresh | `MalformedSessionExpiry` | revoked at the provider |
+//! | the application, by `AuthSession::end` | `EndedByApplication` | revoked at the provider |
+//! | nobody was there to take it: the client hung up during its callback | `NotDelivered` | revoked at the provider |
+//! | it is gone from the store, nobody knows why | `Revoked` | – |
+//!
+//! Revocation runs in the background, best effort, and
+//! [`revoke_tokens_at_end(false)`](crate::OidcAuthBuilder::revoke_tokens_at_end) turns it off.
+//! [`on_session_ended`](crate::OidcAuthBuilder::on_session_ended) is told of each end that this process notices.
+//!
+//! An ended session stays ended: a refresh, a save or a touch that was under way when it ended finds it gone. A login that was
+//! under way when its user was signed out at the provider leads to no session. Which revocation ends what, and when it is true
+//! on all nodes, is in [`stores`](super::stores).
+//!
+//! # Logout
+//!
+//! `POST /auth/logout` ends the session here first, then sends the browser to the provider's `end_session_endpoint` (OpenID
 //! Connect RP-Initiated Logout 1.0) with the latest ID Token, the client id and `post_logout_redirect_uri` = the base URL
 //! with a slash at its end. Register that URI at the provider. A form gets 303; a `fetch` gets 200 with
 //! `{"logout_url": …}`, where the page should go. `GET /auth/logout` shows a page that asks. Without an

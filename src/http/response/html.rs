@@ -1,4 +1,5 @@
-//! The crate's own pages: plain, escaped, no script; and the headers that protect a page, whoever has designed it.
+//! The crate's own pages: plain, escaped, without script but for the one that sends a logout on; and the
+//! headers that protect a page, whoever has designed it.
 //!
 //! | header | value |
 //! |---|---|
@@ -19,11 +20,33 @@ use crate::config::settings::Config;
 
 /// The page as an HTML document.
 pub(crate) fn render(page: &Page) -> String {
+    document(page, &page.actions.iter().map(action).collect::<String>())
+}
+
+/// The page with a form that is posted to `url`, by its button or by `script`.
+pub(crate) fn render_form<'a>(
+    page: &Page,
+    url: &str,
+    fields: impl Iterator<Item = (&'a str, &'a str)>,
+    script: &str,
+) -> String {
+    let (url, mut hidden) = (escape(url), String::new());
+    for (name, value) in fields {
+        let (name, value) = (escape(name), escape(value));
+        hidden.push_str(&format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n"));
+    }
+    let form = format!(
+        "<form method=\"post\" action=\"{url}\">\n{hidden}<button>Continue</button></form>\n\
+         <script>{script}</script>\n"
+    );
+    document(page, &form)
+}
+
+fn document(page: &Page, actions: &str) -> String {
     let paragraphs: String =
         page.paragraphs.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
-    let actions: String = page.actions.iter().map(action).collect();
     let actions = if actions.is_empty() {
-        actions
+        String::new()
     } else {
         format!("<div class=\"actions\">\n{actions}</div>\n")
     };

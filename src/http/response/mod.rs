@@ -5,5 +5,6 @@ pub(crate) mod errors;
 pub(crate) mod html;
 pub(crate) mod insufficient;
 pub(crate) mod login_url;
+pub(crate) mod logout_form;
 mod provider_pages;
 pub(crate) mod unauthorized;

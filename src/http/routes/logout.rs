@@ -4,8 +4,8 @@
 //! |---|---|
 //! | GET | 200, a page with a button |
 //! | POST from another site | 403, the session lives on |
-//! | POST, a form | 303 to the provider's end of session, or home if it has none |
-//! | POST, a fetch | 200 `{"logout_url": …}`: where to go on, absolute |
+//! | POST, a form | 303 to the provider's end of session, or home if it has none; 200 with a page that posts a form there if the URL would reach 2 KB |
+//! | POST, a fetch | 200 `{"logout_url": …}`: where to go on, absolute, below 2 KB. If it lacks the hint for that reason, `logout_form` has all of it: `{"action": …, "fields": {…}}`, to be posted |
 //! | POST, and the store fails | 503 that says that the session may live on elsewhere, with the way on to the provider |
 //! | POST, and a hook of the application panics | 500 that says the same |
 //!
@@ -16,15 +16,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum_core::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::json;
-use url::Url;
+use serde_json::{Map, Value, json};
 
 use crate::config::page::PageAction;
-use crate::flow::logout::{self, LoggedOut};
+use crate::config::settings::Config;
+use crate::flow::logout::{self, AtProvider, LoggedOut};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{CookieJar, RequestCookies};
 use crate::http::facts;
-use crate::http::response::answer;
+use crate::http::response::{answer, logout_form};
 use crate::policy::{Answer, RequestKind, answer as answer_for};
 use crate::session::contract::StoreError;
 use crate::session::entry::Entry;
@@ -57,11 +57,12 @@ pub(crate) async fn logout(
     let done = spawn::to_the_end(&*config.spawn, end(Arc::clone(&rp), cookies)).await;
     let was_live = done.as_ref().is_some_and(|done| done.was_live);
     let mut response = match done {
-        Some(Done { logged_out: LoggedOut { here: Ok(()), url }, .. }) => {
-            signed_out(kind, &url.map_or_else(|| config.base.home(), String::from))
+        Some(Done { logged_out: LoggedOut { here: Ok(()), at_provider }, .. }) => {
+            signed_out(config, kind, at_provider)
         }
-        Some(Done { logged_out: LoggedOut { here: Err(_), url }, .. }) => {
-            answer::signed_out_here(config, kind, url.as_ref().map(Url::as_str))
+        Some(Done { logged_out: LoggedOut { here: Err(_), at_provider }, .. }) => {
+            let url = at_provider.as_ref().map(|at_provider| at_provider.url.as_str());
+            answer::signed_out_here(config, kind, url)
         }
         None => answer::logout_interrupted(config, kind),
     };
@@ -77,11 +78,31 @@ pub(crate) async fn logout(
     response
 }
 
-fn signed_out(kind: RequestKind, url: &str) -> Response {
-    match answer_for(kind) {
-        Answer::Json401 => answer::json_response(StatusCode::OK, &json!({"logout_url": url})),
-        Answer::RedirectToLogin | Answer::Page401 => answer::redirect(url),
+fn signed_out(config: &Config, kind: RequestKind, at_provider: Option<AtProvider>) -> Response {
+    match (answer_for(kind), at_provider) {
+        (Answer::Json401, at_provider) => script(config, at_provider),
+        (_, None) => answer::redirect(&config.base.home()),
+        (_, Some(AtProvider { form: Some(form), .. })) => logout_form::page(&form),
+        (_, Some(AtProvider { url, form: None })) => answer::redirect(url.as_str()),
     }
+}
+
+/// For a script, which navigates or posts.
+fn script(config: &Config, at_provider: Option<AtProvider>) -> Response {
+    let body = match at_provider {
+        None => json!({"logout_url": config.base.home()}),
+        Some(AtProvider { url, form: None }) => json!({"logout_url": url.as_str()}),
+        Some(AtProvider { url, form: Some(form) }) => {
+            let fields: Map<String, Value> = form
+                .fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect();
+            let form = json!({"action": form.action.as_str(), "fields": fields});
+            json!({"logout_url": url.as_str(), "logout_form": form})
+        }
+    };
+    answer::json_response(StatusCode::OK, &body)
 }
 
 /// What a logout came to, and whether the browser had a live session: its sign-in was no round of a loop (ceiling rule 6).
@@ -101,7 +122,7 @@ async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Done {
         Ok(Some(entry)) => logout::logout(&rp, &entry).await,
         found => LoggedOut {
             here: found.map(drop),
-            url: if had_session { logout::without_session(&rp).await } else { None },
+            at_provider: if had_session { logout::without_session(&rp).await } else { None },
         },
     };
     Done { logged_out, was_live }
