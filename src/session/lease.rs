@@ -2,13 +2,14 @@
 //!
 //! 1. A lock in the store, under the session's handle, has one holder; it ends with its lease unless it is renewed.
 //! 2. A task renews it while the work goes on, and stops when the work is done or its process dies.
-//! 3. Whoever works asks [`is_held`](Lease::is_held) before a step that must not happen twice.
+//! 3. Whoever works asks [`is_held`](Lease::is_held) before a step that must not happen twice. A node that was suspended has lost
+//!    its lease: the longer of the two clocks' times counts ([`Moment`]). What it had sent before it slept may arrive after it.
 //!
 //! In the embedded store a lock is held in this process, and has no end but its release.
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tower_sessions::session::Id;
 
 use super::contract::StoreError;
 use super::index::Handle;
+use super::moment::Moment;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
 use crate::clock::Clock;
@@ -45,8 +47,8 @@ struct Lock {
     clock: Arc<dyn Clock>,
     key: Id,
     holder: Id,
-    /// Milliseconds of the monotonic clock.
-    held_until: AtomicU64,
+    /// Since before the store was asked that gave it last; `None`: it is lost.
+    held_since: Mutex<Option<Moment>>,
     released: AtomicBool,
 }
 
@@ -69,7 +71,7 @@ impl Sessions {
             clock: Arc::clone(&self.clock),
             key,
             holder: Id(i128::from_be_bytes(holder)),
-            held_until: AtomicU64::new(0),
+            held_since: Mutex::new(None),
             released: AtomicBool::new(false),
         });
         if !lock.take().await? {
@@ -112,29 +114,38 @@ impl Drop for Lease {
 
 impl Lock {
     async fn take(&self) -> Result<bool, StoreError> {
-        let (taken, until) = self.ask().await;
+        let (taken, since) = self.ask().await;
         let taken = taken?;
         if taken {
-            self.hold(until);
+            self.hold(since);
         }
         Ok(taken)
     }
 
-    /// Whether the store gives it, and until when it does then: counted from before the question, its lease is over no earlier.
-    async fn ask(&self) -> (Result<bool, StoreError>, Duration) {
-        let until = self.clock.monotonic().saturating_add(LEASE);
-        let Some(sealed) = self.sealed.upgrade() else { return (Ok(false), until) };
-        (sealed.store().lock(&self.key, &self.holder, LEASE).await, until)
+    /// Whether the store gives it, and since when it does then: counted from before the question, its lease is over no earlier.
+    async fn ask(&self) -> (Result<bool, StoreError>, Moment) {
+        let since = Moment::now(&*self.clock);
+        let Some(sealed) = self.sealed.upgrade() else { return (Ok(false), since) };
+        (sealed.store().lock(&self.key, &self.holder, LEASE).await, since)
     }
 
-    fn hold(&self, until: Duration) {
-        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
-        self.held_until.store(until, Ordering::Release);
+    fn hold(&self, since: Moment) {
+        *self.held_since() = Some(since);
+    }
+
+    fn lose(&self) {
+        *self.held_since() = None;
     }
 
     fn is_held(&self) -> bool {
-        let now = self.clock.monotonic().saturating_add(MARGIN).as_millis();
-        now < u128::from(self.held_until.load(Ordering::Acquire))
+        let since = *self.held_since();
+        since.is_some_and(|since| {
+            Moment::now(&*self.clock).since(since).saturating_add(MARGIN) < LEASE
+        })
+    }
+
+    fn held_since(&self) -> MutexGuard<'_, Option<Moment>> {
+        self.held_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn renew(&self) {
@@ -152,12 +163,12 @@ impl Lock {
                 // It was released meanwhile, and taken again by this very question; or it had run out before, and another
                 // may have had it in between.
                 Ok(true) if self.released.load(Ordering::Acquire) || !was_held => {
-                    self.held_until.store(0, Ordering::Release);
+                    self.lose();
                     return self.release().await;
                 }
                 Ok(true) => {}
                 // Another node has it: the lease was over.
-                Ok(false) => self.held_until.store(0, Ordering::Release),
+                Ok(false) => self.lose(),
                 Err(error) => warn_not_renewed(&error),
             }
         }

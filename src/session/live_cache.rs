@@ -2,7 +2,8 @@
 //!
 //! 1. Off unless asked for, or unless the store belongs to this process alone.
 //! 2. Over a shared store a kept session serves only while the store's events are known to be heard: the last time this was
-//!    confirmed may be no longer ago than the staleness bound. Whoever changes a session elsewhere is heard within it.
+//!    confirmed may be no longer ago than the staleness bound, by either clock: a node that was suspended asks the store first.
+//!    Whoever changes a session elsewhere is heard within it.
 //! 3. A session that changed while it was being loaded is not kept: each event counts up a generation, and what was loaded
 //!    under an earlier one is old.
 //! 4. At its capacity one kept session makes room for another; the store still has it.
@@ -18,6 +19,8 @@ use tower_sessions::session::Id;
 
 use super::entry::Entry;
 use super::id::{Finder, SentCookie};
+use super::moment::{Freshness, Moment};
+use crate::clock::Clock;
 use crate::store::memory::FinderHasher;
 
 /// How sessions of a shared store are kept in memory.
@@ -34,8 +37,8 @@ pub(crate) struct LiveCache {
     mode: Mode,
     shards: Box<[Mutex<Shard>]>,
     generations: Box<[AtomicU64]>,
-    /// Until when kept sessions serve: nanoseconds of the monotonic clock.
-    confirmed_until: AtomicU64,
+    /// Whether kept sessions serve.
+    confirmed: Freshness,
     shard_capacity: usize,
 }
 
@@ -67,7 +70,7 @@ impl LiveCache {
             mode,
             shards: (0..shards).map(|_| Mutex::default()).collect(),
             generations: (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect(),
-            confirmed_until: AtomicU64::new(0),
+            confirmed: Freshness::default(),
             shard_capacity: (settings.capacity / SHARDS).max(1),
         }
     }
@@ -86,19 +89,19 @@ impl LiveCache {
         if self.mode == Mode::Off { settings.capacity / 4 } else { 0 }
     }
 
-    /// The session, if it is kept and may serve at `now` of the monotonic clock.
-    pub(crate) fn find(&self, cookie: SentCookie<'_>, now: Duration) -> Option<Arc<Entry>> {
-        let shard = self.confirmed_shard(cookie.finder(), now)?;
+    /// The session, if it is kept and may serve now.
+    pub(crate) fn find(&self, cookie: SentCookie<'_>, clock: &dyn Clock) -> Option<Arc<Entry>> {
+        let shard = self.confirmed_shard(cookie.finder(), clock)?;
         let entry = shard.get(&cookie.finder())?;
         let is_same = entry.cookie().is(cookie);
         (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
     }
 
-    fn is_confirmed(&self, now: Duration) -> bool {
+    fn is_confirmed(&self, clock: &dyn Clock) -> bool {
         match self.mode {
             Mode::Off => false,
             Mode::Exact => true,
-            Mode::Pushed { .. } => nanoseconds(now) < self.confirmed_until.load(Ordering::Acquire),
+            Mode::Pushed { .. } => self.confirmed.holds(clock),
         }
     }
 
@@ -107,10 +110,10 @@ impl LiveCache {
         Generation(self.generation_of(id).load(Ordering::Acquire))
     }
 
-    /// Keeps a session that was loaded after `before` was asked; not if nothing is heard of it at `now`.
-    pub(crate) fn keep(&self, id: &Id, entry: &Arc<Entry>, before: Generation, now: Duration) {
+    /// Keeps a session that was loaded after `before` was asked; not if nothing is heard of it now.
+    pub(crate) fn keep(&self, id: &Id, entry: &Arc<Entry>, before: Generation, clock: &dyn Clock) {
         let finder = entry.cookie().finder();
-        let Some(mut shard) = self.confirmed_shard(finder, now) else { return };
+        let Some(mut shard) = self.confirmed_shard(finder, clock) else { return };
         // Within the lock: an event counts up first, then takes out.
         if self.generation(id) != before || entry.ended().is_some() {
             return;
@@ -135,11 +138,10 @@ impl LiveCache {
         }
     }
 
-    /// Everything that happened up to `at` of the monotonic clock has been heard.
-    pub(crate) fn confirm(&self, at: Duration) {
+    /// Everything that happened up to this moment has been heard.
+    pub(crate) fn confirm(&self, at: Moment) {
         if let Mode::Pushed { staleness } = self.mode {
-            let until = nanoseconds(at.saturating_add(staleness));
-            self.confirmed_until.store(until, Ordering::Release);
+            self.confirmed.confirm(at, staleness);
         }
     }
 
@@ -148,7 +150,7 @@ impl LiveCache {
         if self.mode == Mode::Exact {
             return;
         }
-        self.confirmed_until.store(0, Ordering::Release);
+        self.confirmed.lose();
         self.generations.iter().for_each(|generation| {
             generation.fetch_add(1, Ordering::AcqRel);
         });
@@ -163,8 +165,8 @@ impl LiveCache {
     }
 
     /// Where a session is kept, while what is kept may serve.
-    fn confirmed_shard(&self, finder: Finder, now: Duration) -> Option<MutexGuard<'_, Shard>> {
-        if self.is_confirmed(now) { self.shard(finder) } else { None }
+    fn confirmed_shard(&self, finder: Finder, clock: &dyn Clock) -> Option<MutexGuard<'_, Shard>> {
+        if self.is_confirmed(clock) { self.shard(finder) } else { None }
     }
 
     fn shard(&self, finder: Finder) -> Option<MutexGuard<'_, Shard>> {
@@ -187,10 +189,6 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
 const SHARDS: usize = 256;
 const GENERATIONS: usize = 256;
 
@@ -198,26 +196,30 @@ const GENERATIONS: usize = 256;
 mod tests {
     use super::super::tests::{cookie, entry};
     use super::*;
+    use crate::clock::ManualClock;
     use crate::policy::EndReason;
 
-    const NOW: Duration = Duration::from_secs(10);
     const STALENESS: Duration = Duration::from_secs(1);
 
-    /// With room for `per_shard` sessions in each shard; events are heard at [`NOW`].
+    fn clock() -> ManualClock {
+        ManualClock::at(1_000_000)
+    }
+
+    /// With room for `per_shard` sessions in each shard; events are heard at the time of [`clock`].
     fn pushed(per_shard: usize) -> LiveCache {
         let settings = CacheSettings { staleness: Some(STALENESS), capacity: per_shard * SHARDS };
         let cache = LiveCache::new(&settings, false);
-        cache.confirm(NOW);
+        cache.confirm(Moment::now(&clock()));
         cache
     }
 
     fn keep(cache: &LiveCache, entry: &Arc<Entry>) {
         let id = entry.cookie().store_key();
-        cache.keep(&id, entry, cache.generation(&id), NOW);
+        cache.keep(&id, entry, cache.generation(&id), &clock());
     }
 
     fn is_kept(cache: &LiveCache, entry: &Entry) -> bool {
-        cache.find(entry.cookie().as_sent(), NOW).is_some()
+        cache.find(entry.cookie().as_sent(), &clock()).is_some()
     }
 
     /// So many sessions that share a shard.
@@ -233,9 +235,9 @@ mod tests {
         let id = entry.cookie().store_key();
         let before = cache.generation(&id);
         cache.outdate(&id);
-        cache.keep(&id, &entry, before, NOW);
+        cache.keep(&id, &entry, before, &clock());
         assert!(!is_kept(&cache, &entry));
-        cache.keep(&id, &entry, cache.generation(&id), NOW);
+        cache.keep(&id, &entry, cache.generation(&id), &clock());
         assert!(is_kept(&cache, &entry));
     }
 
@@ -252,12 +254,26 @@ mod tests {
     fn nothing_is_kept_unless_events_are_heard() {
         let (cache, entry) = (pushed(1), entry(cookie()));
         let id = entry.cookie().store_key();
-        cache.keep(&id, &entry, cache.generation(&id), NOW + STALENESS);
+        let later = clock();
+        later.advance(STALENESS);
+        cache.keep(&id, &entry, cache.generation(&id), &later);
         assert!(!is_kept(&cache, &entry));
         let off = LiveCache::new(&CacheSettings { staleness: None, capacity: 1000 }, false);
-        off.confirm(NOW);
+        off.confirm(Moment::now(&clock()));
         keep(&off, &entry);
         assert!(!is_kept(&off, &entry), "it was not asked for");
+    }
+
+    /// The monotonic clock stands still in the meantime.
+    #[test]
+    fn nothing_that_was_kept_serves_after_a_sleep() {
+        let (cache, entry, clock) = (pushed(1), entry(cookie()), clock());
+        keep(&cache, &entry);
+        assert!(cache.find(entry.cookie().as_sent(), &clock).is_some());
+        clock.step(3_600);
+        assert!(cache.find(entry.cookie().as_sent(), &clock).is_none());
+        cache.confirm(Moment::now(&clock));
+        assert!(cache.find(entry.cookie().as_sent(), &clock).is_some());
     }
 
     #[test]
@@ -281,7 +297,7 @@ mod tests {
             keep(&cache, &entry);
             assert!(is_kept(&cache, &entry));
             cache.flush();
-            cache.confirm(NOW);
+            cache.confirm(Moment::now(&clock()));
             assert_eq!(is_kept(&cache, &entry), stays, "{cache:?}");
         }
     }

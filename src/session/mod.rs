@@ -22,6 +22,7 @@ pub(crate) mod listed;
 pub(crate) mod live_cache;
 pub(crate) mod live_session;
 mod logout_tokens;
+pub(crate) mod moment;
 mod opened;
 mod recently_ended;
 pub(crate) mod record;

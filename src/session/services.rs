@@ -11,6 +11,7 @@ use futures_util::future::{Either, select};
 
 use super::contract::{StoreError, StoreEvent, StoreListener};
 use super::live_cache::LiveCache;
+use super::moment::Moment;
 use super::recently_ended::RecentlyEnded;
 use super::sealed::SealedSessions;
 use super::service_time::ServiceTime;
@@ -130,7 +131,7 @@ impl Services {
         self.cache.upgrade()?.flush();
         watched.missed();
         let lost = loop {
-            let asked_at = self.clock.monotonic();
+            let asked_at = Moment::now(&*self.clock);
             let caught_up = select(listener.catch_up(), self.clock.sleep(ANSWER_WITHIN));
             match caught_up.await {
                 Either::Left((Ok(events), _)) => {

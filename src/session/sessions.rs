@@ -148,7 +148,7 @@ impl Sessions {
                 Found::Nothing => Lookup::Unknown,
             }),
             Backend::Sealed(sealed) => {
-                let known = self.cache.find(cookie, self.clock.monotonic());
+                let known = self.cache.find(cookie, &*self.clock);
                 // What is over here may live on in the store: a use elsewhere has moved the idle limit.
                 let live = known.and_then(|entry| self.admit(entry).ok());
                 live.map(Lookup::Live).ok_or(sealed)
@@ -168,7 +168,7 @@ impl Sessions {
             Fetched::Found(entry) => {
                 let lookup = self.lookup(entry);
                 if let Lookup::Live(live) = &lookup {
-                    self.cache.keep(&id, live.entry(), before, self.clock.monotonic());
+                    self.cache.keep(&id, live.entry(), before, &*self.clock);
                 }
                 lookup
             }

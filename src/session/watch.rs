@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,8 @@ use tokio::sync::futures::Notified;
 use tower_sessions::session::Id;
 
 use super::entry::Entry;
+use super::moment::{Freshness, Moment};
+use crate::clock::Clock;
 
 /// The sessions that are waited for, by the id under which the store holds them.
 #[derive(Default)]
@@ -22,8 +23,8 @@ pub(crate) struct Watched {
     entries: Mutex<HashMap<Id, Waiting>>,
     /// Something is waited for, after nothing was.
     begun: Notify,
-    /// Until when what other nodes do is known to be heard: nanoseconds of the monotonic clock.
-    heard_until: AtomicU64,
+    /// Whether what other nodes do is known to be heard.
+    heard: Freshness,
 }
 
 struct Waiting {
@@ -65,19 +66,19 @@ impl Watched {
         }
     }
 
-    /// Everything up to `at` of the monotonic clock has been heard, and is soon enough for `bound`.
-    pub(crate) fn heard(&self, at: Duration, bound: Duration) {
-        self.heard_until.store(nanoseconds(at.saturating_add(bound * 3 / 4)), Ordering::Release);
+    /// Everything up to this moment has been heard, and is soon enough for `bound`.
+    pub(crate) fn heard(&self, at: Moment, bound: Duration) {
+        self.heard.confirm(at, bound * 3 / 4);
     }
 
     /// Something may have been missed.
     pub(crate) fn missed(&self) {
-        self.heard_until.store(0, Ordering::Release);
+        self.heard.lose();
         self.lock().values_mut().for_each(|waiting| waiting.must_look = true);
     }
 
-    pub(crate) fn is_heard(&self, now: Duration) -> bool {
-        nanoseconds(now) < self.heard_until.load(Ordering::Acquire)
+    pub(crate) fn is_heard(&self, clock: &dyn Clock) -> bool {
+        self.heard.holds(clock)
     }
 
     /// The sessions to be looked at now: those of which something was heard, or `all`.
@@ -98,10 +99,6 @@ impl Watched {
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, Waiting>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Watched {

@@ -42,7 +42,7 @@ pub(super) async fn look_after(
         }
         let now = clock.monotonic();
         let is_due = now.saturating_sub(all_looked_at) >= bound * 3 / 4;
-        let all = is_due && !watched.is_heard(now);
+        let all = is_due && !watched.is_heard(&*clock);
         if all {
             all_looked_at = now;
         }

@@ -10,7 +10,7 @@ import { LIMITS, mutate } from '../mutate.mjs';
 const MUTATIONS = [
   ...LIMITS,
   ['a refresh goes on without the lease', 'src/session/lease.rs',
-    'if !lock.take().await? {\n            return Ok(None);\n        }', 'lock.take().await?;\n        lock.hold(Duration::MAX);'],
+    'if !lock.take().await? {\n            return Ok(None);\n        }', 'lock.take().await?;\n        lock.hold(Moment::now(&*self.clock));'],
   ['a refresh ends with its client', 'src/flow/refresh.rs',
     'let outcome = rp.refreshes.join(finder, &*rp.config.spawn, task);',
     'let _ = finder;\n    let outcome = async { Some(task().await) };'],

@@ -50,6 +50,21 @@ fn a_lease_that_ran_out_is_not_held_again_by_a_late_renewal() {
     assert_eq!(store.lock().holder, None, "another node can have it at once");
 }
 
+/// The monotonic clock stands still in the meantime; another node has taken the lock long ago.
+#[test]
+fn a_node_that_slept_has_lost_its_lease() {
+    let (node, store) = Node::told();
+    let lease = lease(&node);
+    node.clock.step(8);
+    assert!(lease.is_held(), "the wall clock may have been set right");
+    node.clock.step(3_600);
+    assert!(!lease.is_held());
+    node.clock.advance(RENEWED_EVERY);
+    node.tasks.run();
+    assert!(!lease.is_held(), "it is not renewed");
+    assert_eq!(store.lock().holder, None, "another node can have it at once");
+}
+
 #[test]
 fn a_lease_is_renewed_as_long_as_it_is_there() {
     let (node, store) = Node::told();
