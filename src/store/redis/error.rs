@@ -67,6 +67,10 @@ pub(super) enum Fault {
     Full,
     #[error("this Redis server is a replica and takes no writes")]
     ReadOnly,
+    #[error(
+        "this Redis master has lost its replicas (min-replicas-to-write) and may have a successor: sessions that were ended there would be served"
+    )]
+    Isolated,
     #[error("Redis does not know the script")]
     NoScript,
     #[error("what Redis keeps under one of our keys was not written by this version of the store")]
@@ -82,7 +86,7 @@ pub(super) enum Fault {
 impl Fault {
     /// Whether the connection had better be replaced.
     pub(super) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Timeout | Self::Lost(_) | Self::ReadOnly)
+        matches!(self, Self::Timeout | Self::Lost(_) | Self::ReadOnly | Self::Isolated)
     }
 }
 
@@ -98,7 +102,10 @@ impl From<RedisError> for Fault {
             ErrorKind::ClusterConnectionNotFound => Self::Lost(error.category().to_owned()),
             ErrorKind::UnexpectedReturnType => Self::Foreign,
             ErrorKind::Server(ServerErrorKind::NoScript) => Self::NoScript,
-            ErrorKind::Server(ServerErrorKind::ReadOnly) => Self::ReadOnly,
+            // A replica that has lost its master.
+            ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown) => {
+                Self::ReadOnly
+            }
             ErrorKind::Server(_) | ErrorKind::Extension => Self::of_server(&error),
             _ => Self::Refused(error.category().to_owned()),
         }
@@ -118,6 +125,8 @@ impl Fault {
             Self::Foreign
         } else if is("READONLY") {
             Self::ReadOnly
+        } else if is("NOREPLICAS") {
+            Self::Isolated
         } else if code.len() <= 32 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             Self::Refused(code.to_owned())
         } else {
@@ -153,6 +162,8 @@ mod tests {
         assert_eq!(of("ERR", &format!("{old}OOM command not allowed")), Fault::Full);
         assert_eq!(of("ERR", &format!("{old}-READONLY You can't write")), Fault::ReadOnly);
         assert_eq!(of("FOREIGN", "not a session"), Fault::Foreign);
+        assert_eq!(of("NOREPLICAS", "Not enough good replicas to write."), Fault::Isolated);
+        assert_eq!(of("ERR", &format!("{old}-NOREPLICAS Not enough good")), Fault::Isolated);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | `redis_evicts` | `maxmemory-policy` is not `noeviction` | live sessions and revocations may be dropped |
 //! | `redis_not_persistent` | neither an append-only file nor snapshots | a restart signs everyone out and forgets revocations |
 //! | `redis_snapshots_only` | snapshots, but no append-only file | a crash brings signed-out sessions back |
+//! | `redis_isolation_unnoticed` | replicas, and `min-replicas-to-write` is 0 | a master that is cut off serves what was ended on its successor |
 //!
 //! Where `CONFIG` is forbidden, as with many hosted servers, nothing is said about snapshots.
 
@@ -31,6 +32,10 @@ pub(super) async fn check(mut connection: Connection) -> bool {
                 code = "redis_snapshots_only",
                 "Redis writes snapshots only: a crash brings sessions back that were signed out since the last one (set appendonly to yes)"
             ),
+            Warning::IsolationUnnoticed => tracing::warn!(
+                code = "redis_isolation_unnoticed",
+                "Redis has replicas, and min-replicas-to-write is 0: set it to 1 or more, or a master that is cut off from them goes on answering beside its successor, and sessions that were ended there are served"
+            ),
         }
     }
     true
@@ -41,6 +46,7 @@ enum Warning {
     Evicts,
     NotPersistent,
     SnapshotsOnly,
+    IsolationUnnoticed,
 }
 
 /// `save` is the setting of that name, if it is known.
@@ -58,6 +64,11 @@ fn warnings(info: &str, save: Option<String>) -> Vec<Warning> {
             Some(_) => warnings.push(Warning::SnapshotsOnly),
             None => {}
         }
+    }
+    // The number of good replicas is shown only where some are demanded.
+    let has_replicas = field("connected_slaves").is_some_and(|count| count != "0");
+    if has_replicas && field("min_slaves_good_slaves").is_none() {
+        warnings.push(Warning::IsolationUnnoticed);
     }
     warnings
 }
@@ -105,6 +116,13 @@ mod tests {
             (info("noeviction", 0), save("3600 1"), vec![Warning::SnapshotsOnly]),
             (info("noeviction", 0), None, vec![]),
             (String::new(), None, vec![]),
+            ("role:master\r\nconnected_slaves:0\r\n".to_owned(), None, vec![]),
+            (
+                "role:master\r\nconnected_slaves:2\r\n".to_owned(),
+                None,
+                vec![Warning::IsolationUnnoticed],
+            ),
+            ("connected_slaves:2\r\nmin_slaves_good_slaves:2\r\n".to_owned(), None, vec![]),
         ] {
             assert_eq!(warnings(&info, save.clone()), expected, "{info} {save:?}");
         }

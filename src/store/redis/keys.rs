@@ -7,6 +7,7 @@
 //! | prefix `m:{m}:` index key | hash | a marker; all in one slot, so that several are kept by one script |
 //! | prefix `r:{` key `}` | string | what is remembered |
 //! | prefix `l:{` key `}` | string | the holder of a lock |
+//! | prefix `probe` | string | nothing: whether the server takes writes |
 //! | prefix `events` | channel | saves and deletions |
 //!
 //! Ids and keys are 32 hexadecimal digits. A prefix has no braces: they would decide the slot.
@@ -53,6 +54,10 @@ impl Keys {
 
     pub(super) fn lock(&self, key: &Id) -> String {
         self.name("l:{", &key.0.to_be_bytes(), "}")
+    }
+
+    pub(super) fn probe(&self) -> String {
+        format!("{}probe", self.prefix)
     }
 
     pub(super) fn events(&self) -> String {

@@ -6,6 +6,7 @@
 //!    random, so that the nodes of an application do not come in step.
 //! 4. A connection that broke, does not answer, or leads to a replica is given up. That to a cluster stays in use, since
 //!    its other nodes answer, until a task has opened another: at most one in a second.
+//!    To a single server one is used only if it takes writes ([`probe`]).
 //! 5. A read whose connection broke is asked once more. A write is not: nobody knows whether it was done. (A cluster's client
 //!    repeats writes; they carry a tag by which a script knows them again.)
 
@@ -18,6 +19,7 @@ use redis::{Cmd, Value};
 use super::connection::Connection;
 use super::error::Fault;
 use super::health;
+use super::probe;
 use super::target::Target;
 use crate::clock::{Clock as _, SystemClock};
 use crate::random::{self, SystemRandom};
@@ -29,6 +31,7 @@ pub(super) struct Link(Arc<Shared>);
 
 struct Shared {
     target: Target,
+    probe: Cmd,
     current: Mutex<Option<Connection>>,
     attempts: tokio::sync::Mutex<Attempts>,
     is_checked: AtomicBool,
@@ -42,9 +45,10 @@ struct Attempts {
 }
 
 impl Link {
-    pub(super) fn new(target: Target) -> Self {
+    pub(super) fn new(target: Target, probe: Cmd) -> Self {
         Self(Arc::new(Shared {
             target,
+            probe,
             current: Mutex::default(),
             attempts: tokio::sync::Mutex::default(),
             is_checked: AtomicBool::new(false),
@@ -91,7 +95,7 @@ impl Link {
         if SystemClock.monotonic() < attempts.not_before {
             return Err(Fault::NotConnected(attempts.cause.clone()));
         }
-        match self.0.target.connect().await {
+        match self.connect_to_master().await {
             Ok(connection) => {
                 *attempts = Attempts::default();
                 *self.lock() = Some(connection.clone());
@@ -108,6 +112,25 @@ impl Link {
                 Err(Fault::NotConnected(cause))
             }
         }
+    }
+
+    async fn connect_to_master(&self) -> Result<Connection, Fault> {
+        let mut connection = self.0.target.connect().await?;
+        if !self.0.target.is_cluster()
+            && let Some(fault) = probe::refusal(connection.send(&self.0.probe).await)
+        {
+            return Err(fault);
+        }
+        Ok(connection)
+    }
+
+    /// The connection that listens has found the server to be none to rely on: the next request connects again.
+    pub(super) fn doubt(&self) {
+        *self.lock() = None;
+    }
+
+    pub(super) fn probe(&self) -> &Cmd {
+        &self.0.probe
     }
 
     /// Looks once whether the server is set up to keep sessions.

@@ -6,6 +6,7 @@
 //! 2. The nodes of a cluster pass messages on, but late, and not reliably: so each master is listened to, and what comes by
 //!    several ways is given once. When the masters are others than at the beginning, events may have been lost.
 //! 3. In silence the nodes are asked every 10 s whether they are still there.
+//! 4. A single server is asked every 5 s whether it still takes writes ([`probe`]).
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
@@ -23,6 +24,7 @@ use super::error::Fault;
 use super::event::{self, Tag};
 use super::link::Link;
 use super::masters::{self, Masters};
+use super::probe;
 use super::store::RedisStore;
 use crate::clock::{Clock as _, SystemClock};
 use crate::session::contract::{StoreError, StoreEvent, StoreListener};
@@ -34,6 +36,8 @@ pub(super) struct RedisListener {
     heard: mpsc::Receiver<Heard>,
     is_lost: Arc<AtomicBool>,
     given: Given,
+    /// When the server was last asked whether it takes writes.
+    probed_at: Duration,
 }
 
 enum Heard {
@@ -60,11 +64,13 @@ impl RedisListener {
         }))
         .await?;
         let store = store.clone();
-        Ok(Self { store, connections, masters, heard, is_lost, given: Given::default() })
+        let (given, probed_at) = (Given::default(), SystemClock.monotonic());
+        Ok(Self { store, connections, masters, heard, is_lost, given, probed_at })
     }
 
     /// Asks all nodes whether they are there.
-    async fn ask(&self) -> Result<(), Fault> {
+    async fn ask(&mut self) -> Result<(), Fault> {
+        self.probe().await?;
         let asked = self.connections.iter().cloned().map(|mut connection| async move {
             cmd("PING").query_async::<Value>(&mut connection).await.map_err(Fault::from)
         });
@@ -73,6 +79,27 @@ impl RedisListener {
             Ok(())
         } else {
             Err(Fault::EventsLost)
+        }
+    }
+
+    async fn probe(&mut self) -> Result<(), Fault> {
+        let link = &self.store.shared().link;
+        let now = SystemClock.monotonic();
+        let is_due = now.saturating_sub(self.probed_at) >= PROBED_EVERY;
+        let ([connection], true) = (self.connections.as_mut_slice(), is_due) else {
+            return Ok(());
+        };
+        if link.target().is_cluster() {
+            return Ok(());
+        }
+        self.probed_at = now;
+        let answer = link.probe().query_async::<Value>(connection).await;
+        match probe::refusal(answer.map_err(Fault::from)) {
+            Some(fault) => {
+                link.doubt();
+                Err(fault)
+            }
+            None => Ok(()),
         }
     }
 
@@ -91,13 +118,13 @@ impl RedisListener {
                     }
                 }
                 Some(Heard::Lost) => return Err(Fault::EventsLost),
-                None => self.ask().await.inspect_err(|_| self.lose())?,
+                None => self.ask_or_lose().await?,
             }
         }
     }
 
     async fn drain(&mut self) -> Result<Vec<StoreEvent>, Fault> {
-        self.ask().await.inspect_err(|_| self.lose())?;
+        self.ask_or_lose().await?;
         self.check()?;
         let mut events = Vec::new();
         while let Ok(heard) = self.heard.try_recv() {
@@ -108,6 +135,11 @@ impl RedisListener {
             }
         }
         Ok(events)
+    }
+
+    async fn ask_or_lose(&mut self) -> Result<(), Fault> {
+        let answer = self.ask().await;
+        answer.inspect_err(|_| self.lose())
     }
 
     fn check(&self) -> Result<(), Fault> {
@@ -179,6 +211,7 @@ impl Given {
     }
 }
 
+const PROBED_EVERY: Duration = Duration::from_secs(5);
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 /// A listener that lets more events wait hears that it has lost some.
 const MOST_WAITING: usize = 65_536;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `store` | [`RedisStore`]: the port, and what it is made of |
 //! | `settings`, `target` | what URLs and settings say |
-//! | `link`, `connection`, `health` | the shared connection, how it comes back, what is warned of |
+//! | `link`, `connection`, `probe`, `health` | the shared connection, how it comes back, whether the server can be relied on, what is warned of |
 //! | `keys`, `text`, `record`, `event`, `lifetime` | names, values, and how long they are kept |
 //! | `scripts`, `lua/` | each change as one atomic step |
 //! | `sessions`, `index`, `markers`, `once`, `listener`, `masters` | the operations |
@@ -22,6 +22,7 @@ mod listener;
 mod markers;
 mod masters;
 mod once;
+mod probe;
 mod record;
 mod scripts;
 mod sessions;

@@ -13,6 +13,7 @@ use super::error::RedisConfigError;
 use super::keys::Keys;
 use super::link::Link;
 use super::listener::RedisListener;
+use super::probe;
 use super::settings::RedisSettings;
 use super::target::Target;
 use crate::clock::UnixTime;
@@ -48,6 +49,7 @@ use crate::session::contract::{
 /// | `appendonly` | `yes` | sessions end with the server; with snapshots alone a crash brings back what was signed out |
 /// | `appendfsync` | `always` | `everysec`, the default, may lose the last two seconds, also if only the process is killed: a logout in them comes undone |
 /// | `maxmemory-policy` | `noeviction` | live sessions and revocations are dropped when memory is short |
+/// | `min-replicas-to-write` | 1 or more, where there are replicas | a master that is cut off from them goes on answering beside its successor (below) |
 ///
 /// When memory is full new logins get 503 and nothing live is given up. No key lacks an expiry.
 ///
@@ -56,6 +58,13 @@ use crate::session::contract::{
 /// Replication is asynchronous: a failover to a replica may lose the last writes, a logout or a revocation among them, although
 /// they were answered, and nothing here can tell. Where that matters use a single server with `appendfsync always`, or
 /// `min-replicas-to-write`, which makes losses rarer (as `WAIT` would), but not impossible.
+///
+/// A master that is cut off, and that a replica has succeeded, goes on answering the nodes on its side. They serve what was
+/// ended on the other side, and what is ended on theirs comes undone when the master joins the others again. With
+/// `min-replicas-to-write` the master refuses writes `min-replicas-max-lag` (10 s) after the cut; the store notices within 5 s
+/// more and reads nothing from it then, nor ever from a replica: its users get 503. So such a node serves an ended session for
+/// about 15 s at most. Without that setting there is no bound, and a warning is logged once; deadlines hold in any case. The
+/// masters of a cluster stop by themselves after `cluster-node-timeout`.
 ///
 /// Whoever can read the server sees no claims, tokens or cookies, since all is sealed; whoever can write to it can end
 /// sessions. Give it a password or, better, an ACL user for `~oidc:*` and `&oidc:*`, and use `rediss://` outside of a
@@ -121,7 +130,8 @@ impl RedisStore {
 
     fn over(target: Target, keys: Keys) -> Result<Self, RedisConfigError> {
         let tags = Tags::new()?;
-        Ok(Self(Arc::new(Shared { link: Link::new(target), keys, tags })))
+        let link = Link::new(target, probe::question(&keys));
+        Ok(Self(Arc::new(Shared { link, keys, tags })))
     }
 
     pub(super) fn shared(&self) -> &Shared {

@@ -5,6 +5,7 @@ mod commands;
 mod crash;
 mod expiry;
 mod foreign;
+mod isolated;
 mod last_use;
 mod laws;
 mod listener;
