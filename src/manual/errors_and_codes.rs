@@ -109,6 +109,7 @@
 //! | `random_unavailable` | 500 | no random bytes |
 //! | `internal_error` | 500 | the sign-in, or the logout, was cut off: a hook of the application panicked. A logout has removed the cookies even so |
 //! | `confirm_logout` | 200 | not an error: the page that asks whether to sign out |
+//! | `continue_logout` | 200 | not an error: the page that posts a logout to the provider whose ID Token is too long for a URL |
 //!
 //! # ID Tokens
 //!
@@ -223,6 +224,7 @@
 //! | `redis_evicts` | `maxmemory-policy` is not `noeviction`: live sessions and revocations may be dropped |
 //! | `redis_not_persistent` | nothing is written to disk: a restart signs everyone out and forgets revocations |
 //! | `redis_snapshots_only` | a crash brings back what was signed out since the last snapshot |
+//! | `redis_isolation_unnoticed` | there are replicas, and `min-replicas-to-write` is 0: a master that is cut off serves what was ended on its successor |
 //!
 //! # Development provider
 //!

@@ -43,14 +43,19 @@
 //! network share. `exclusive()` locks the file for one process, which then also keeps sessions in memory, exactly. Without
 //! it several processes may share the file.
 //!
-//! **PostgreSQL.** Tables are made at the first use; a role without the right to make tables can be given them beforehand
+//! **PostgreSQL.** PgBouncer needs `max_prepared_statements` above 0 (1.21) in its transaction mode, or its session mode: otherwise
+//! it answers one client's statement with another's. The store notices: requests get 503, and the log names the cause. Tables are made at the first use; a role without the right to make tables can be given them beforehand
 //! (`schema_sql`). The primary must answer: a read replica may be behind, and a session that was ended on the primary would
 //! live there. With asynchronous replication a failover may lose the last logouts; `synchronous_standby_names` prevents it.
 //!
 //! **Redis, Valkey.** Set `appendonly yes` and `maxmemory-policy noeviction`: the store warns if it finds otherwise. An
 //! evicted session is a user who was signed out. With `appendfsync everysec`, the default, the last two seconds may be lost
 //! even if only the process is killed, logouts included; `appendfsync always` loses nothing. Replication is asynchronous: a
-//! failover may lose what the old primary had not sent on. Keys have a prefix of their own, and all have a time to live.
+//! failover may lose what the old master had not sent on. Where there are replicas, set `min-replicas-to-write` to 1 or more:
+//! a master that is cut off from them then stops taking writes, and no node reads sessions from it any more (users get 503)
+//! about 15 s after the cut. Without it the nodes on its side serve sessions that were ended on the other side for as long as
+//! the cut lasts, and a logout there comes undone with it; only deadlines hold. The store never reads from a replica. Keys have
+//! a prefix of their own, and all have a time to live.
 //!
 //! # Two nodes
 //!
@@ -72,6 +77,10 @@
 //!   all have the same [`live_cache_staleness`].
 //! - The deadline is checked on what is kept as on what is loaded. An idle limit that seems to be reached is looked up
 //!   first: another node may have seen a use.
+//! - Both clocks count for the bound: a node that was suspended (a virtual machine, a laptop) finds that its wall clock has
+//!   moved on, and asks the store before it serves anything. If neither clock has moved, as until the host or NTP has set the wall
+//!   clock of a paused virtual machine right, what it kept serves for up to the bound again. Its leases (of a refresh) are lost in
+//!   the same way; what it had sent before the pause may reach the provider after another node has refreshed.
 //! - Otherwise nodes need not agree: changes are told whether or not anybody keeps sessions.
 //!
 //! # Back-channel logout
