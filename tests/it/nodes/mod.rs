@@ -5,6 +5,7 @@ mod key_rotation;
 mod lost_answers;
 mod moved;
 mod opened;
+mod partition;
 mod push;
 mod races;
 mod refresh;

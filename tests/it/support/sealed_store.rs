@@ -25,7 +25,7 @@ pub(crate) struct SealedTestStore {
     is_exclusive: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inner {
     sessions: HashMap<Id, StoredSession>,
     remembered: HashMap<Id, UnixTime>,
@@ -105,6 +105,12 @@ impl SealedTestStore {
     /// The same store for somebody who has it alone.
     pub(crate) fn exclusive(&self) -> Self {
         Self { is_exclusive: true, ..self.clone() }
+    }
+
+    /// A store that has what this one has, and hears nothing of it from now on.
+    pub(crate) fn cut_off(&self) -> Self {
+        let inner = Arc::new(Mutex::new(self.lock().clone()));
+        Self { inner, events: broadcast::Sender::new(EVENTS_KEPT), ..self.clone() }
     }
 
     /// Makes operations fail until told otherwise.
