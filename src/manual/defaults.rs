@@ -22,7 +22,10 @@
 //!
 //! | setting | default | why | change it when |
 //! |---|---|---|---|
-//! | [`scopes`] | `openid profile email offline_access` | names for the page, and a refresh token | the provider refuses `offline_access`, or APIs need scopes of their own |
+//! | [`scopes`] | `openid profile email` | names for the page; every provider knows them | APIs need scopes of their own |
+//! | [`offline_access`] | not asked for | Google, GitLab, Cognito, Spring and django-oauth-toolkit refuse the login with it, and Keycloak detaches the session from its single sign-on | the provider issues no refresh token without it: Okta, Entra ID, Auth0, Hydra |
+//! | [`client_authentication`] | what the metadata offer | most clients are registered for `client_secret_basic` | the client is registered for something else and the metadata offer everything (`token_endpoint_rejected`, `invalid_client`) |
+//! | [`trusted_audiences`] | none | an ID Token for others, too, could be presented elsewhere | the provider names more than the client in `aud` (Zitadel, Keycloak with an audience mapper) |
 //! | [`id_token_signing_alg`] | RS256 | what every OpenID Provider must support. One algorithm is pinned: a token does not choose how it is checked | the client is registered with another |
 //! | [`clock_tolerance`] | 30 s | `iat`, `nbf`, `exp`, `auth_time` only; independent of the leeway | the provider's clock is known to be off; more than 5 minutes is refused |
 //! | [`login_attempt_lifetime`] | 10 minutes | time for a password, a second factor and a phone call | sign-in takes longer at your provider |
@@ -63,6 +66,7 @@
 //! [`acr_values`]: crate::OidcAuthBuilder::acr_values
 //! [`application_data`]: crate::OidcAuthBuilder::application_data
 //! [`clear_browser_cache_at_logout`]: crate::OidcAuthBuilder::clear_browser_cache_at_logout
+//! [`client_authentication`]: crate::OidcAuthBuilder::client_authentication
 //! [`clock_tolerance`]: crate::OidcAuthBuilder::clock_tolerance
 //! [`cookie_keys`]: crate::OidcAuthBuilder::cookie_keys
 //! [`cookie_name`]: crate::OidcAuthBuilder::cookie_name
@@ -81,6 +85,7 @@
 //! [`login_parameters_from_query`]: crate::OidcAuthBuilder::login_parameters_from_query
 //! [`malformed_session_expiry`]: crate::OidcAuthBuilder::malformed_session_expiry
 //! [`max_age`]: crate::OidcAuthBuilder::max_age
+//! [`offline_access`]: crate::OidcAuthBuilder::offline_access
 //! [`on_refresh_rejected`]: crate::OidcAuthBuilder::on_refresh_rejected
 //! [`RefreshRejected::EndSession`]: crate::RefreshRejected::EndSession
 //! [`paths`]: crate::OidcAuthBuilder::paths
@@ -91,4 +96,5 @@
 //! [`scopes`]: crate::OidcAuthBuilder::scopes
 //! [`session_expires_in_header`]: crate::OidcAuthBuilder::session_expires_in_header
 //! [`session_expiry_leeway`]: crate::OidcAuthBuilder::session_expiry_leeway
+//! [`trusted_audiences`]: crate::OidcAuthBuilder::trusted_audiences
 //! [`user_info`]: crate::OidcAuthBuilder::user_info

@@ -7,11 +7,13 @@
 //! | redirect URI | base URL + `/auth/callback` |
 //! | post-logout redirect URI | base URL + `/` |
 //! | ID Token signing algorithm | RS256, or what [`id_token_signing_alg`] says; exactly one is accepted |
-//! | client authentication | `client_secret_basic`, or `client_secret_post` if the metadata offers only that |
+//! | client authentication | what [`client_authentication`] says; without it `client_secret_basic`, or `client_secret_post` if the metadata offers only that |
 //! | grant types | `authorization_code`, `refresh_token` |
 //! | back-channel logout URI | base URL + `/auth/backchannel-logout`, if the provider has it; reachable from the provider |
 //!
-//! The issuer is compared byte for byte, a trailing slash included: copy it from the provider's metadata.
+//! The issuer is compared byte for byte, a trailing slash included: copy the member `issuer` of the provider's metadata, not the
+//! URL that they are at. If the provider names others than this client in `aud`, list them in [`trusted_audiences`]. If it
+//! issues refresh tokens for the scope `offline_access` alone, say [`offline_access`].
 //!
 //! # Base URL, proxies and `Host`
 //!
@@ -82,7 +84,8 @@
 //! # The provider may be down
 //!
 //! `build()` asks nobody. The application starts, serves live sessions and signs out locally while the provider is down; a login
-//! is a 503 page with `Retry-After`. Metadata and keys are cached: fresh for 5 minutes to 24 hours as `Cache-Control` says
+//! is a 503 page with `Retry-After`. What waiting does not cure (a 404, the metadata of another issuer) is a 502 page that says that
+//! the sign-in is set up wrongly; the log has the values, the URL and the setting to look at. Metadata and keys are cached: fresh for 5 minutes to 24 hours as `Cache-Control` says
 //! (1 hour if it says nothing), and used for up to 7 days more while they cannot be renewed. Failures are retried after 1 s,
 //! doubling up to 30 s.
 //!
@@ -101,6 +104,9 @@
 //! [`MemoryStore`]: crate::MemoryStore
 //! [`OidcAuth`]: crate::OidcAuth
 //! [`SessionStatus`]: crate::SessionStatus
+//! [`client_authentication`]: crate::OidcAuthBuilder::client_authentication
+//! [`offline_access`]: crate::OidcAuthBuilder::offline_access
+//! [`trusted_audiences`]: crate::OidcAuthBuilder::trusted_audiences
 //! [`base_url`]: crate::OidcAuthBuilder::base_url
 //! [`id_token_signing_alg`]: crate::OidcAuthBuilder::id_token_signing_alg
 //! [`require_login`]: crate::require_login

@@ -55,7 +55,7 @@
 //! | code | status | meaning | what helps |
 //! |---|---|---|---|
 //! | `session_expired` | 401 | the session is over | a login |
-//! | `missing_refresh_token` | 401 | the access token has expired and the provider issued no refresh token | a login; the scope `offline_access` |
+//! | `missing_refresh_token` | 401 | the access token has expired and the provider issued no refresh token: several do only if [`offline_access`](crate::OidcAuthBuilder::offline_access) is asked for | that setting, and a login |
 //! | `refresh_rejected` | 401 | the provider refused the refresh token, now or earlier, and only the user can resolve it: `invalid_grant`, `interaction_required`, `login_required`, `consent_required`, `account_selection_required`, `unauthorized_client`, `invalid_token`, `access_denied` | a login |
 //! | `refresh_answer_lost` | 401 | the refresh token was sent twice without an answer | a login |
 //! | `refresh_paused` | 503 | the provider refuses for a reason that the operator resolves (`invalid_client`, `invalid_request`, `invalid_scope`, `invalid_dpop_proof`, every unknown code); the refresh token is kept and sent again after a pause of 1 s to 30 s | the log has the provider's `error` and `error_description` |
@@ -77,7 +77,8 @@
 //!
 //! | code | status | meaning |
 //! |---|---|---|
-//! | `provider_unavailable` | 503 | the provider, its metadata or its keys cannot be had; the log has the code of the cause |
+//! | `provider_unavailable` | 503 | the provider, its metadata or its keys cannot be had at the moment; the log has the code of the cause |
+//! | `discovery_…`, `document_…`, `http_…` | 502 | its metadata or keys are of no use, and waiting does not cure it: one of the two sides is set up wrongly. No `Retry-After`; the log has the values, the URL and the setting to look at ([below](#the-providers-answers)) |
 //! | `prefetch_refused` | 403 | a prefetch asked for the login (JSON) |
 //! | `login_loop_cookie_lost` | 400 | five logins led to nothing: the browser keeps no cookies |
 //! | `login_loop_wrong_host` | 400 | … the host name is not that of the base URL |
@@ -94,9 +95,9 @@
 //! | `authorization_response_issuer_missing` | 400 | the metadata promises an `iss` and there is none |
 //! | `authorization_response_code_and_error` | 400 | there are a `code` and an `error` |
 //! | `authorization_response_code_missing` | 400 | there is neither |
-//! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `unmet_authentication_requirements` 403, `server_error` 502, `temporarily_unavailable` 503, …) |
+//! | `authorization_response_error` | – | log only: the provider answered with an error. The page has the provider's own code (`access_denied` 403, `login_required` 403, `unmet_authentication_requirements` 403, `server_error` 502, `temporarily_unavailable` 503, …); that of `invalid_scope` 400 names the scopes that were asked for |
 //! | `provider_error` | 400 | … a code that no standard knows |
-//! | `token_endpoint_rejected` | 400 or 502 | 400 if the code is invalid or expired (`invalid_grant`), also after one automatic retry; 502 if our client is refused (`invalid_client`, …) |
+//! | `token_endpoint_rejected` | 400 or 502 | 400 if the code is invalid or expired (`invalid_grant`), also after one automatic retry; 502 if our client is refused (`invalid_client`, …): see [`client_authentication`](crate::OidcAuthBuilder::client_authentication) |
 //! | `id_token_missing` | 403 | the token response has no ID Token |
 //! | `session_expiry_malformed` | 403 | `session_expiry` is malformed; the log has its kind |
 //! | `session_expiry_required` | 403 | there is none, and the configuration requires it |
@@ -124,11 +125,12 @@
 //! | `claims_not_an_object`, `claims_malformed`, `claims_duplicate`, `claims_too_large`, `claims_too_many` | its claims are no set of claims |
 //! | `id_token_type`, `id_token_is_logout_token` | it is a JWT of another kind (`typ`, or the event of a logout) |
 //! | `id_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
-//! | `id_token_unknown_key`, `id_token_signature` | its key is not the provider's, or did not sign it |
-//! | `id_token_issuer`, `id_token_audience`, `id_token_extra_audience`, `id_token_authorized_party` | it is somebody else's, or for somebody else |
+//! | `id_token_unknown_key`, `id_token_signature` | none of the provider's keys made its signature; the latter if one of them has its `kid`. The keys have been fetched again before, unless that happened too often a moment ago: then the page is `provider_unavailable`, and the tokens of a refresh wait |
+//! | `id_token_issuer`, `id_token_audience`, `id_token_extra_audience`, `id_token_authorized_party` | it is somebody else's, or for somebody else. Further audiences: see [`trusted_audiences`](crate::OidcAuthBuilder::trusted_audiences) |
 //! | `id_token_subject`, `id_token_session_id`, `id_token_time_malformed` | a claim is missing or malformed |
 //! | `id_token_expired`, `id_token_not_yet_valid`, `id_token_issued_in_future`, `id_token_issued_too_long_ago` | its times are wrong: often a clock |
 //! | `id_token_nonce`, `id_token_at_hash` | it does not belong to this login, or not to this access token |
+//! | `id_token_auth_time_missing` | `max_age` was asked for, and the provider does not say when the user signed in: it may not support `max_age` |
 //! | `id_token_acr`, `id_token_amr`, `id_token_auth_time_in_future`, `id_token_auth_time_too_old` | the sign-in is not what was asked for |
 //! | `refreshed_id_token_issuer`, `refreshed_id_token_subject`, `refreshed_id_token_audience`, `refreshed_id_token_authorized_party`, `refreshed_id_token_nonce`, `refreshed_id_token_auth_time` | a refreshed ID Token does not continue the one of the login |
 //!
@@ -155,8 +157,8 @@
 //! | `discovery_…`, `document_…`, `http_…` | the keys to verify the token cannot be had; as below |
 //! | `logout_token_type`, `logout_token_event`, `logout_token_nonce` | it is a JWT of another kind (`typ`), tells of no logout (`events`), or has the `nonce` of an ID Token |
 //! | `logout_token_algorithm` | its `alg` is not the pinned one: see `id_token_signing_alg` |
-//! | `logout_token_unknown_key`, `logout_token_signature` | its key is not the provider's, or did not sign it |
-//! | `logout_token_issuer`, `logout_token_audience`, `logout_token_extra_audience` | it is somebody else's, or for somebody else |
+//! | `logout_token_unknown_key`, `logout_token_signature` | none of the provider's keys made its signature, as for ID Tokens |
+//! | `logout_token_issuer`, `logout_token_audience`, `logout_token_extra_audience`, `logout_token_authorized_party` | it is somebody else's, or for somebody else. Further audiences: see [`trusted_audiences`](crate::OidcAuthBuilder::trusted_audiences) |
 //! | `logout_token_sid_of_another_user` | it names, by `sid`, a session of another user than by `sub`; nothing has ended |
 //! | `logout_token_no_subject` | it has neither `sub` nor `sid` |
 //! | `logout_token_subject`, `logout_token_session_id`, `logout_token_jti`, `logout_token_time_malformed` | a claim is missing or malformed |
@@ -164,7 +166,8 @@
 //!
 //! # The provider's answers
 //!
-//! In the log; the token endpoint's also on a page with status 502.
+//! In the log; the token endpoint's also on a page with status 502, and so are those of metadata and keys that waiting does not
+//! cure.
 //!
 //! | code | meaning |
 //! |---|---|
@@ -173,10 +176,11 @@
 //! | `document_status`, `document_redirect`, `document_media_type`, `document_not_json` | metadata or keys are not where they should be |
 //! | `discovery_invalid_issuer`, `discovery_issuer_mismatch` | the issuer is not a usable URL, or not byte for byte that of the metadata |
 //! | `discovery_endpoint_missing`, `discovery_endpoint_malformed`, `discovery_endpoint_insecure`, `discovery_member_malformed` | the metadata cannot be used |
-//! | `discovery_response_type_unsupported`, `discovery_signing_algorithm_unsupported`, `discovery_code_challenge_method_unsupported` | the provider does not do what is needed |
-//! | `token_endpoint_unavailable`, `token_endpoint_reply_lost` | the token endpoint is down, or its answer was lost |
+//! | `discovery_response_type_unsupported`, `discovery_code_challenge_method_unsupported` | the provider does not do what is needed |
+//! | `discovery_signing_algorithm_unsupported`, `discovery_list_empty`; `discovery_endpoint_…` and `discovery_member_malformed` of what a login can do without | a warning: that part of the metadata is not used, and the login goes on |
+//! | `token_endpoint_unavailable`, `token_endpoint_reply_lost` | the token endpoint is down, or its answer was lost. A login whose exchange was cut off asks for another code, once |
 //! | `token_response_html`, `token_response_redirect`, `token_response_status`, `token_response_too_large`, `token_response_not_json` | something else answered |
-//! | `token_response_access_token_missing`, `token_response_token_type_missing`, `token_response_token_type_unsupported`, `token_response_member_malformed` | the token response is wrong |
+//! | `token_response_access_token_missing`, `token_response_token_type_missing`, `token_response_token_type_unsupported`, `token_response_member_malformed`, `token_response_member_syntax` | the token response is wrong; the last one: a token has characters that no header can carry |
 //! | `userinfo_status`, `userinfo_redirect`, `userinfo_signed`, `userinfo_media_type`, `userinfo_claims_malformed`, `userinfo_subject_missing`, `userinfo_subject_mismatch` | UserInfo was not used; the login went on |
 //! | `revocation_rejected`, `revocation_unavailable`, `revocation_reply_lost`, `revocation_malformed` | a token may not have been revoked; nothing else depends on it |
 //!
