@@ -65,15 +65,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         base,
         keys,
         ceiling: ceiling_policy(&builder),
-        tokens: TokenSettings {
-            client_secret: builder.client_secret,
-            client_authentication: builder.client_authentication,
-            trusted_audiences: builder.trusted_audiences,
-            algorithm: builder.algorithm,
-            clock_tolerance: builder.clock_tolerance,
-            on_refresh_rejected: builder.on_refresh_rejected,
-            refresh_patience: builder.http_client.longest_refresh(),
-        },
+        tokens: token_settings(&builder),
         issuer: builder.issuer,
         client_id: builder.client_id,
         paths: builder.paths,
@@ -90,6 +82,18 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         spawn: Arc::clone(&builder.spawn),
     };
     Ok(Checked { config, store, http, sessions })
+}
+
+fn token_settings(builder: &OidcAuthBuilder) -> TokenSettings {
+    TokenSettings {
+        client_secret: builder.client_secret.clone(),
+        client_authentication: builder.client_authentication,
+        trusted_audiences: builder.trusted_audiences.clone(),
+        algorithm: builder.algorithm,
+        clock_tolerance: builder.clock_tolerance,
+        on_refresh_rejected: builder.on_refresh_rejected,
+        refresh_patience: builder.http_client.longest_refresh(),
+    }
 }
 
 fn limits(builder: &OidcAuthBuilder) -> Limits {

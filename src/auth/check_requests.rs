@@ -23,6 +23,12 @@ pub(super) fn check_requests(builder: &mut OidcAuthBuilder, findings: &mut Findi
         "it is empty or has a line break or another control character in it",
         "leave it out, or use login, consent or select_account",
     );
+    findings.add_if(
+        requests.prompt.as_deref().is_some_and(|prompt| prompt.contains(',')),
+        "prompt",
+        "it has a comma in it",
+        "separate several values by spaces (OpenID Connect Core 3.1.2.1)",
+    );
     let no_word = |value: &String| value.is_empty() || value.contains(' ') || has_control(value);
     findings.add_if(
         requests.acr_values.iter().any(no_word),
