@@ -11,6 +11,7 @@ use crate::config::error::ConfigErrors;
 use crate::flow::refresh_on_demand::LastRefreshes;
 use crate::flow::refresh_pause::RefreshPauses;
 use crate::flow::relying_party::RelyingParty;
+use crate::flow::run_out;
 use crate::http::layer::AuthSessionLayer;
 use crate::http::login::Login;
 use crate::http::routes;
@@ -139,6 +140,8 @@ impl OidcAuthBuilder {
             owner,
             is_prefix_taken_off: AtomicBool::new(false),
         };
-        Ok(OidcAuth { rp: Arc::new(rp) })
+        let rp = Arc::new(rp);
+        run_out::watch(&rp);
+        Ok(OidcAuth { rp })
     }
 }

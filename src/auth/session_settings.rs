@@ -83,8 +83,9 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// Whether the refresh token is revoked at the provider (RFC 7009) at logout and when a request meets the ended
-    /// session. Default `true`.
+    /// Whether the refresh token is revoked at the provider (RFC 7009) when its session ends: at logout, in a refresh, when a
+    /// request meets the ended session, and by the sweep of a [`MemoryStore`](crate::MemoryStore). Default `true`. What other
+    /// stores can and cannot do is told in [`manual::stores`](crate::manual::stores).
     pub fn revoke_tokens_at_end(mut self, enabled: bool) -> Self {
         self.revoke_tokens = enabled;
         self

@@ -48,7 +48,8 @@ impl OidcAuthBuilder {
 
     /// Told, in a task of its own, when this process notices that a session has ended, and why.
     ///
-    /// A session that nobody uses again runs out unnoticed. With a shared store two requests may notice the same end.
+    /// A session that nobody uses again is noticed by the sweep of a [`MemoryStore`](crate::MemoryStore), within a minute or so, and
+    /// runs out unnoticed in any other store. With a shared store two requests may notice the same end.
     pub fn on_session_ended<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(SessionEnded) -> Fut + Send + Sync + 'static,

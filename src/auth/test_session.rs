@@ -171,6 +171,7 @@ impl TestSession {
             attempt_begun_at: now,
             logged_in_at: now,
             sid: None,
+            further_sids: Vec::new(),
             device: None,
             claims: Claims::from_json(&claims).expect("the claims are within the limits"),
             id_token: SecretString::from(String::new()),

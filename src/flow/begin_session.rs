@@ -97,6 +97,7 @@ async fn create(
         attempt_begun_at: login.attempt_begun_at,
         logged_in_at: now,
         sid: id_token.claims().sid().map(str::to_owned),
+        further_sids: Vec::new(),
         device: login.device.clone(),
         claims,
         id_token: id_token.raw().clone(),

@@ -218,7 +218,8 @@ pub(crate) fn revoke_in_background(rp: &RelyingParty, token: SecretString, hint:
     let provider = Arc::clone(&rp.provider);
     rp.config.spawn.spawn(Box::pin(async move {
         if let Err(error) = provider.revoke(&token, hint).await {
-            tracing::warn!(code = error.code(), "a token was not revoked at the provider: {error}");
+            let (code, error): (_, &(dyn std::error::Error + 'static)) = (error.code(), &error);
+            tracing::warn!(code, error, "a token was not revoked at the provider");
         }
     }));
 }

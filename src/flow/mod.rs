@@ -25,6 +25,7 @@ pub(crate) mod relying_party;
 pub(crate) mod renewal;
 pub(crate) mod requirement;
 pub(crate) mod rotation;
+pub(crate) mod run_out;
 mod update;
 pub(crate) mod user_info;
 pub(crate) mod user_sessions;

@@ -110,6 +110,9 @@ pub(super) fn apply(
     state.session_expires_at = after;
     state.id_token = id_token.raw().clone();
     state.id_token_issued_at = id_token.issued_at();
+    if let Some(sid) = id_token.claims().sid() {
+        state.note_sid(sid);
+    }
     state.auth_time = id_token.auth_time().or(state.auth_time);
     let deadline = state.deadline(entry.last_used_at(), rp.sessions.limits());
     admit(deadline, entry.now(&*rp.config.clock)).map_err(EndReason::from)

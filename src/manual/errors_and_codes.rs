@@ -58,7 +58,7 @@
 //! | `missing_refresh_token` | 401 | the access token has expired and the provider issued no refresh token: several do only if [`offline_access`](crate::OidcAuthBuilder::offline_access) is asked for | that setting, and a login |
 //! | `refresh_rejected` | 401 | the provider refused the refresh token, now or earlier, and only the user can resolve it: `invalid_grant`, `interaction_required`, `login_required`, `consent_required`, `account_selection_required`, `unauthorized_client`, `invalid_token`, `access_denied` | a login |
 //! | `refresh_answer_lost` | 401 | the refresh token was sent twice without an answer | a login |
-//! | `refresh_paused` | 503 | the provider refuses for a reason that the operator resolves (`invalid_client`, `invalid_request`, `invalid_scope`, `invalid_dpop_proof`, every unknown code); the refresh token is kept and sent again after a pause of 1 s to 30 s | the log has the provider's `error` and `error_description` |
+//! | `refresh_paused` | 503 | the provider refuses for a reason that the operator resolves (`invalid_client`, `invalid_request`, `invalid_scope`, every code that is not in the row above); the refresh token is kept and sent again after a pause of 1 s to 30 s | the log has the provider's `error` and `error_description` |
 //! | `invalid_refresh_response` | 502 | the provider's answer cannot be used; the log has its code | the provider |
 //! | `provider_unavailable` | 503 | the provider cannot be reached; the session goes on | waiting |
 //! | `store_unavailable` | 503 | the session store could not be asked | waiting |
@@ -183,6 +183,7 @@
 //! | `token_response_access_token_missing`, `token_response_token_type_missing`, `token_response_token_type_unsupported`, `token_response_member_malformed`, `token_response_member_syntax` | the token response is wrong; the last one: a token has characters that no header can carry |
 //! | `userinfo_status`, `userinfo_redirect`, `userinfo_signed`, `userinfo_media_type`, `userinfo_claims_malformed`, `userinfo_subject_missing`, `userinfo_subject_mismatch` | UserInfo was not used; the login went on |
 //! | `revocation_rejected`, `revocation_unavailable`, `revocation_reply_lost`, `revocation_malformed` | a token may not have been revoked; nothing else depends on it |
+//! | `revocation_given_up` | the provider revoked none of several tokens of sessions that ran out; `left` more were not tried |
 //!
 //! # The end of a session
 //!

@@ -29,7 +29,8 @@
 //! | it was revoked: a logout here or at the provider, a new sign-in, the application | its `SessionEnded`, in every store |
 //! | a limit came, and it was used once more: `MemoryStore` | its `SessionEnded`, told by that request |
 //! | a limit came, and it was used once more: SQLite, PostgreSQL, Redis | its `SignedIn`, and a `SessionGone` that names no session |
-//! | a limit came, and nobody used it again | its `SignedIn` alone: nothing tells of the end |
+//! | a limit came, and nobody used it again: `MemoryStore` | its `SessionEnded`, told by the sweep within a minute or so |
+//! | a limit came, and nobody used it again: other stores | its `SignedIn` alone: nothing tells of the end |
 //!
 //! `SessionEnded` has the [`EndReason`], when it happened, when the session began and the ceiling in force, the user's `sub` and
 //! the provider's `sid`. SQLite, PostgreSQL and Redis let go of a record at its deadline: a request that comes later finds nothing

@@ -129,7 +129,7 @@
 //! | what ends it | `EndReason` | its refresh token |
 //! |---|---|---|
 //! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider (kept, if the request completes a new sign-in of the same user), with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
-//! | the deadline, met by nobody | – (it is freed, unnoticed) | left to run out |
+//! | the deadline, met by nobody | as above with [`MemoryStore`], whose sweep comes once a minute; – with other stores (it is freed, unnoticed) | revoked by that sweep; other stores leave it to run out: without the cookie nothing opens the record |
 //! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
 //! | logout at the provider (Back-Channel Logout 1.0) | `BackchannelLogout` | revoked, if the session is in use on this node |
 //! | another session of the user, by `AuthSession::end_session` | `LoggedOut` | as above |

@@ -101,9 +101,23 @@
 //!
 //! A logout token may come before the login it ends has finished: that login leads to no session. What remains of the token to
 //! that end is kept for the lifetime of a login attempt plus the [`absolute_limit`], the longest session that it may meet. Tokens are carried out
-//! once (`jti`); if the store fails the answer is 400, and the provider's next try does the work. At this logout, and where
-//! records just run out, no cookie is at hand to open the record, so its refresh token can be revoked only if the session
-//! is in use on the node that gets the token (with [`MemoryStore`] always). Rely on the provider to end its grants.
+//! once (`jti`); if the store fails the answer is 400, and the provider's next try does the work.
+//!
+//! A `sid` that changes at a refresh is kept beside the one of the login: the session ends by either. (In a store of sealed
+//! records the further `sid` has a record of its own, which holds nothing and leads to the session.)
+//!
+//! # Refresh tokens of sessions that have ended
+//!
+//! | the session ended | [`MemoryStore`] | every other store |
+//! |---|---|---|
+//! | by a request of its own: a logout, [`AuthSession::end`](crate::AuthSession::end) | revoked | revoked: the cookie opens the record |
+//! | in a refresh | the fresh one is revoked | the fresh one is revoked |
+//! | at its deadline, met by a request that was under way | revoked | revoked |
+//! | at its deadline, unused | revoked within a minute or so, by the sweep | **not revoked**: the record is gone at the deadline, and without the cookie nothing opens it |
+//! | from elsewhere: back-channel logout, another session of the user, an administrator | revoked | revoked if the session is in use on the node that carries it out, otherwise **not**: the record is deleted unopened |
+//! | with the process, or its records were lost | not revoked | – |
+//!
+//! Where it says "not", rely on the provider to end its grants, and give refresh tokens a lifetime there.
 //!
 //! # Keys
 //!

@@ -115,10 +115,11 @@ impl From<SigningAlgorithm> for CoreJwsSigningAlgorithm {
     }
 }
 
-/// Not the name of an algorithm that ID Tokens may be signed with.
+/// The name of an algorithm that is not supported here. Some of these are signing algorithms (`ES512`), some must never sign an
+/// ID Token (`none`, `HS256` under a public key).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a supported signing algorithm: one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA is needed"
+    "this signing algorithm is not supported: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and EdDSA are"
 )]
 pub struct UnsupportedAlgorithm;
 

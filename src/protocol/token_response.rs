@@ -156,7 +156,7 @@ impl TokenResponseError {
 }
 
 /// `text` without control characters and what `keep` leaves out, cut to `limit` bytes.
-pub(super) fn printable(text: &str, limit: usize, keep: impl Fn(&char) -> bool) -> String {
+pub(crate) fn printable(text: &str, limit: usize, keep: impl Fn(&char) -> bool) -> String {
     let mut clean = String::new();
     for char in text.chars().filter(|char| !char.is_control()).filter(keep) {
         if clean.len() + char.len_utf8() > limit {

@@ -14,6 +14,7 @@ use super::metadata::Metadata;
 use super::reachability::Reachability;
 use super::revocation::{self, RevocationError, TokenTypeHint};
 use super::token_endpoint::{self, TokenEndpointError};
+use super::token_facts::{self, Expected};
 use super::userinfo::{self, UserInfoError};
 use super::verification_error::{
     IdTokenVerificationError, LogoutTokenVerificationError, Unverified,
@@ -94,7 +95,21 @@ impl Provider {
     ) -> Result<VerifiedIdToken, IdTokenVerificationError> {
         let verify = |keys: &CoreJsonWebKeySet| VerifiedIdToken::verify(raw, keys, expected);
         let may_be_cured = IdTokenError::may_be_cured_by_newer_keys;
-        Ok(self.verify_with_keys(Budget::IdTokens, verify, may_be_cured).await??)
+        let verified = self.verify_with_keys(Budget::IdTokens, verify, may_be_cured).await?;
+        Ok(match verified {
+            Ok(id_token) => id_token,
+            Err(error) => {
+                let expected = Expected {
+                    issuer: expected.issuer,
+                    client_id: expected.client_id,
+                    trusted_audiences: expected.trusted_audiences,
+                    algorithm: expected.algorithm,
+                    now: expected.now,
+                };
+                self.log_refused(error.reason().code(), "ID Token", raw, &expected).await;
+                return Err(error.into());
+            }
+        })
     }
 
     /// The logout token `raw`, if it lives up to what is expected of it.
@@ -105,7 +120,33 @@ impl Provider {
     ) -> Result<VerifiedLogoutToken, LogoutTokenVerificationError> {
         let verify = |keys: &CoreJsonWebKeySet| VerifiedLogoutToken::verify(raw, keys, expected);
         let may_be_cured = LogoutTokenError::may_be_cured_by_newer_keys;
-        Ok(self.verify_with_keys(Budget::LogoutTokens, verify, may_be_cured).await??)
+        let verified = self.verify_with_keys(Budget::LogoutTokens, verify, may_be_cured).await?;
+        Ok(match verified {
+            Ok(logout_token) => logout_token,
+            Err(error) => {
+                let expected = Expected {
+                    issuer: expected.issuer,
+                    client_id: expected.client_id,
+                    trusted_audiences: expected.trusted_audiences,
+                    algorithm: expected.algorithm,
+                    now: expected.now,
+                };
+                self.log_refused(error.reason().code(), "logout token", raw, &expected).await;
+                return Err(error.into());
+            }
+        })
+    }
+
+    async fn log_refused(
+        &self,
+        code: &'static str,
+        kind: &'static str,
+        raw: &str,
+        expected: &Expected<'_>,
+    ) {
+        // They are at hand: the token was held against them.
+        let keys = self.jwks.keys().await.ok();
+        token_facts::log(code, kind, raw, expected, keys.as_deref());
     }
 
     /// What `verify` says of the issuer's keys; asked again with newer ones if they may cure the error.

@@ -8,6 +8,7 @@
 //! | `jwks` | its keys, and what happens on an unknown one |
 //! | `token_endpoint`, `client_authentication`, `reachability` | code exchange and refresh, and whether anybody answers |
 //! | `userinfo`, `revocation` | claims about the user, the end of a token |
+//! | `token_facts` | what the log says of a refused token |
 //! | `verification_error` | why there is no verified token |
 //! | `document`, `http_client`, `http_client_settings`, `tls` | how all of them are reached |
 //!
@@ -28,6 +29,7 @@ mod revocation;
 mod test_server;
 mod tls;
 mod token_endpoint;
+mod token_facts;
 mod userinfo;
 mod verification_error;
 

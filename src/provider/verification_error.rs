@@ -13,6 +13,15 @@ pub(crate) enum Unverified<E> {
     Refused(E),
 }
 
+impl<E> Unverified<E> {
+    /// What is wrong with the token.
+    pub(super) fn reason(&self) -> &E {
+        match self {
+            Self::NotYet(error) | Self::Refused(error) => error,
+        }
+    }
+}
+
 /// Why there is no verified ID Token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

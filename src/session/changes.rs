@@ -18,8 +18,16 @@ impl Sessions {
         expected: Version,
         state: SessionState,
     ) -> Result<Saved, StoreError> {
-        let Backend::Sealed(sealed) = &self.backend else {
-            return Ok(entry.commit_state(expected, state));
+        let sealed = match &self.backend {
+            Backend::Sealed(sealed) => sealed,
+            Backend::Embedded(store) => {
+                store.index_further(entry, self.further_keys(&state));
+                let saved = entry.commit_state(expected, state);
+                if saved == Saved::Gone {
+                    store.index_further(entry, Vec::new());
+                }
+                return Ok(saved);
+            }
         };
         match sealed.save_state(entry, expected, &state).await? {
             Saved::Done => Ok(entry.adopt_state(expected, state)),

@@ -63,10 +63,14 @@ impl Sessions {
         let live = LiveSession::admit(Arc::new(entry), self.limits(), &*self.clock)
             .map_err(|(_, reason)| CreateError::Over(reason))?;
         let inserted = match &self.backend {
-            Backend::Embedded(store) => match replaced {
-                Some(old) => store.replace(old, Arc::clone(live.entry()), now),
-                None => store.insert(Arc::clone(live.entry()), self.limits(), &*self.clock),
-            },
+            Backend::Embedded(store) => {
+                let entry = live.entry();
+                store.index_further(entry, self.further_keys(&entry.state().state));
+                match replaced {
+                    Some(old) => store.replace(old, Arc::clone(entry), now),
+                    None => store.insert(Arc::clone(entry), self.limits(), &*self.clock),
+                }
+            }
             Backend::Sealed(sealed) => {
                 let inserted = sealed.insert(live.entry(), live.deadline().at).await;
                 if inserted.is_err() {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::changes::MERGE_ATTEMPTS;
 use super::contract::{FoundSession, IndexKey, Saved, StoreError};
 use super::entry::Entry;
+use super::further_sids::Match;
 use super::id::SessionCookie;
 use super::index::Handle;
 use super::known::Deleting;
@@ -163,6 +164,8 @@ impl Sessions {
                 self.cache.drop_entry(entry);
                 if entry.is_moving() {
                     self.replaced.note(entry, self.clock.now());
+                } else {
+                    sealed.delete_aliases(&entry.state().state).await;
                 }
                 Ok(ended)
             }
@@ -229,8 +232,10 @@ impl Sessions {
         match &self.backend {
             Backend::Embedded(store) => {
                 for entry in store.find_by(&keys) {
-                    let summary = Summary::of(&entry.state().state, entry.last_used_at());
-                    let keys = entry.index().keys();
+                    let state = &entry.state().state;
+                    let summary = Summary::of(state, entry.last_used_at());
+                    let mut keys = entry.index().keys().to_vec();
+                    keys.extend(self.further_keys(state));
                     // One that is over ended for its own reason, whoever comes to notice.
                     if self.is_over(&entry) || is_spared(revocations, &keys, Some(&summary)) {
                         continue;
@@ -241,12 +246,9 @@ impl Sessions {
                 }
             }
             Backend::Sealed(sealed) => {
-                for found in sealed.store().find(&keys, self.clock.now()).await? {
+                for Match { found, keys } in sealed.find_sessions(&keys).await? {
                     let summary = Summary::open(&self.indexer, &found.id, &found.listing);
-                    // The trace of a session that gave way is no session, and tells late requests so.
-                    let is_trace = found.listing.summary.is_empty();
-                    let keys = found.listing.index.keys();
-                    if !is_trace && !is_spared(revocations, &keys, summary.as_ref()) {
+                    if !is_spared(revocations, &keys, summary.as_ref()) {
                         // One that can't be ended now does not keep the others.
                         all = all.and(self.delete_found(sealed, &found, reason, ended).await);
                     }
@@ -266,11 +268,10 @@ impl Sessions {
                 live.map(|entry| Some(entry.state().state.claims.sub().to_owned())).collect()
             }
             Backend::Sealed(sealed) => {
-                let found = sealed.store().find(&keys, self.clock.now()).await?;
-                let sessions = found.iter().filter(|found| !found.listing.summary.is_empty());
+                let sessions = sealed.find_sessions(&keys).await?.into_iter();
                 let summary =
                     |found: &FoundSession| Summary::open(&self.indexer, &found.id, &found.listing);
-                sessions.map(|found| summary(found).map(|summary| summary.sub)).collect()
+                sessions.map(|Match { found, .. }| Some(summary(&found)?.sub)).collect()
             }
         };
         let is_other = |user: &Option<String>| user.as_ref().is_some_and(|user| user != sub);

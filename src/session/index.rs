@@ -116,6 +116,14 @@ impl Indexer {
         self.ring.hashes(&parts).map(IndexKey).collect()
     }
 
+    /// What leads to a session by a further `sid`: found by that and by the session's handle alone.
+    pub(super) fn alias(&self, handle: Handle, sid: &str) -> SessionIndex {
+        let value = [handle.to_bytes().as_slice(), sid.as_bytes()].concat();
+        let parts = [ALIAS, self.owner.as_bytes(), &value];
+        let own = IndexKey(self.ring.hashes(&parts).next().unwrap_or_default());
+        SessionIndex { sub: own, ..self.index(handle, "", Some(sid)) }
+    }
+
     /// The sessions of `sub` that have no `sid`, under every key.
     pub(crate) fn without_sid(&self, sub: &str) -> Vec<IndexKey> {
         self.all(NO_SID, sub)
@@ -141,6 +149,7 @@ const SID: &[u8] = b"sid";
 const NO_SID: &[u8] = b"no sid, sub";
 const SID_AND_SUB: &[u8] = b"sid and sub";
 const SUB: &[u8] = b"sub";
+const ALIAS: &[u8] = b"alias";
 const JTI: &[u8] = b"jti";
 
 #[cfg(test)]

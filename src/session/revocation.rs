@@ -8,6 +8,7 @@ use super::contract::{IndexKey, Marker, StoreError};
 use super::entry::Entry;
 use super::index::Indexer;
 use super::sessions::{Backend, Sessions};
+use super::state::SessionState;
 use super::summary::Summary;
 use crate::clock::UnixTime;
 
@@ -105,12 +106,18 @@ impl Sessions {
 
     /// Whether a revocation that has been received ends this session (rule 5).
     ///
-    /// The embedded store needs no look: there a session that has ended takes nothing more.
+    /// The embedded store needs no look, but for a `sid` that came with a refresh: there a session that has ended takes nothing
+    /// more.
     pub(crate) async fn was_revoked(&self, entry: &Entry) -> Result<bool, StoreError> {
         match &self.backend {
-            Backend::Embedded(_) => Ok(false),
-            Backend::Sealed(_) => Ok(self.verdict(entry).await? == Verdict::Revoked),
+            Backend::Embedded(_) if entry.state().state.further_sids.is_empty() => Ok(false),
+            _ => Ok(self.verdict(entry).await? == Verdict::Revoked),
         }
+    }
+
+    /// The keys of the `sid`s that refreshed ID Tokens have had.
+    pub(super) fn further_keys(&self, state: &SessionState) -> Vec<IndexKey> {
+        state.further_sids.iter().flat_map(|sid| self.indexer.by_sid(sid)).collect()
     }
 
     /// What the markers say of a session that has just been stored (rules 1, 2 and 4).
@@ -119,12 +126,12 @@ impl Sessions {
         let (state, sub) = (&state.state, state.state.claims.sub());
         let replaced = state.handle.replaced_key();
         let mut keys = vec![replaced, state.handle.key()];
-        match &state.sid {
-            Some(sid) => {
-                keys.extend(self.indexer.by_sid(sid));
-                keys.extend(self.indexer.by_sid_and_sub(sid, sub));
-            }
-            None => keys.extend(self.indexer.without_sid(sub)),
+        for sid in state.sids() {
+            keys.extend(self.indexer.by_sid(sid));
+            keys.extend(self.indexer.by_sid_and_sub(sid, sub));
+        }
+        if state.sid.is_none() {
+            keys.extend(self.indexer.without_sid(sub));
         }
         keys.extend(self.indexer.by_sub(sub));
         let (of_login, of_logout): (Vec<_>, Vec<_>) =

@@ -61,6 +61,18 @@ impl SealedSessions {
         &self.store
     }
 
+    pub(super) fn indexer(&self) -> &Indexer {
+        &self.indexer
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
     pub(super) fn watched(&self) -> &Arc<Watched> {
         &self.watched
     }

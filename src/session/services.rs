@@ -3,8 +3,9 @@
 //! The services begin with the first session that is made or loaded, when there is a runtime, and end with the sessions they
 //! serve.
 
+use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -20,7 +21,7 @@ use super::watch_service;
 use crate::clock::Clock;
 use crate::policy::Limits;
 use crate::spawn::Task;
-use crate::store::memory::MemoryStore;
+use crate::store::memory::{MemoryStore, RanOut};
 
 impl Sessions {
     pub(super) fn start_services(&self) {
@@ -52,6 +53,7 @@ impl Sessions {
     /// Frees what has ended in the embedded store, while there is one.
     fn sweep(&self, store: &MemoryStore) -> Task {
         let (store, clock, limits) = (store.downgrade(), Arc::clone(&self.clock), *self.limits());
+        let on_run_out = self.on_run_out.clone();
         let mut time = ServiceTime::begin(&*clock);
         Box::pin(async move {
             loop {
@@ -63,8 +65,31 @@ impl Sessions {
                     // A shard at a time: requests go on in between.
                     tokio::task::yield_now().await;
                 }
+                let ran_out = store.take_ran_out();
+                if let Some(tell) = on_run_out.0.get().filter(|_| !ran_out.is_empty()) {
+                    tell(ran_out);
+                }
             }
         })
+    }
+
+    /// Who is told of sessions that the embedded store frees because they ran out unused.
+    pub(crate) fn on_run_out(&self, tell: OnRunOut) {
+        // There is one owner.
+        let _ = self.on_run_out.0.set(tell);
+    }
+}
+
+/// Told of sessions that ran out: their refresh tokens are to be revoked.
+pub(crate) type OnRunOut = Box<dyn Fn(Vec<RanOut>) + Send + Sync>;
+
+/// Who is told, once that is known.
+#[derive(Clone, Default)]
+pub(super) struct RunOutListener(Arc<OnceLock<OnRunOut>>);
+
+impl fmt::Debug for RunOutListener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RunOutListener")
     }
 }
 

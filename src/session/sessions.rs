@@ -16,6 +16,7 @@ use super::live_session::LiveSession;
 use super::opened::OpenedSessions;
 use super::recently_ended::RecentlyEnded;
 use super::sealed::{Fetched, SealedSessions};
+use super::services::RunOutListener;
 use super::state::SessionState;
 use crate::clock::Clock;
 use crate::policy::EndReason;
@@ -37,6 +38,7 @@ pub(crate) struct Sessions {
     pub(super) undeleted: RecentlyEnded,
     pub(super) cache: Arc<LiveCache>,
     pub(super) services: Once,
+    pub(super) on_run_out: RunOutListener,
     pub(super) local_locks: LocalLocks,
 }
 
@@ -119,6 +121,7 @@ impl Sessions {
             undeleted: RecentlyEnded::default(),
             cache,
             services,
+            on_run_out: RunOutListener::default(),
             local_locks: LocalLocks::default(),
         }
     }

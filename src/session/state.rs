@@ -32,6 +32,9 @@ pub(crate) struct SessionState {
     pub(crate) attempt_begun_at: UnixTime,
     /// `sid` of the login's ID Token: the provider's session.
     pub(crate) sid: Option<String>,
+    /// Each other `sid` that a refreshed ID Token has had since, oldest first: the provider's session under its later names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) further_sids: Vec<String>,
     /// What the user signed in with, coarsely.
     pub(crate) device: Option<String>,
     /// The claims verified at the login.
@@ -62,6 +65,22 @@ impl SessionState {
         }
     }
 
+    /// Every `sid` that the provider's session has had; by any of them it may be ended.
+    pub(crate) fn sids(&self) -> impl Iterator<Item = &str> {
+        self.sid.iter().chain(&self.further_sids).map(String::as_str)
+    }
+
+    /// Notes the `sid` of a refreshed ID Token beside those that are known; of very many the oldest but the login's goes.
+    pub(crate) fn note_sid(&mut self, sid: &str) {
+        if self.sids().any(|known| known == sid) {
+            return;
+        }
+        if self.further_sids.len() == MOST_FURTHER_SIDS {
+            self.further_sids.remove(0);
+        }
+        self.further_sids.push(sid.to_owned());
+    }
+
     /// Whether both have the same deadline, whenever they are used last.
     pub(crate) fn ends_as(&self, other: &Self) -> bool {
         let limits =
@@ -69,6 +88,8 @@ impl SessionState {
         limits(self) == limits(other)
     }
 }
+
+const MOST_FURTHER_SIDS: usize = 8;
 
 /// The access token of a session and what renews it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -139,6 +160,19 @@ mod tests {
 
     use super::*;
     use crate::session::record::tests::live_state;
+
+    #[test]
+    fn a_sid_that_changes_is_noted_once_beside_the_others() {
+        let mut state = live_state();
+        for sid in ["a", "b", "a", "b", ""] {
+            state.note_sid(sid);
+        }
+        assert_eq!(state.sids().collect::<Vec<_>>(), ["a", "b", ""]);
+        state.sid = Some("login".to_owned());
+        (0..20).for_each(|number| state.note_sid(&number.to_string()));
+        let sids: Vec<_> = state.sids().collect();
+        assert_eq!((sids.len(), sids[0], sids[8]), (9, "login", "19"));
+    }
 
     #[test]
     fn an_end_that_the_application_set_can_only_shorten() {

@@ -52,8 +52,12 @@ struct Shared {
     live: AtomicUsize,
     remembered: Mutex<HashMap<i128, UnixTime>>,
     revocations: Revocations,
+    ran_out: Mutex<Vec<RanOut>>,
     owner: OnceLock<Owner>,
 }
+
+/// A session whose time has come and that nobody used again, and why it ended.
+pub(crate) type RanOut = (Arc<Entry>, EndReason);
 
 type Shard = HashMap<Finder, Slot, BuildHasherDefault<FinderHasher>>;
 
@@ -86,6 +90,7 @@ impl MemoryStore {
             live: AtomicUsize::new(0),
             remembered: Mutex::default(),
             revocations: Revocations::default(),
+            ran_out: Mutex::default(),
             owner: OnceLock::new(),
         }))
     }
@@ -194,6 +199,11 @@ impl MemoryStore {
         self.0.revocations.find(keys).into_iter().filter_map(live).collect()
     }
 
+    /// Finds a session by these keys, too, and by no further ones that it had before.
+    pub(crate) fn index_further(&self, entry: &Entry, keys: Vec<IndexKey>) {
+        self.0.revocations.index_further(entry, keys);
+    }
+
     pub(crate) fn mark(&self, markers: &[Marker], now: UnixTime) {
         self.0.revocations.mark(markers, now);
     }
@@ -214,32 +224,43 @@ impl MemoryStore {
         0..SHARDS
     }
 
-    /// There is no room: what is over goes at once.
+    /// There is no room: what is over goes at once, its reason, too.
     fn make_room(&self, limits: &Limits, clock: &dyn Clock) {
         for shard in self.shards() {
             self.free(shard, limits, clock, Duration::ZERO);
         }
     }
 
-    /// Frees what has been over for a while in one shard. Not at once: a late request finds the session, is told why it
-    /// ended, and has its refresh token revoked.
+    /// Frees what is over in one shard. The reason stays for a while: a late request is told why its session ended.
     pub(crate) fn sweep(&self, shard: usize, limits: &Limits, clock: &dyn Clock) {
         self.free(shard, limits, clock, REASON_KEPT);
     }
 
-    fn free(&self, shard: usize, limits: &Limits, clock: &dyn Clock, grace: Duration) {
-        let (now, mut freed) = (clock.now(), 0);
-        lock(&self.0.shards[shard]).retain(|_, slot| match slot {
-            Slot::Ended { forget_at, .. } => *forget_at > now,
-            Slot::Live(entry) if entry.is_long_over(limits, clock, grace) => {
-                entry.end(EndReason::from(Refusal::from(entry.deadline(limits).limit)));
-                self.0.revocations.unindex(entry);
-                freed += 1;
-                false
+    /// The sessions that ran out since this was asked last.
+    pub(crate) fn take_ran_out(&self) -> Vec<RanOut> {
+        std::mem::take(&mut lock(&self.0.ran_out))
+    }
+
+    fn free(&self, shard: usize, limits: &Limits, clock: &dyn Clock, reason_kept: Duration) {
+        let (now, mut ran_out) = (clock.now(), Vec::new());
+        lock(&self.0.shards[shard]).retain(|_, slot| {
+            if let Slot::Live(entry) = slot
+                && entry.is_long_over(limits, clock, Duration::ZERO)
+            {
+                let deadline = entry.deadline(limits);
+                let reason = EndReason::from(Refusal::from(deadline.limit));
+                let (is_first, entry) = (entry.end(reason), Arc::clone(entry));
+                let reason = entry.ended().unwrap_or(reason);
+                self.0.revocations.unindex(&entry);
+                let forget_at = deadline.at.saturating_add(reason_kept);
+                *slot = Slot::Ended { reason, forget_at, moved: None };
+                ran_out.push((is_first, (entry, reason)));
             }
-            Slot::Live(_) => true,
+            !matches!(slot, Slot::Ended { forget_at, .. } if *forget_at <= now)
         });
-        self.0.live.fetch_sub(freed, Ordering::Relaxed);
+        self.0.live.fetch_sub(ran_out.len(), Ordering::Relaxed);
+        let firsts = ran_out.into_iter().filter_map(|(is_first, one)| is_first.then_some(one));
+        lock(&self.0.ran_out).extend(firsts);
     }
 
     fn reserve(&self) -> bool {

@@ -48,7 +48,7 @@ pub(super) fn keys(text: &str) -> Result<KeyRing, Refused> {
 
 pub(super) fn algorithm(text: &str) -> Result<SigningAlgorithm, Refused> {
     text.parse().map_err(|_| {
-        let problem = "it is no algorithm that ID Tokens may be signed with".to_owned();
+        let problem = "it is not an algorithm that is supported".to_owned();
         (problem, "use the registered one, such as RS256, PS256, ES256 or EdDSA")
     })
 }

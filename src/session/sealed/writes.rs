@@ -26,6 +26,10 @@ impl SealedSessions {
         expected: Version,
         state: &SessionState,
     ) -> Result<Saved, StoreError> {
+        let known = &entry.state().state.further_sids;
+        if *known != state.further_sids || !self.indexer.is_current(&entry.index()) {
+            self.insert_aliases(state).await?;
+        }
         let content = self.indexer.owner().seal_state(entry.cookie(), state, &*self.random)?;
         let (listing, last_used_at) = match self.new_listing(entry, state).await? {
             Some((listing, last_used_at)) => (Some(listing), Some(last_used_at)),

@@ -102,6 +102,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
         attempt_begun_at: at,
         logged_in_at: at,
         sid: None,
+        further_sids: Vec::new(),
         device: Some(URL_SAFE_NO_PAD.encode(summary)),
         claims: Claims::from_json(r#"{"sub":"x"}"#).unwrap(),
         id_token: SecretString::from(URL_SAFE_NO_PAD.encode(content)),

@@ -12,6 +12,8 @@ use crate::session::id::Finder;
 #[derive(Default)]
 pub(super) struct Revocations {
     index: Mutex<BTreeSet<(IndexKey, Finder)>>,
+    /// Keys of sessions beside those of their index; few have any.
+    further: Mutex<HashMap<Finder, Vec<IndexKey>>>,
     markers: Mutex<HashMap<IndexKey, Marker>>,
 }
 
@@ -22,9 +24,29 @@ impl Revocations {
     }
 
     pub(super) fn unindex(&self, entry: &Entry) {
-        let (finder, mut index) = (entry.cookie().finder(), lock(&self.index));
-        for key in entry.index().keys() {
+        let finder = entry.cookie().finder();
+        // Before the index is locked: who adds further keys locks them the other way round.
+        let further = lock(&self.further).remove(&finder).unwrap_or_default();
+        let mut index = lock(&self.index);
+        for key in further.into_iter().chain(entry.index().keys()) {
             index.remove(&(key, finder));
+        }
+    }
+
+    /// The session is found by these keys, too, in the place of those that it had beside its index.
+    pub(super) fn index_further(&self, entry: &Entry, keys: Vec<IndexKey>) {
+        let (finder, mut further) = (entry.cookie().finder(), lock(&self.further));
+        if keys.is_empty() && !further.contains_key(&finder) {
+            return;
+        }
+        let mut index = lock(&self.index);
+        index.extend(keys.iter().map(|key| (*key, finder)));
+        let gone = further.remove(&finder).unwrap_or_default();
+        for key in gone.into_iter().filter(|key| !keys.contains(key)) {
+            index.remove(&(key, finder));
+        }
+        if !keys.is_empty() {
+            further.insert(finder, keys);
         }
     }
 

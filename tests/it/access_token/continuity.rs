@@ -135,7 +135,7 @@ async fn keys_that_cannot_be_fetched_end_nothing() {
 async fn keys_that_may_not_be_fetched_again_yet_end_nothing() {
     let app = App::start().await;
     let browser = app.signed_in().await;
-    app.op.set_fault(Some(Fault::IdToken(IdTokenFault::UnknownKid)));
+    app.op.set_fault(Some(Fault::IdToken(IdTokenFault::BadSignature)));
     for _ in 0..4 {
         app.browser().sign_in().await;
     }

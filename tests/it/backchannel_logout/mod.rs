@@ -2,6 +2,7 @@
 
 mod half_way;
 mod keys;
+mod refreshed_sid;
 mod request;
 mod sessions;
 mod tokens;

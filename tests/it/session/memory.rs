@@ -2,8 +2,9 @@
 
 use axum_oidc_session::{MemoryStore, OidcAuthBuilder};
 
+use crate::events::Told;
 use crate::layer::hold_cookies;
-use crate::support::{App, AppBuilder};
+use crate::support::{App, AppBuilder, pause, until};
 
 fn bounded(store: &MemoryStore) -> AppBuilder {
     let store = store.clone();
@@ -64,4 +65,35 @@ async fn many_at_once_end_with_the_right_count() {
     });
     futures_util::future::join_all(work).await;
     assert_eq!(store.len(), 10);
+}
+
+/// The browser drops its cookie at the deadline: no request meets the session any more.
+#[tokio::test]
+async fn the_sweep_revokes_the_tokens_of_sessions_that_ran_out() {
+    let (told, builder) = Told::by(App::builder());
+    let app = builder.start().await;
+    let browsers = [app.signed_in().await, app.signed_in().await];
+    hold_cookies(&browsers[0]);
+    told.events();
+    app.later(3_569);
+    pause().await;
+    assert_eq!(app.calls().revocation, 0);
+    // The sweep comes within a minute.
+    app.later(61);
+    until(async || app.calls().revocation == 2).await;
+    app.settled().await;
+    assert_eq!(told.codes(), [("session_ended", "ceiling"); 2]);
+    let late = browsers[0].fetch("/api/me").await;
+    assert_eq!((late.status, &late.json()["reason"]), (401, &"ceiling".into()));
+    assert_eq!(told.codes(), [], "it was told");
+}
+
+#[tokio::test]
+async fn the_sweep_leaves_the_tokens_alone_where_that_is_configured() {
+    let app = App::builder().configure(|auth| auth.revoke_tokens_at_end(false)).start().await;
+    app.signed_in().await;
+    app.later(3_700);
+    pause().await;
+    app.settled().await;
+    assert_eq!(app.calls().revocation, 0);
 }

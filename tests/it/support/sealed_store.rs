@@ -217,6 +217,11 @@ impl SealedTestStore {
         self.lock().sessions.values().filter(is_live).cloned().collect()
     }
 
+    /// How many records there are, whatever they are of.
+    pub(crate) fn records(&self) -> usize {
+        self.lock().sessions.len()
+    }
+
     /// Replaces what is stored under `session.id`, as someone with access to the database can.
     pub(crate) fn tamper(&self, session: StoredSession) {
         self.lock().sessions.insert(session.id, session);
