@@ -154,7 +154,9 @@ pub use auth::{OidcAuth, OidcAuthBuilder};
 #[cfg(feature = "test-util")]
 pub use auth::{TestSession, TestSessionLayer, TestSessionService};
 pub use config::error::{ConfigError, ConfigErrors};
-pub use config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
+pub use config::hooks::{
+    AuthRequest, AuthRequestKind, CompletedLogin, LoginDecision, SessionEnded,
+};
 pub use config::page::{Page, PageAction};
 pub use config::paths::AuthPaths;
 pub use config::settings::{ClientAuthentication, LoginParameter};

@@ -89,6 +89,7 @@ impl OidcAuthBuilder {
             requests: AuthorizationSettings {
                 scopes: ["openid", "profile", "email"].map(str::to_owned).into(),
                 attempt_lifetime: DEFAULT_ATTEMPT_LIFETIME,
+                most_exchanges: 256,
                 ..AuthorizationSettings::default()
             },
             algorithm: SigningAlgorithm::default(),
@@ -209,6 +210,11 @@ impl OidcAuthBuilder {
 
     /// Which parameters of a login a link to the login route may set by its query. Default: none but `return_to`
     /// (and `again=1`, which adds `prompt=login`).
+    ///
+    /// # Security
+    ///
+    /// Anybody can make a link, so a link only narrows what is configured for every login: it chooses among the configured
+    /// [`acr_values`](Self::acr_values), adds to the [`prompt`](Self::prompt) and shortens the [`max_age`](Self::max_age).
     pub fn login_parameters_from_query(
         mut self,
         parameters: impl IntoIterator<Item = LoginParameter>,
@@ -220,6 +226,14 @@ impl OidcAuthBuilder {
     /// How long a login may take from its first redirect to its callback: 1 minute to 1 hour, default 10 minutes.
     pub fn login_attempt_lifetime(mut self, lifetime: Duration) -> Self {
         self.requests.attempt_lifetime = lifetime;
+        self
+    }
+
+    /// How many authorization codes this process exchanges at a time: at least 1, default 256. A callback beyond that gets 503
+    /// `too_many_sign_ins` with `Retry-After`, and a reload finishes it. Each exchange is an authenticated request to the provider,
+    /// and anybody can cause one; to limit them by address see [`before_auth_request`](Self::before_auth_request).
+    pub fn max_concurrent_code_exchanges(mut self, most: usize) -> Self {
+        self.requests.most_exchanges = most;
         self
     }
 

@@ -166,6 +166,12 @@ fn check_durations(builder: &OidcAuthBuilder, findings: &mut Findings) {
         "10 minutes is the default",
     );
     findings.add_if(
+        builder.requests.most_exchanges == 0,
+        "max_concurrent_code_exchanges",
+        "it is 0, so that no login could succeed",
+        "256 is the default",
+    );
+    findings.add_if(
         !ceiling_policy(builder).cap_outlasts_leeway(),
         "malformed_session_expiry",
         "the cap is not longer than the leeway, so that no login could succeed",

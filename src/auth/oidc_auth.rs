@@ -8,6 +8,7 @@ use axum::Router;
 use super::builder::OidcAuthBuilder;
 use super::check::{self, Checked};
 use crate::config::error::ConfigErrors;
+use crate::flow::code_exchanges::CodeExchanges;
 use crate::flow::refresh_on_demand::LastRefreshes;
 use crate::flow::refresh_pause::RefreshPauses;
 use crate::flow::relying_party::RelyingParty;
@@ -131,6 +132,7 @@ impl OidcAuthBuilder {
         let sessions = Sessions::new(store, indexer, sessions, ports);
         let rp = RelyingParty {
             slots: Slots::starting_anywhere(&*config.random),
+            exchanges: CodeExchanges::at_most(config.requests.most_exchanges),
             config,
             provider: Arc::new(provider),
             sessions,

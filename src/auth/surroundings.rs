@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use axum_core::response::Response;
+
 use super::builder::OidcAuthBuilder;
 use crate::clock::Clock;
-use crate::config::hooks::{CompletedLogin, LoginDecision, SessionEnded};
+use crate::config::hooks::{AuthRequest, CompletedLogin, LoginDecision, SessionEnded};
 use crate::config::page::{Page, RenderPage};
 use crate::events::{Event, Events};
 use crate::provider::HttpClientSettings;
@@ -43,6 +45,33 @@ impl OidcAuthBuilder {
         Fut: Future<Output = LoginDecision> + Send + 'static,
     {
         self.hooks.after_login = Some(Arc::new(move |login| Box::pin(hook(login))));
+        self
+    }
+
+    /// Sees each login, callback and logout token before any work is done for it: nothing is checked, read from the store or
+    /// asked of the provider yet. An `Err` is the answer. It is the place for rate limits by address, because anybody can send
+    /// these requests.
+    ///
+    /// ```
+    /// use axum::http::StatusCode;
+    /// use axum::response::IntoResponse;
+    /// use axum_oidc_session::OidcAuth;
+    ///
+    /// # fn is_too_busy(address: &axum::http::HeaderValue) -> bool { false }
+    /// let builder = OidcAuth::builder("https://op.example.com", "my-client").before_auth_request(|request| async move {
+    ///     // Set by the proxy in front; without one, `axum::extract::ConnectInfo` is in `request.parts.extensions`.
+    ///     match request.parts.headers.get("x-real-ip") {
+    ///         Some(address) if is_too_busy(address) => Err(StatusCode::TOO_MANY_REQUESTS.into_response()),
+    ///         _ => Ok(()),
+    ///     }
+    /// });
+    /// ```
+    pub fn before_auth_request<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(AuthRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Response>> + Send + 'static,
+    {
+        self.hooks.before_auth_request = Some(Arc::new(move |request| Box::pin(hook(request))));
         self
     }
 

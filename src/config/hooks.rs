@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum_core::response::Response;
+use http::request::Parts;
 use serde_json::{Map, Value};
 
 use crate::clock::UnixTime;
@@ -49,6 +51,28 @@ pub enum LoginDecision {
     Reject(String),
 }
 
+/// A request to an auth route, before any work is done for it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AuthRequest {
+    /// What it asks for.
+    pub kind: AuthRequestKind,
+    /// Its method, URI, headers and extensions, such as `axum::extract::ConnectInfo`. Nothing in it has been checked.
+    pub parts: Parts,
+}
+
+/// Which requests [`before_auth_request`](crate::OidcAuthBuilder::before_auth_request) sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthRequestKind {
+    /// The start of a login.
+    Login,
+    /// The callback of a login.
+    Callback,
+    /// A logout token of the provider (Back-Channel Logout 1.0).
+    LogoutToken,
+}
+
 type HookFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The application's hooks.
@@ -57,8 +81,11 @@ pub(crate) struct Hooks {
     pub(crate) after_login:
         Option<Arc<dyn Fn(CompletedLogin) -> HookFuture<LoginDecision> + Send + Sync>>,
     pub(crate) session_ended: Option<Arc<dyn Fn(SessionEnded) -> HookFuture<()> + Send + Sync>>,
+    pub(crate) before_auth_request: Option<BeforeAuthRequest>,
     pub(crate) events: Events,
 }
+
+type BeforeAuthRequest = Arc<dyn Fn(AuthRequest) -> HookFuture<Result<(), Response>> + Send + Sync>;
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +93,7 @@ impl fmt::Debug for Hooks {
             .debug_struct("Hooks")
             .field("after_login", &self.after_login.is_some())
             .field("session_ended", &self.session_ended.is_some())
+            .field("before_auth_request", &self.before_auth_request.is_some())
             .field("events", &self.events)
             .finish()
     }

@@ -78,6 +78,8 @@ pub(crate) struct AuthorizationSettings {
     /// Parameters of a login that a link may set by its query.
     pub(crate) from_query: Vec<LoginParameter>,
     pub(crate) attempt_lifetime: Duration,
+    /// How many code exchanges may run at a time.
+    pub(crate) most_exchanges: usize,
 }
 
 /// A parameter of one login that [`login_parameters_from_query`](crate::OidcAuthBuilder::login_parameters_from_query) can
@@ -87,9 +89,12 @@ pub(crate) struct AuthorizationSettings {
 pub enum LoginParameter {
     /// `login_hint`: who is going to sign in.
     LoginHint,
-    /// `prompt`: `login`, `consent`, `select_account`.
+    /// `prompt`: `login`, `consent`, `select_account`. They are added to the configured ones.
     Prompt,
-    /// `acr_values`: the authentication context asked for, checked in the ID Token.
+    /// `max_age`, in seconds, checked in the ID Token's `auth_time`. The shorter of the link's and the configured one holds.
+    MaxAge,
+    /// `acr_values`: authentication contexts, checked in the ID Token. Where contexts are configured, the link can choose among
+    /// them; one that names none of them changes nothing.
     AcrValues,
     /// `ui_locales`: languages of the provider's pages.
     UiLocales,

@@ -21,6 +21,7 @@ use crate::spawn;
 /// What a session remembers of its login.
 pub(super) struct LoginFacts {
     pub(super) attempt_begun_at: UnixTime,
+    pub(super) handle: Handle,
     /// The scopes that the login asked for.
     pub(super) scope: String,
     pub(super) device: Option<String>,
@@ -28,14 +29,14 @@ pub(super) struct LoginFacts {
     pub(super) application: ApplicationPart,
 }
 
-/// Step 7.
+/// Step 8.
 fn fix_ceiling(rp: &RelyingParty, id_token: &VerifiedIdToken) -> Result<Ceiling, CeilingRefusal> {
     let claim = session_expiry::judge(id_token.session_expiry().as_occurrences());
     let now = rp.config.clock.now();
     policy::fix_at_login(&claim, id_token.issued_at(), now, &rp.config.ceiling)
 }
 
-/// Steps 7 to 10.
+/// Steps 8 to 11.
 pub(super) async fn sign_in(
     rp: &RelyingParty,
     id_token: &VerifiedIdToken,
@@ -47,7 +48,7 @@ pub(super) async fn sign_in(
     create(rp, (id_token, tokens), login, claims, ceiling).await
 }
 
-/// Steps 8 and 9: all claims of the session.
+/// Steps 9 and 10: all claims of the session.
 async fn claims(
     rp: &RelyingParty,
     id_token: &VerifiedIdToken,
@@ -75,7 +76,7 @@ async fn claims(
     }
 }
 
-/// Step 10. The ceiling is checked once more: UserInfo and the application took their time.
+/// Step 11. The ceiling is checked once more: UserInfo and the application took their time.
 async fn create(
     rp: &RelyingParty,
     (id_token, tokens): (&VerifiedIdToken, &TokenResponse),
@@ -90,7 +91,7 @@ async fn create(
         None => Refresh::Unavailable,
     };
     let state = SessionState {
-        handle: Handle::generate(&*rp.config.random)?,
+        handle: login.handle,
         session_expires_at: ceiling,
         ceiling_since: now,
         renewal_tried: false,

@@ -4,7 +4,9 @@
 //! 2. The login attempt is opened: it is the `state`, sealed. It must not be too old, and the browser must hold its binding.
 //!    If another login of this browser has replaced the binding (a crowd of tabs that were restored at once), the login starts
 //!    once more, and the code is not looked at. A browser that is signed in by then goes on to its page.
-//! 3. The attempt is used up. Whatever happens from here on, it can't be used again.
+//!    A callback that comes again, to a browser that has the session of its attempt, leads to the page.
+//! 3. The attempt is used up in this process: whatever happens from here on, it is not exchanged here again. No more exchanges
+//!    run at a time than the setting says.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
 //! 5. The code is exchanged, with the PKCE verifier. Where it is refused, or the connection broke and the code may be spent,
 //!    the login is sent to the provider once more: when a
@@ -12,11 +14,13 @@
 //!    providers revoke with the token all that the user granted, a code on its way included. It stays the same login: whoever
 //!    ended all sessions of the user meanwhile has ended it, too.
 //! 6. The ID Token is verified.
-//! 7. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
-//! 8. UserInfo adds claims, if it answers for the same `sub`.
-//! 9. The application is asked.
-//! 10. A session begins under a new id.
-//! 11. The browser's older session ends, once somebody is there to take the new one. A session that nobody takes ends.
+//! 7. The attempt is used up on every node: the store remembers it. Not earlier, because anybody can send callbacks with codes
+//!    that the provider never issued, and these cost no durable write.
+//! 8. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
+//! 9. UserInfo adds claims, if it answers for the same `sub`.
+//! 10. The application is asked.
+//! 11. A session begins under a new id.
+//! 12. The browser's older session ends, once somebody is there to take the new one. A session that nobody takes ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +29,10 @@ use secrecy::ExposeSecret as _;
 
 use super::begin_session::{LoginFacts, sign_in};
 use super::callback_error::CallbackError;
+use super::code_exchanges::NotStarted;
 use super::end;
-use super::login::{self, BegunLogin, LoginError, LoginParameters};
+use super::login::BegunLogin;
+use super::login_retry::{again, retry, with_another_code, with_new_authentication};
 use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
@@ -106,7 +112,7 @@ async fn complete(
     let response = match AuthorizationResponse::parse(query) {
         Ok(response) => response,
         Err(error) => {
-            use_up(rp, query, sent).await;
+            use_up(rp, query, sent);
             return Err(error.into());
         }
     };
@@ -115,9 +121,14 @@ async fn complete(
         (attempt, false) => attempt,
         (attempt, true) => return replaced(rp, &attempt, sent, previous.as_ref()).await,
     };
+    if let Some(previous) = &previous
+        && previous.over.is_none()
+        && previous.entry.state().state.handle == attempt.handle()
+    {
+        return Ok(Callback::SignedInAlready { return_to: attempt.asked.return_to });
+    }
     let metadata = rp.provider.metadata().await?;
-    let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
-    let attempt = attempt.consume(&rp.sessions, until).await?.ok_or(CallbackError::AttemptUsed)?;
+    let running = rp.exchanges.start(attempt.used_key())?;
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = match exchange(rp, &attempt, &code).await {
@@ -129,10 +140,24 @@ async fn complete(
         }
         exchanged => exchanged?,
     };
+    drop(running);
+    let attempt = consume(rp, attempt, &tokens).await?;
+    finish(rp, attempt, (id_token, tokens), sent, (previous, device)).await
+}
+
+/// Steps 8 to 11.
+async fn finish(
+    rp: &Arc<RelyingParty>,
+    attempt: ConsumedAttempt,
+    (id_token, tokens): (VerifiedIdToken, TokenResponse),
+    sent: &[BrowserBinding],
+    (previous, device): (Option<Previous>, Option<String>),
+) -> Result<Callback, CallbackError> {
     let application = previous.as_ref().map(|previous| previous.application_for(&id_token));
     let application = application.unwrap_or_default();
     let (attempt_begun_at, scope) = (attempt.begun_at, attempt.asked.scope.clone());
-    let login = LoginFacts { attempt_begun_at, scope, device, application };
+    let handle = attempt.handle();
+    let login = LoginFacts { attempt_begun_at, handle, scope, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
         Ok(session) => {
             let session = NewSession::new(rp, session);
@@ -160,15 +185,29 @@ async fn complete(
 }
 
 /// A response that is not in order still uses up the attempt it names.
-async fn use_up(rp: &RelyingParty, query: &str, sent: &[BrowserBinding]) {
+fn use_up(rp: &RelyingParty, query: &str, sent: &[BrowserBinding]) {
     let mut states =
         url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
     let (Some((_, state)), None) = (states.next(), states.next()) else { return };
-    let Ok((attempt, false)) = find_attempt(rp, &state, sent) else { return };
-    let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
-    if let Err(error) = attempt.consume(&rp.sessions, until).await {
-        rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
+    if let Ok((attempt, false)) = find_attempt(rp, &state, sent) {
+        rp.exchanges.use_up(attempt.used_key());
     }
+}
+
+/// Step 7.
+async fn consume(
+    rp: &RelyingParty,
+    attempt: LoginAttempt,
+    tokens: &TokenResponse,
+) -> Result<ConsumedAttempt, CallbackError> {
+    let until = attempt.begun_at.saturating_add(rp.config.requests.attempt_lifetime);
+    let consumed = match attempt.consume(&rp.sessions, until).await {
+        Ok(Some(consumed)) => return Ok(consumed),
+        Ok(None) => Err(CallbackError::AttemptUsed),
+        Err(error) => Err(error.into()),
+    };
+    revoke_fresh(rp, tokens);
+    consumed
 }
 
 /// Step 2: the attempt, and whether its binding was replaced.
@@ -207,7 +246,7 @@ async fn replaced(
 /// Steps 5 and 6.
 async fn exchange(
     rp: &RelyingParty,
-    attempt: &ConsumedAttempt,
+    attempt: &LoginAttempt,
     code: &AuthorizationCode,
 ) -> Result<(VerifiedIdToken, TokenResponse), CallbackError> {
     let redirect_uri = rp.config.redirect_uri();
@@ -241,50 +280,6 @@ async fn exchange(
     }
 }
 
-/// Sends the browser to the provider once more.
-async fn retry(
-    rp: &RelyingParty,
-    parameters: LoginParameters,
-    sent: &[BrowserBinding],
-) -> Result<Callback, CallbackError> {
-    match login::begin(rp, parameters, sent).await {
-        Ok(begun) => Ok(Callback::Retry(Box::new(begun))),
-        Err(LoginError::Discovery(error)) => Err(error.into()),
-        Err(LoginError::Random(error)) => Err(error.into()),
-    }
-}
-
-/// The same login once more. What it had the user asked itself (`prompt`) is not asked again: the provider's own session has the
-/// answers. What the configuration has every login ask is.
-fn with_another_code(attempt: &ConsumedAttempt) -> LoginParameters {
-    LoginParameters { begun_at: Some(attempt.begun_at), is_code_retry: true, ..again(attempt) }
-}
-
-/// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
-/// new one.
-fn with_new_authentication(attempt: &ConsumedAttempt) -> LoginParameters {
-    let prompt = Some("login".to_owned());
-    LoginParameters { prompt, is_leeway_retry: true, ..again(attempt) }
-}
-
-/// What the attempt asked for.
-fn again(attempt: &LoginAttempt) -> LoginParameters {
-    let asked = attempt.asked.clone();
-    LoginParameters {
-        return_to: asked.return_to,
-        login_hint: asked.login_hint,
-        prompt: None,
-        max_age: asked.max_age,
-        acr_values: Some(asked.acr_values),
-        amr: asked.amr,
-        ui_locales: asked.ui_locales,
-        is_step_up: asked.is_step_up,
-        begun_at: None,
-        is_leeway_retry: asked.is_leeway_retry,
-        is_code_retry: asked.is_code_retry,
-    }
-}
-
 /// Tokens that no session will use are revoked, best effort (RFC 7009).
 fn revoke_fresh(rp: &RelyingParty, tokens: &TokenResponse) {
     match &tokens.refresh_token {
@@ -292,6 +287,15 @@ fn revoke_fresh(rp: &RelyingParty, tokens: &TokenResponse) {
         None => {
             let token = tokens.access_token.clone();
             end::revoke_in_background(rp, token, TokenTypeHint::AccessToken);
+        }
+    }
+}
+
+impl From<NotStarted> for CallbackError {
+    fn from(reason: NotStarted) -> Self {
+        match reason {
+            NotStarted::Busy => Self::Busy,
+            NotStarted::Used => Self::AttemptUsed,
         }
     }
 }

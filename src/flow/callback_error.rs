@@ -23,6 +23,9 @@ pub enum CallbackError {
     /// The login attempt was used before.
     #[error("the login attempt was used before")]
     AttemptUsed,
+    /// Too many code exchanges run already; the attempt was not used.
+    #[error("too many sign-ins are being completed")]
+    Busy,
     /// The provider's metadata cannot be had.
     #[error("the provider's metadata cannot be had")]
     Discovery(#[from] DiscoveryError),
@@ -77,6 +80,7 @@ impl CallbackError {
             Self::NoAttempt => "login_attempt_unknown",
             Self::AttemptExpired => "login_attempt_expired",
             Self::AttemptUsed => "login_attempt_used",
+            Self::Busy => "too_many_sign_ins",
             Self::Discovery(error) => error.code(),
             Self::Exchange(error) => error.code(),
             Self::MissingIdToken => "id_token_missing",

@@ -5,7 +5,8 @@ use url::Url;
 
 use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
-use crate::policy::AuthenticationRequirement;
+use crate::config::settings::AuthorizationSettings;
+use crate::policy::{AuthenticationRequirement, narrow_contexts, narrow_prompt, shorter};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::claims_request;
 use crate::protocol::pkce;
@@ -22,30 +23,53 @@ pub(crate) struct LoginParameters {
     pub(crate) prompt: Option<String>,
     /// Seconds.
     pub(crate) max_age: Option<u64>,
-    pub(crate) acr_values: Option<Vec<String>>,
+    pub(crate) acr_values: Vec<String>,
     /// Methods that `amr` must have.
     pub(crate) amr: Vec<String>,
     pub(crate) ui_locales: Option<String>,
     /// What is asked for is needed by the page to return to: it is asked for as essential.
     pub(crate) is_step_up: bool,
+    /// What stands in for the configuration.
+    pub(crate) instead: Instead,
     /// Of a login that goes on with another code; any other begins now.
     pub(crate) begun_at: Option<UnixTime>,
     pub(crate) is_leeway_retry: bool,
     pub(crate) is_code_retry: bool,
 }
 
+/// What this login asks for instead of what is configured for every login: all else only narrows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Instead {
+    pub(crate) prompt: Option<String>,
+    /// Seconds.
+    pub(crate) max_age: Option<u64>,
+    pub(crate) acr_values: Option<Vec<String>>,
+}
+
 impl LoginParameters {
-    /// These, asking for what is required. Their own `max_age`, or the configuration's, holds if it is shorter. A sign-in that the
-    /// provider's session would spare the user has the methods it had: where methods are required, the user is asked.
-    pub(crate) fn requiring(self, required: &AuthenticationRequirement) -> Self {
+    /// These, asking for what is required. Of contexts, methods and age the narrower holds, of the parameters' own as of the
+    /// configured; a route that requires none of the configured contexts asks for its own. A sign-in that the provider's session
+    /// would spare the user has the methods it had: where methods are required, the user is asked.
+    pub(crate) fn requiring(
+        self,
+        required: &AuthenticationRequirement,
+        requests: &AuthorizationSettings,
+    ) -> Self {
+        let mut instead = self.instead;
+        let configured = instead.acr_values.as_ref().unwrap_or(&requests.acr_values);
+        let mut acr_values = narrow_contexts(&required.acr, &self.acr_values);
+        if !required.acr.is_empty() {
+            acr_values = narrow_contexts(&acr_values, configured);
+            instead.acr_values = Some(acr_values.clone());
+        }
+        let prompt = (!required.amr.is_empty()).then_some("login");
         Self {
-            prompt: if required.amr.is_empty() { self.prompt } else { Some("login".to_owned()) },
+            prompt: narrow_prompt(self.prompt.as_deref(), prompt),
             max_age: shorter(required.max_age, self.max_age),
-            acr_values: (!required.acr.is_empty())
-                .then(|| required.acr.clone())
-                .or(self.acr_values),
+            acr_values,
             amr: required.amr.clone(),
             is_step_up: true,
+            instead,
             ..self
         }
     }
@@ -89,11 +113,11 @@ pub(crate) async fn begin(
     let metadata = rp.provider.metadata().await?;
     let (config, requests) = (&rp.config, &rp.config.requests);
     let random = &*config.random;
-    let configured = requests.max_age.map(|age| age.as_secs());
-    let max_age = match parameters.max_age {
-        required if parameters.is_step_up => shorter(required, configured),
-        chosen => chosen.or(configured),
-    };
+    let instead = &parameters.instead;
+    let max_age = instead.max_age.or(requests.max_age.map(|age| age.as_secs()));
+    let contexts = instead.acr_values.as_ref().unwrap_or(&requests.acr_values);
+    let prompt = instead.prompt.as_ref().or(requests.prompt.as_ref());
+    let prompt = narrow_prompt(prompt.map(String::as_str), parameters.prompt.as_deref());
     let browser = match sent.first() {
         Some(browser) => *browser,
         None => BrowserBinding::generate(rp.slots.next(), random)?,
@@ -101,8 +125,8 @@ pub(crate) async fn begin(
     let asked = Asked {
         return_to: parameters.return_to,
         scope: requests.scopes.join(" "),
-        max_age,
-        acr_values: parameters.acr_values.unwrap_or_else(|| requests.acr_values.clone()),
+        max_age: shorter(max_age, parameters.max_age),
+        acr_values: narrow_contexts(contexts, &parameters.acr_values),
         amr: parameters.amr,
         is_step_up: parameters.is_step_up,
         login_hint: short(&parameters.login_hint),
@@ -124,8 +148,8 @@ pub(crate) async fn begin(
         state: &attempt.seal(&config.keys, &rp.owner, random)?,
         nonce: attempt.nonce().expose_secret(),
         code_challenge: &pkce::challenge(&attempt.pkce_verifier()),
-        prompt: parameters.prompt.as_deref().or(requests.prompt.as_deref()),
-        max_age: max_age.map(std::time::Duration::from_secs),
+        prompt: prompt.as_deref(),
+        max_age: asked.max_age.map(std::time::Duration::from_secs),
         acr_values: if as_claims { &[] } else { &asked.acr_values },
         ui_locales: parameters.ui_locales.as_deref(),
         login_hint: parameters.login_hint.as_deref(),
@@ -136,11 +160,6 @@ pub(crate) async fn begin(
     }
     .to_url();
     Ok(BegunLogin { url, browser })
-}
-
-/// Without one, the other.
-fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    one.into_iter().chain(other).min()
 }
 
 /// What a retry asks for again. A long one is left out: it would double the length of the URL, and the retry finds the user

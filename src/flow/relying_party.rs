@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::access_token::AccessTokenError;
+use super::code_exchanges::CodeExchanges;
 use super::refresh_on_demand::LastRefreshes;
 use super::refresh_pause::RefreshPauses;
 use crate::config::settings::Config;
@@ -24,6 +25,7 @@ pub(crate) struct RelyingParty {
     pub(crate) refresh_pauses: RefreshPauses,
     pub(crate) slots: Slots,
     pub(crate) last_refreshes: LastRefreshes,
+    pub(crate) exchanges: CodeExchanges,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
     /// Whether a proxy takes the prefix of the base URL off, as far as requests have shown.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_core::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use super::facts;
+use super::login_start::{self, instead_of_login};
 use super::require::RequireAuthentication;
 use super::routes::login::{redirect_to_provider, rounds};
 use crate::flow::login::LoginParameters;
@@ -39,28 +40,64 @@ impl Login {
         Self { rp, parameters: LoginParameters::default(), return_to: None, required: None }
     }
 
-    /// Who is going to sign in (`login_hint`, OpenID Connect Core 3.1.2.1). It travels in the attempt's cookie: keep it below
-    /// 512 bytes, or the cookie may outgrow the 4096 bytes that browsers keep.
+    /// Who is going to sign in (`login_hint`, OpenID Connect Core 3.1.2.1).
     pub fn login_hint(mut self, hint: impl Into<String>) -> Self {
         self.parameters.login_hint = Some(hint.into());
         self
     }
 
-    /// `prompt` of this login instead of the configured one: `login`, `consent`, `select_account` (OpenID Connect Core 3.1.2.1).
+    /// What the user is asked beside what the configured [`prompt`](crate::OidcAuthBuilder::prompt) asks: `login`, `consent`,
+    /// `select_account` (OpenID Connect Core 3.1.2.1).
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
         self.parameters.prompt = Some(prompt.into());
         self
     }
 
-    /// How old the authentication may be, in whole seconds; the ID Token's `auth_time` is checked.
+    /// `prompt` of this login instead of the configured one.
+    ///
+    /// # Security
+    ///
+    /// The user may be asked less than at every other login.
+    pub fn insecure_widen_prompt(mut self, prompt: impl Into<String>) -> Self {
+        self.parameters.instead.prompt = Some(prompt.into());
+        self
+    }
+
+    /// How old the authentication may be, in whole seconds; the ID Token's `auth_time` is checked. Of this and the configured
+    /// [`max_age`](crate::OidcAuthBuilder::max_age) the shorter holds.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.parameters.max_age = Some(max_age.as_secs());
         self
     }
 
-    /// Authentication contexts of which the ID Token's `acr` must be one.
+    /// `max_age` of this login, in whole seconds, instead of the configured one.
+    ///
+    /// # Security
+    ///
+    /// The authentication may be older than at every other login, and so may that of the session that comes of it.
+    pub fn insecure_widen_max_age(mut self, max_age: Duration) -> Self {
+        self.parameters.instead.max_age = Some(max_age.as_secs());
+        self
+    }
+
+    /// Authentication contexts of which the ID Token's `acr` must be one. Where
+    /// [`acr_values`](crate::OidcAuthBuilder::acr_values) are configured, those of them count that are configured, too; if none
+    /// is, the configured ones.
     pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
-        self.parameters.acr_values = Some(values.into_iter().map(Into::into).collect());
+        self.parameters.acr_values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Authentication contexts of this login instead of the configured ones. None: any will do.
+    ///
+    /// # Security
+    ///
+    /// The session that comes of it opens every page that does not itself require a context.
+    pub fn insecure_widen_acr_values<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.parameters.instead.acr_values = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
@@ -85,20 +122,36 @@ impl Login {
     }
 
     /// The redirect to the provider, or a page that says why there is none (503 if the provider cannot be reached, 400 if
-    /// logins go round in circles). `headers` are those of the request: its cookies count the pending attempts.
+    /// logins go round in circles). `headers` are those of the request.
+    ///
+    /// Only a navigation starts a login; anything else gets 403 `navigation_required`. A navigation that another site starts
+    /// (`Sec-Fetch-Site`), while the user is signed in, leads straight to [`return_to`](Self::return_to), unless this login asks
+    /// for more than a session ([`require`](Self::require), [`max_age`](Self::max_age), [`acr_values`](Self::acr_values)):
+    /// otherwise other sites could end sessions.
     pub async fn begin(mut self, headers: &HeaderMap) -> Response {
+        let (rp, config) = (&self.rp, &self.rp.config);
         let return_to = self.return_to.as_deref().unwrap_or_default();
-        let return_to = facts::checked_return_to(&self.rp.config, return_to);
+        let return_to = facts::checked_return_to(config, return_to);
         self.parameters.return_to = return_to.as_str().to_owned();
         // `none` shows no sign-in page, so nobody could sign in.
         let prompt = self.parameters.prompt.take();
         self.parameters.prompt =
             prompt.filter(|prompt| !prompt.split(' ').any(|value| value == "none"));
+        let kind = login_start::kind(&Method::GET, headers);
+        let own = AuthenticationRequirement {
+            max_age: self.parameters.max_age,
+            acr: self.parameters.acr_values.clone(),
+            amr: Vec::new(),
+        };
+        let required = self.required.as_ref().unwrap_or(&own);
+        let instead = instead_of_login(rp, kind, headers, return_to.as_str(), Some(required));
+        if let Some(response) = instead.await {
+            return response;
+        }
         let parameters = match &self.required {
-            Some(required) => self.parameters.requiring(required),
+            Some(required) => self.parameters.requiring(required, &config.requests),
             None => self.parameters,
         };
-        let rounds = rounds(&self.rp.config, headers);
-        redirect_to_provider(&self.rp, parameters, headers, rounds).await
+        redirect_to_provider(rp, parameters, headers, rounds(config, headers)).await
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod facts;
 pub(crate) mod future;
 pub(crate) mod layer;
 pub(crate) mod login;
+pub(crate) mod login_start;
 pub(crate) mod require;
 pub(crate) mod require_login;
 pub(crate) mod response;

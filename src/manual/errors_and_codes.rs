@@ -80,6 +80,7 @@
 //! | `provider_unavailable` | 503 | the provider, its metadata or its keys cannot be had at the moment; the log has the code of the cause |
 //! | `discovery_…`, `document_…`, `http_…` | 502 | its metadata or keys are of no use, and waiting does not cure it: one of the two sides is set up wrongly. No `Retry-After`; the log has the values, the URL and the setting to look at ([below](#the-providers-answers)) |
 //! | `prefetch_refused` | 403 | a prefetch asked for the login (JSON) |
+//! | `navigation_required` | 403 | a script, an image or a frame asked for the login, which starts for navigations only (JSON, or a page in a frame) |
 //! | `login_loop_cookie_lost` | 400 | five logins led to nothing: the browser keeps no cookies |
 //! | `login_loop_wrong_host` | 400 | … the host name is not that of the base URL |
 //! | `login_loop_clock` | 400 | … two clocks disagree |
@@ -88,6 +89,7 @@
 //! | `login_attempt_unknown` | 400 | no login attempt of this browser belongs to the response. If the browser sends no cookie of ours at all, the page says that cookies are probably blocked |
 //! | `login_attempt_expired` | 400 | the attempt took longer than its lifetime |
 //! | `login_attempt_used` | 400 | the attempt was used before |
+//! | `too_many_sign_ins` | 503, `Retry-After` | more code exchanges run than [`max_concurrent_code_exchanges`](crate::OidcAuthBuilder::max_concurrent_code_exchanges) allows; a reload finishes the login |
 //! | `authorization_response_too_long` | 400 | the query, or a parameter in it, is too long |
 //! | `authorization_response_duplicate_parameter` | 400 | a parameter occurs twice |
 //! | `authorization_response_state_missing` | 400 | there is no `state` |

@@ -10,7 +10,9 @@
 //! | is it time to write the last use down? | `touch` |
 //! | is the access token still good? | `refresh` |
 //! | is this login one round of a loop? | `login_rounds` |
+//! | may this request start a login? | `login_start` |
 //! | how long is a login attempt good? | `attempts` |
+//! | what may one login ask for, beside what every login asks for? | `narrowing` |
 //! | who is sent to the login, who gets a 401? | `request_kind` |
 //! | is the sign-in fresh and strong enough for this page? | `authentication` |
 //! | are the user's claims what this page asks for? | `claim_rule` |
@@ -26,6 +28,8 @@ pub(crate) mod deadline;
 mod device;
 pub(crate) mod end_reason;
 pub(crate) mod login_rounds;
+mod login_start;
+mod narrowing;
 pub(crate) mod refresh;
 pub(crate) mod renewal;
 pub(crate) mod request_kind;
@@ -50,6 +54,8 @@ pub(crate) use device::device;
 pub use end_reason::EndReason;
 pub(crate) use login_rounds::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome};
 pub use login_rounds::{LoopBroken, ProbableCause};
+pub(crate) use login_start::{LoginStart, login_start};
+pub(crate) use narrowing::{narrow_contexts, narrow_prompt, prompt_of_link, shorter};
 pub use refresh::RefreshRejected;
 pub(crate) use refresh::{Freshness, refresh_due, reported_expiry};
 pub use renewal::Renewal;

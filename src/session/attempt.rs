@@ -7,6 +7,7 @@
 //! 3. `nonce` and the PKCE verifier are derived from the attempt's seed by HKDF-SHA-256 (RFC 5869). They are known to those
 //!    who can open the `state`: nobody but this application.
 //! 4. It is used once: [`LoginAttempt::consume`] takes it by value, and the store remembers it for the rest of its lifetime.
+//! 5. The session that comes of it has a handle that is derived from the seed, too.
 //!
 //! Layout, before it is sealed: seed (32 bytes), slot (1), browser binding (9), time of the start (8, big-endian), and what
 //! was asked for, as JSON.
@@ -25,6 +26,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::browser_binding::{BINDING_SLOTS, BrowserBinding, Slots};
 use super::contract::StoreError;
+use super::index::Handle;
 use super::record::Owner;
 use super::sessions::Sessions;
 use crate::clock::UnixTime;
@@ -152,6 +154,13 @@ impl LoginAttempt {
         let mut key = [0; 16];
         key.copy_from_slice(&context.finish().as_ref()[..16]);
         Id(i128::from_be_bytes(key))
+    }
+
+    /// The handle of the session that this attempt makes: so a callback that comes again knows its session.
+    pub(crate) fn handle(&self) -> Handle {
+        let mut handle = [0; 16];
+        handle.copy_from_slice(&self.derived(b"login attempt session")[..16]);
+        Handle::of_attempt(handle)
     }
 
     fn derived(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {

@@ -28,6 +28,11 @@ impl Handle {
         Ok(Self(random::bytes(random)?))
     }
 
+    /// That of the session that a login attempt makes.
+    pub(super) fn of_attempt(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn key(self) -> IndexKey {
         IndexKey(self.0)
     }

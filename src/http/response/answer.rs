@@ -182,7 +182,7 @@ pub(crate) fn logout_interrupted(config: &Config, kind: RequestKind) -> Response
 }
 
 /// The page for who sees one, else its code and its text as JSON.
-pub(super) fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
+pub(crate) fn page_or_json(config: &Config, kind: RequestKind, shown: &Page) -> Response {
     match answer(kind) {
         Answer::Json401 => json_response(status_of(shown), &body_of(shown)),
         Answer::RedirectToLogin | Answer::Page401 => page(config, shown),

@@ -50,6 +50,11 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError, sends_cookie
             let text = "You signed out at the sign-in service while this sign-in was under way.";
             new_page(403, error.code(), "You have signed out", &[text], again())
         }
+        CallbackError::Busy => {
+            let text =
+                "Too many people are signing in at this moment. Please load this page again.";
+            retry_after(new_page(503, error.code(), "Please try again", &[text], Vec::new()), 2)
+        }
         CallbackError::StoreFull | CallbackError::Store(_) => {
             let text = "The session could not be stored. You have not been signed in.";
             retry_after(new_page(503, error.code(), "Please try again", &[text], again()), 5)

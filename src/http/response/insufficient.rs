@@ -43,7 +43,7 @@ pub(crate) async fn refuse(
         Answer::RedirectToLogin => {
             let return_to = asked.return_to.as_str().to_owned();
             let plain = LoginParameters { return_to, ..LoginParameters::default() };
-            let parameters = plain.requiring(&required);
+            let parameters = plain.requiring(&required, &rp.config.requests);
             // A sign-in that led here and to the next one is a round of a loop (ceiling rule 6).
             let rounds = cookies::value(headers, &rp.config.cookies.rounds)
                 .map(|_| rounds(&rp.config, headers).ended(Outcome::SessionInsufficient));

@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum_core::response::Response;
 use http::{HeaderMap, Method};
 
-use super::login::{method_not_allowed, rounds, sent_to_provider, set_rounds};
+use super::login::{rounds, sent_to_provider, set_rounds};
 use crate::events::EventKind;
 use crate::flow::callback::{self, Callback};
 use crate::flow::callback_error::CallbackError;
@@ -18,6 +18,7 @@ use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
+use crate::http::login_start::method_not_allowed;
 use crate::http::response::{answer, errors};
 use crate::policy::{CeilingRefusal, Outcome, RequestKind};
 use crate::session::live_session::LiveSession;

@@ -1,10 +1,11 @@
 //! GET login: begins a login.
 //!
-//! 1. HEAD and prefetches begin nothing.
+//! 1. Only a navigation starts a login; one that another site starts leads a signed-in user straight to `return_to`.
 //! 2. On another host name of ours the browser is first sent to the base URL, once, so that the cookie and the
 //!    callback meet.
 //! 3. A login that is one round of a loop is stopped (ceiling rule 6).
-//! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard.
+//! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard, and they only narrow what is
+//!    configured.
 //! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
 //!    to the same end. All that a link can do with it is to have the user asked.
 //! 6. A requirement that this application sealed into the link is asked for; one that it did not seal is not heard.
@@ -13,11 +14,10 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum_core::response::{IntoResponse as _, Response};
-use http::header::{ALLOW, HOST};
+use axum_core::response::Response;
+use http::header::HOST;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use serde_json::json;
+use http::{HeaderMap, Method, Uri};
 
 use crate::config::settings::{Config, LoginParameter};
 use crate::flow::login::{self, BegunLogin, LoginParameters};
@@ -25,8 +25,11 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar};
 use crate::http::facts;
+use crate::http::login_start::{self, instead_of_login};
 use crate::http::response::{answer, errors};
-use crate::policy::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind};
+use crate::policy::{
+    LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind, narrow_prompt, prompt_of_link,
+};
 
 pub(crate) async fn login(
     State(rp): State<Arc<RelyingParty>>,
@@ -36,13 +39,11 @@ pub(crate) async fn login(
     RawQuery(query): RawQuery,
 ) -> Response {
     let config = &rp.config;
-    match facts::kind(&method, &headers) {
-        RequestKind::Head => return method_not_allowed(),
-        RequestKind::Prefetch => return prefetch_refused(),
-        _ => {}
-    }
+    let kind = login_start::kind(&method, &headers);
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    if is_foreign_host(config, &uri, &headers) && !query.has(AT_BASE) {
+    // On another host name of ours there is no session, and the base URL's own login decides.
+    let is_navigation = kind == RequestKind::Navigation;
+    if is_navigation && is_foreign_host(config, &uri, &headers) && !query.has(AT_BASE) {
         let url = format!("{}?{}", config.login_url(), query.with_at_base());
         let mut response = answer::redirect(&url);
         let rounds = rounds(config, &headers).ended(Outcome::SentToBaseHost);
@@ -51,8 +52,14 @@ pub(crate) async fn login(
     }
     let mut parameters = parameters(config, &query);
     let sealed = query.get(REQUIREMENT).filter(|sealed| sealed.len() <= LONGEST_REQUIREMENT);
-    if let Some(required) = sealed.and_then(|sealed| requirement::open(&rp, sealed)) {
-        parameters = parameters.requiring(&required);
+    let required = sealed.and_then(|sealed| requirement::open(&rp, sealed));
+    let return_to = &parameters.return_to;
+    let instead = instead_of_login(&rp, kind, &headers, return_to, required.as_ref());
+    if let Some(response) = instead.await {
+        return response;
+    }
+    if let Some(required) = &required {
+        parameters = parameters.requiring(required, &config.requests);
     }
     let rounds = rounds(config, &headers);
     redirect_to_provider(&rp, parameters, &headers, rounds).await
@@ -107,17 +114,6 @@ pub(crate) fn set_rounds(config: &Config, headers: &mut HeaderMap, rounds: Login
     );
 }
 
-pub(crate) fn method_not_allowed() -> Response {
-    let allow = [(ALLOW, HeaderValue::from_static("GET"))];
-    (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
-}
-
-fn prefetch_refused() -> Response {
-    let text = "A login is begun by a person, not by a prefetch.";
-    let body = json!({"error": "prefetch_refused", "error_description": text});
-    answer::json_response(StatusCode::FORBIDDEN, &body)
-}
-
 /// Step 2. A proxy that rewrites `Host` costs one redirect: the second request says that it was there.
 fn is_foreign_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> bool {
     // HTTP/2 has the host in the URI.
@@ -134,29 +130,19 @@ fn parameters(config: &Config, query: &Query) -> LoginParameters {
     };
     let return_to = query.get("return_to").unwrap_or_default();
     let return_to = facts::checked_return_to(config, return_to);
-    let acr_values = allowed(LoginParameter::AcrValues, "acr_values");
-    let prompt = allowed(LoginParameter::Prompt, "prompt")
-        .filter(|prompt| !prompt.split(' ').any(|value| value == "none"));
-    let prompt = match query.get("again") {
-        Some("1") => Some(with_login(prompt.as_deref().or(config.requests.prompt.as_deref()))),
-        _ => prompt,
-    };
+    let acr_values = allowed(LoginParameter::AcrValues, "acr_values").unwrap_or_default();
+    let max_age =
+        allowed(LoginParameter::MaxAge, "max_age").and_then(|seconds| seconds.parse().ok());
+    let asked = allowed(LoginParameter::Prompt, "prompt").and_then(|asked| prompt_of_link(&asked));
+    let again = (query.get("again") == Some("1")).then_some("login");
     LoginParameters {
         return_to: return_to.as_str().to_owned(),
         login_hint: allowed(LoginParameter::LoginHint, "login_hint"),
-        prompt,
-        acr_values: acr_values.map(|values| values.split(' ').map(str::to_owned).collect()),
+        prompt: narrow_prompt(asked.as_deref(), again),
+        max_age,
+        acr_values: acr_values.split_ascii_whitespace().map(str::to_owned).collect(),
         ui_locales: allowed(LoginParameter::UiLocales, "ui_locales"),
         ..LoginParameters::default()
-    }
-}
-
-/// `prompt`, with `login` among its values (OpenID Connect Core 3.1.2.1).
-fn with_login(prompt: Option<&str>) -> String {
-    match prompt {
-        None => "login".to_owned(),
-        Some(prompt) if prompt.split(' ').any(|value| value == "login") => prompt.to_owned(),
-        Some(prompt) => format!("login {prompt}"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::assert_clean_login;
 use crate::support::App;
 
 #[tokio::test]
-async fn while_signed_in_it_goes_home() {
+async fn while_signed_in_it_goes_to_its_page() {
     for base_path in ["", "/shop"] {
         let app = App::builder().base_path(base_path).start().await;
         let browser = app.browser();
@@ -14,7 +14,7 @@ async fn while_signed_in_it_goes_home() {
         let session = browser.cookie("app");
         let calls = app.calls();
         let reply = browser.navigate(&callback).await;
-        assert_eq!((reply.status, reply.location()), (303, &*format!("{}/", app.base())));
+        assert_eq!((reply.status, reply.location()), (303, &*format!("{}/profile", app.base())));
         assert_eq!(reply.set_cookies(), []);
         assert_eq!((browser.cookie("app"), app.calls()), (session, calls));
         let profile = browser.fetch(&format!("{base_path}/profile")).await;

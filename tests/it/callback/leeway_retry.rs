@@ -72,7 +72,7 @@ async fn the_retry_asks_for_what_the_login_asked_for() {
     let callback = browser.authorize(&begun).await;
     let retry = browser.navigate(&callback).await;
     assert_asks_for_the_same(&begun, &retry);
-    assert_eq!(retry.parameter("prompt").as_deref(), Some("login"));
+    assert_eq!(retry.parameter("prompt").as_deref(), Some("login consent"));
     app.op.set_session_expiry(Mode::At(NOW + 3_600));
     let callback = browser.authorize(&retry).await;
     let reply = browser.navigate(&callback).await;

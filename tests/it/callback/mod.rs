@@ -15,6 +15,7 @@ mod provider_error;
 mod refused;
 mod response;
 mod store_fails;
+mod strangers;
 mod tabs;
 
 pub(crate) use refused::{assert_clean_login, assert_no_session, assert_refused};

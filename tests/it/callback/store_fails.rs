@@ -1,32 +1,7 @@
 //! A store that fails at the callback: 503, nobody is signed in, nothing is lost.
 
 use super::{assert_clean_login, assert_no_session};
-use crate::support::{App, Calls, Fails};
-
-const BEFORE_THE_CODE: Calls = Calls {
-    discovery: 1,
-    jwks: 0,
-    code: 0,
-    refresh: 0,
-    userinfo: 0,
-    revocation: 0,
-    redirect_target: 0,
-};
-
-#[tokio::test]
-async fn an_attempt_that_cannot_be_used_up_goes_no_further() {
-    let app = App::builder().sealed_store().start().await;
-    let browser = app.browser();
-    let callback = browser.until_callback("/auth/login").await;
-    app.store().fail(Fails::Writes);
-    let reply = browser.navigate(&callback).await;
-    assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
-    assert!(reply.header("retry-after").is_some());
-    assert_eq!(app.calls(), BEFORE_THE_CODE);
-    app.store().fail(Fails::Nothing);
-    assert_no_session(&app, &browser, "store fails").await;
-    assert_clean_login(&app, &browser, "store fails").await;
-}
+use crate::support::{App, Fails};
 
 #[tokio::test]
 async fn a_session_that_cannot_be_stored_is_none_and_its_tokens_are_revoked() {

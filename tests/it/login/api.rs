@@ -22,6 +22,13 @@ fn with_login_of_its_own() -> AppBuilder {
             let login = handle.login().prompt("none");
             login.return_to("https://evil.example/").begin(&headers).await
         });
+        let handle = auth.clone();
+        let widened = get(async move |headers: HeaderMap| {
+            let login = handle.login().insecure_widen_prompt("select_account");
+            let login = login.insecure_widen_max_age(Duration::from_secs(3_600));
+            login.insecure_widen_acr_values(["iron"]).begin(&headers).await
+        });
+        let router = router.route("/widened", widened);
         let router = router.route("/desk", login).route("/astray", astray);
         router.layer(auth.layer()).merge(auth.routes())
     })
@@ -96,12 +103,12 @@ async fn a_way_back_to_another_site_is_the_front_page() {
 }
 
 #[tokio::test]
-async fn the_parameters_of_a_login_replace_those_of_the_configuration() {
+async fn the_parameters_of_a_login_narrow_those_of_the_configuration() {
     let app = with_login_of_its_own()
         .configure(|auth| {
             auth.prompt("consent")
                 .max_age(Duration::from_secs(900))
-                .acr_values(["bronze"])
+                .acr_values(["bronze", "silver"])
                 .login_parameters_from_query([LoginParameter::Prompt, LoginParameter::AcrValues])
         })
         .start()
@@ -110,9 +117,11 @@ async fn the_parameters_of_a_login_replace_those_of_the_configuration() {
         let begun = app.browser().navigate(path).await;
         ["prompt", "max_age", "acr_values"].map(|name| begun.parameter(name).unwrap())
     };
-    assert_eq!(of("/desk").await, ["login", "60", "gold silver"]);
-    assert_eq!(of("/auth/login").await, ["consent", "900", "bronze"]);
-    assert_eq!(of("/auth/login?prompt=login&acr_values=x").await, ["login", "900", "x"]);
+    assert_eq!(of("/desk").await, ["login consent", "60", "silver"]);
+    assert_eq!(of("/widened").await, ["select_account", "3600", "iron"]);
+    assert_eq!(of("/auth/login").await, ["consent", "900", "bronze silver"]);
+    let link = "/auth/login?prompt=login&acr_values=x";
+    assert_eq!(of(link).await, ["login consent", "900", "bronze silver"]);
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 mod api;
 mod attempts;
 mod configuration;
+mod hook;
 mod host;
 mod no_randomness;
 mod not_begun;
+mod other_sites;
 mod paths;
 mod provider_down;
 mod query;

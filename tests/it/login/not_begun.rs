@@ -50,3 +50,32 @@ async fn other_methods_are_not_routed() {
         assert_eq!(reply.set_cookies(), []);
     }
 }
+
+/// No page can be shown to a script, an image or a frame, whichever site it is on.
+#[tokio::test]
+async fn what_is_no_navigation_starts_nothing() {
+    let app = App::start().await;
+    for browser in [app.browser(), app.signed_in().await] {
+        let (cookies, calls) = (browser.cookie_header("/"), app.calls());
+        for (mode, dest) in
+            [("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe"), ("no-cors", "script")]
+        {
+            for site in ["cross-site", "same-site", "same-origin"] {
+                let headers = [
+                    ("sec-fetch-mode", mode),
+                    ("sec-fetch-dest", dest),
+                    ("sec-fetch-site", site),
+                    ("accept", "text/html,*/*"),
+                ];
+                for target in ["/auth/login?return_to=/profile", "/auth/login?again=1"] {
+                    let reply = browser.send("GET", target, &headers, "").await;
+                    let refusal = (403, "navigation_required".to_owned());
+                    assert_eq!(reply.refusal(), refusal, "{dest} {site}");
+                    assert_eq!(reply.set_cookies(), [], "{dest} {site}");
+                }
+            }
+        }
+        assert_eq!(browser.get("/auth/login").await.refusal().1, "navigation_required");
+        assert_eq!((browser.cookie_header("/"), app.calls()), (cookies, calls));
+    }
+}

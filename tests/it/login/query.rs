@@ -9,7 +9,8 @@ const LINK: &str = "/auth/login?login_hint=ada%40example.com&prompt=login&acr_va
                     &response_mode=fragment&claims=%7B%7D&audience=other&resource=other&code_challenge=c";
 
 /// Parameter, its place on the allow-list, and its value in [`LINK`].
-const ALLOWED: [(&str, LoginParameter, &str); 4] = [
+const ALLOWED: [(&str, LoginParameter, &str); 5] = [
+    ("max_age", LoginParameter::MaxAge, "1"),
     ("login_hint", LoginParameter::LoginHint, "ada@example.com"),
     ("prompt", LoginParameter::Prompt, "login"),
     ("acr_values", LoginParameter::AcrValues, "gold silver"),
@@ -21,7 +22,6 @@ async fn by_default_none_is_heard() {
     let app = App::start().await;
     let begun = app.browser().navigate(LINK).await;
     for name in ALLOWED.map(|(name, ..)| name).into_iter().chain([
-        "max_age",
         "claims",
         "audience",
         "resource",
@@ -105,4 +105,31 @@ async fn again_has_the_user_asked_whatever_else_is_asked_for() {
         .await;
     let begun = app.browser().navigate("/auth/login?prompt=select_account&again=1").await;
     assert_eq!(begun.parameter("prompt").as_deref(), Some("login select_account"));
+}
+
+/// Anybody can make a link: it takes nothing away from what every login must have.
+#[tokio::test]
+async fn a_link_only_narrows_what_is_configured() {
+    let app = App::builder().configure(|auth| {
+        let auth = auth.acr_values(["mfa", "phr"]).prompt("login");
+        let auth = auth.max_age(std::time::Duration::from_secs(300));
+        auth.login_parameters_from_query(ALLOWED.map(|(_, parameter, _)| parameter))
+    });
+    let app = app.start().await;
+    for (link, acr_values, prompt, max_age) in [
+        ("", "mfa phr", "login", "300"),
+        ("acr_values=pwd&prompt=consent&max_age=86400", "mfa phr", "consent login", "300"),
+        ("acr_values=pwd+phr&prompt=none&max_age=60", "phr", "login", "60"),
+        ("acr_values=phr+mfa&prompt=create&max_age=0", "phr mfa", "login", "0"),
+        ("acr_values=&prompt=&max_age=", "mfa phr", "login", "300"),
+        ("max_age=-1&prompt=select_account+create", "mfa phr", "select_account login", "300"),
+        ("acr_values=pwd&acr_values=phr&again=1", "mfa phr", "login", "300"),
+    ] {
+        let begun = app.browser().navigate(&format!("/auth/login?{link}")).await;
+        let found = ["acr_values", "prompt", "max_age"].map(|name| begun.parameter(name).unwrap());
+        assert_eq!(found, [acr_values, prompt, max_age], "{link}");
+    }
+    app.op.set_id_token_claim("acr", "pwd");
+    let refused = app.browser().sign_in_from("/auth/login?acr_values=pwd").await;
+    assert_eq!(refused.refusal(), (403, "id_token_acr".to_owned()));
 }

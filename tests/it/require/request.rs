@@ -67,7 +67,7 @@ async fn what_is_configured_holds_if_it_is_stricter() {
     for (configured, path, expected) in [
         (59, "recent", ["59", "consent"]),
         (61, "recent", ["60", "consent"]),
-        (59, "otp", ["59", "login"]),
+        (59, "otp", ["59", "login consent"]),
     ] {
         let app = builder().configure(configure(configured)).start().await;
         let [max_age, _, _, prompt] = asked(&app, &format!("/layer/{path}")).await;

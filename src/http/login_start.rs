@@ -1,0 +1,104 @@
+//! What is answered instead of the start of a login.
+//!
+//! | request | answer |
+//! |---|---|
+//! | HEAD | 405 |
+//! | prefetch | 403 `prefetch_refused` |
+//! | any other that is no navigation | 403 `navigation_required`, JSON or, in a frame, a page |
+//! | a navigation that another site starts, while the user is signed in | 303 to `return_to`; nothing is ended or counted (ceiling rule 18) |
+//! | the same, and the page requires more than the session has | the login |
+
+use axum_core::response::{IntoResponse as _, Response};
+use http::header::ALLOW;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::json;
+
+use super::cookies::RequestCookies;
+use super::facts;
+use super::response::answer;
+use crate::config::page::PageAction;
+use crate::config::settings::Config;
+use crate::flow::relying_party::RelyingParty;
+use crate::policy::{
+    Authentication, AuthenticationRequirement, LoginStart, RequestKind, login_start,
+};
+use crate::session::live_session::LiveSession;
+use crate::session::sessions::Lookup;
+
+/// The answer to a request of this kind for a login that leads to `return_to`; `None`: the login may start. `required`: what
+/// the page to return to requires of the sign-in.
+pub(crate) async fn instead_of_login(
+    rp: &RelyingParty,
+    kind: RequestKind,
+    headers: &HeaderMap,
+    return_to: &str,
+    required: Option<&AuthenticationRequirement>,
+) -> Option<Response> {
+    let config = &rp.config;
+    match login_start(kind, facts::fetch_site(headers)) {
+        LoginStart::Allowed => None,
+        LoginStart::Head => Some(method_not_allowed()),
+        LoginStart::Prefetch => Some(prefetch_refused()),
+        LoginStart::NotANavigation => Some(no_navigation(config, kind)),
+        LoginStart::ByAnotherSite => {
+            let cookie = RequestCookies::scan(headers, &config.cookies).session?;
+            match rp.sessions.load(&cookie).await {
+                Ok(Lookup::Live(live)) if !lacks(config, &live, required) => {
+                    Some(answer::redirect(&config.base.absolute(return_to)))
+                }
+                Ok(_) => None,
+                Err(error) => {
+                    answer::tell_store_error(config, &error);
+                    Some(answer::store_unavailable_asked(config, kind))
+                }
+            }
+        }
+    }
+}
+
+/// The kind of a request for a login. Each browser says what it accepts; a program that says nothing accepts a page as well as
+/// anything else (RFC 9110 section 12.5.1).
+pub(crate) fn kind(method: &Method, headers: &HeaderMap) -> RequestKind {
+    match facts::kind(method, headers) {
+        RequestKind::Fetch if facts::says_nothing(headers) => RequestKind::Navigation,
+        kind => kind,
+    }
+}
+
+/// Whether the session's sign-in is less than what is required.
+fn lacks(
+    config: &Config,
+    live: &LiveSession,
+    required: Option<&AuthenticationRequirement>,
+) -> bool {
+    let Some(required) = required else { return false };
+    let entry = live.entry();
+    let version = entry.state();
+    let (state, amr) = (&version.state, version.state.claims.amr());
+    let authentication = Authentication {
+        auth_time: state.claims.auth_time(),
+        acr: state.claims.acr(),
+        amr: &amr,
+        signed_in_at: state.logged_in_at,
+    };
+    let now = entry.now(&*config.clock).time();
+    required.check(&authentication, config.tokens.clock_tolerance, now).is_err()
+}
+
+pub(crate) fn method_not_allowed() -> Response {
+    let allow = [(ALLOW, HeaderValue::from_static("GET"))];
+    (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
+}
+
+fn prefetch_refused() -> Response {
+    let text = "A login is started by a person, not by a prefetch.";
+    let body = json!({"error": "prefetch_refused", "error_description": text});
+    answer::json_response(StatusCode::FORBIDDEN, &body)
+}
+
+fn no_navigation(config: &Config, kind: RequestKind) -> Response {
+    let text = "A sign-in needs a page of its own. Open this address in a tab or window.";
+    let home = vec![PageAction::link("Go to the front page", config.base.home())];
+    let page = answer::new_page(403, "navigation_required", "Not in a frame", &[text], home);
+    answer::page_or_json(config, kind, &page)
+}
