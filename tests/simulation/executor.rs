@@ -4,6 +4,7 @@
 //! 2. When none can, the clock goes on to the next timer.
 //! 3. A task belongs to an owner: when a node dies all its tasks are dropped, wherever they are.
 //! 4. A task that panics ends the run.
+//! 5. The tasks of a node that sleeps wait, also those that could go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -51,6 +52,17 @@ struct State {
     /// The task that runs now, if it was ended meanwhile.
     ended: Option<TaskId>,
     dead: Vec<Owner>,
+    /// Nodes, by number.
+    asleep: BTreeSet<usize>,
+}
+
+impl State {
+    fn is_asleep(&self, id: TaskId) -> bool {
+        match self.tasks.get(&id).map(|task| task.owner) {
+            Some(Owner::Node(number, _)) => self.asleep.contains(&number),
+            _ => false,
+        }
+    }
 }
 
 struct Task {
@@ -160,6 +172,16 @@ impl Sim {
         ids.into_iter().for_each(|id| self.cancel(id));
     }
 
+    /// From now on no task of this node runs, in whichever of its lives.
+    pub(crate) fn suspend(&self, node: usize) {
+        lock(&self.0.state).asleep.insert(node);
+    }
+
+    /// Ends a [`suspend`](Self::suspend).
+    pub(crate) fn resume(&self, node: usize) {
+        lock(&self.0.state).asleep.remove(&node);
+    }
+
     /// Runs until `main` is done. Everything else is dropped then.
     pub(crate) fn run(&self, main: impl Future<Output = ()> + Send + 'static) {
         let main = self.spawn(Owner::World, main);
@@ -182,12 +204,15 @@ impl Sim {
     /// `false`: no task can go on.
     fn step(&self) -> bool {
         let id = {
+            let state = lock(&self.0.state);
             let mut ready = lock(&self.0.ready);
-            if ready.is_empty() {
+            let awake = || ready.iter().filter(|id| !state.is_asleep(**id));
+            let count = if state.asleep.is_empty() { ready.len() } else { awake().count() };
+            if count == 0 {
                 return false;
             }
-            let index = self.0.chance.index(ready.len());
-            let Some(id) = ready.iter().nth(index).copied() else { return false };
+            let index = self.0.chance.index(count);
+            let Some(id) = awake().nth(index).copied() else { return false };
             ready.remove(&id);
             id
         };

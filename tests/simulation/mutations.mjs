@@ -28,6 +28,8 @@ const MUTATIONS = [
     'StoreEvent::Deleted(_) => sealed.deleted_elsewhere(&id),', 'StoreEvent::Deleted(_) => sealed.known().find(&id),'],
   ['a store that fails is taken for one without the session', 'src/http/slow.rs',
     'return Ok(answer::store_unavailable(&rp, &request));', 'Lookup::Unknown'],
+  ['a node that slept serves what it had kept', 'src/session/moment.rs',
+    '&& clock.now().seconds() < self.wall_until.load(Ordering::Relaxed)', '&& self.wall_until.load(Ordering::Relaxed) > 0'],
   ['a stream goes on', 'src/http/body.rs', 'if response.body().is_end_stream() || exact', 'if true || exact'],
   ['streams do not hear of other nodes', 'src/session/watch_service.rs', 'look(&sealed, all).await;', 'let _ = (&sealed, all);'],
   ['a token is said to live longer than its session', 'src/flow/access_token.rs',

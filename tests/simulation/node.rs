@@ -101,6 +101,18 @@ impl Node {
         drop(router);
     }
 
+    /// Its machine is suspended: nothing of it runs, and its monotonic clock stands still.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        let World { sim, truth, .. } = &self.0.world;
+        let owner = || Owner::Node(self.0.number, lock(&self.0.life).number);
+        truth.falls_asleep(owner());
+        sim.suspend(self.0.number);
+        sim.sleep(duration).await;
+        self.0.clock.has_slept(duration);
+        truth.wakes(owner());
+        sim.resume(self.0.number);
+    }
+
     pub(crate) fn begin(&self) {
         let mut life = lock(&self.0.life);
         life.number += 1;

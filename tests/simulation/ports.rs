@@ -1,7 +1,7 @@
 //! Clock and tasks of a node.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum_oidc_session::clock::{Clock, Sleep, UnixTime};
@@ -9,17 +9,25 @@ use axum_oidc_session::spawn::{Spawn, Task};
 
 use crate::executor::{Owner, Sim};
 
-/// A machine's clock: the time since the begin, and how far it is wrong.
+/// A machine's clock: the time since the begin, and how far it is wrong. The monotonic one stands still while the machine sleeps.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeClock {
     sim: Sim,
     /// Milliseconds; clones share it.
     offset: Arc<AtomicI64>,
+    /// Nanoseconds; clones share it.
+    slept: Arc<AtomicU64>,
 }
 
 impl NodeClock {
     pub(crate) fn new(sim: &Sim, offset: i64) -> Self {
-        Self { sim: sim.clone(), offset: Arc::new(AtomicI64::new(offset)) }
+        Self { sim: sim.clone(), offset: Arc::new(AtomicI64::new(offset)), slept: Arc::default() }
+    }
+
+    /// The machine has slept for so long.
+    pub(crate) fn has_slept(&self, duration: Duration) {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(0);
+        self.slept.fetch_add(nanos, Ordering::Relaxed);
     }
 
     /// Milliseconds.
@@ -39,11 +47,19 @@ impl Clock for NodeClock {
     }
 
     fn monotonic(&self) -> Duration {
-        self.sim.now()
+        self.sim.now().saturating_sub(Duration::from_nanos(self.slept.load(Ordering::Relaxed)))
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        Box::pin(self.sim.sleep(duration))
+        let (clock, until) = (self.clone(), self.monotonic().saturating_add(duration));
+        let first = self.sim.sleep(duration);
+        Box::pin(async move {
+            first.await;
+            // What the machine has slept does not count.
+            while clock.monotonic() < until {
+                clock.sim.sleep(until - clock.monotonic()).await;
+            }
+        })
     }
 }
 

@@ -119,6 +119,9 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
     if mode != Mode::Memory && chance.permille(600) {
         sim.spawn(Owner::World, story::deaths(world.clone(), nodes.clone(), until));
     }
+    if chance.permille(300) {
+        sim.spawn(Owner::World, story::sleeps(world.clone(), nodes.clone(), until));
+    }
     if chance.permille(150) {
         sim.spawn(Owner::World, story::clocks(world.clone(), nodes.clone(), until));
     }
@@ -228,9 +231,9 @@ fn several(first: u64, (most, limit): (u64, Option<Duration>), failures: usize) 
 }
 
 impl Counts {
-    fn each(&self) -> [u64; 7] {
-        let Self { logins, served, refused, refreshes, revocations, ticks, deaths } = *self;
-        [logins, served, refused, refreshes, revocations, ticks, deaths]
+    fn each(&self) -> [u64; 8] {
+        let Self { logins, served, refused, refreshes, revocations, ticks, deaths, sleeps } = *self;
+        [logins, served, refused, refreshes, revocations, ticks, deaths, sleeps]
     }
 
     fn add(&mut self, other: &Self) {
@@ -241,6 +244,7 @@ impl Counts {
         self.revocations += other.revocations;
         self.ticks += other.ticks;
         self.deaths += other.deaths;
+        self.sleeps += other.sleeps;
     }
 }
 

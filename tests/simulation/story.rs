@@ -14,7 +14,7 @@ use crate::provider::APP;
 use crate::truth::Login;
 
 pub(crate) use self::logouts::logouts_at_the_provider;
-pub(crate) use self::troubles::{clocks, deaths, moods, weather};
+pub(crate) use self::troubles::{clocks, deaths, moods, sleeps, weather};
 
 /// A person with a tab, until the end.
 pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {

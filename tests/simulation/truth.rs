@@ -55,6 +55,8 @@ struct Facts {
     /// Of a logout token by `sub`: logins that began before this time may be ended by it. `None`: it is under way.
     meant: Vec<(String, Option<Duration>)>,
     dead: Vec<Owner>,
+    /// Whose machine slept, and since when it is awake again.
+    slept: Vec<(Owner, Duration)>,
     /// How wrong any clock ever was, in milliseconds.
     fastest: i64,
     slowest: i64,
@@ -76,6 +78,7 @@ pub(crate) struct Counts {
     pub(crate) revocations: u64,
     pub(crate) ticks: u64,
     pub(crate) deaths: u64,
+    pub(crate) sleeps: u64,
 }
 
 /// A login whose user has signed in at the provider.
@@ -129,6 +132,7 @@ impl Truth {
             store_faults: Vec::new(),
             meant: Vec::new(),
             dead: Vec::new(),
+            slept: Vec::new(),
             fastest: 0,
             slowest: 0,
             texts: BTreeSet::new(),
@@ -180,6 +184,25 @@ impl Truth {
         facts.note(format_args!("{owner:?} dies"));
         facts.dead.push(owner);
         facts.doubt_refreshes_of(owner);
+    }
+
+    /// What it had under way may have been done, and others go on meanwhile.
+    pub(crate) fn falls_asleep(&self, owner: Owner) {
+        self.store_failed();
+        let mut facts = lock(&self.0);
+        let now = facts.sim.now();
+        facts.counts.sleeps += 1;
+        facts.note(format_args!("{owner:?} falls asleep"));
+        facts.slept.push((owner, now));
+        facts.doubt_refreshes_of(owner);
+    }
+
+    pub(crate) fn wakes(&self, owner: Owner) {
+        self.store_failed();
+        let mut facts = lock(&self.0);
+        let now = facts.sim.now();
+        facts.note(format_args!("{owner:?} wakes"));
+        facts.slept.push((owner, now));
     }
 
     /// A browser was sent back to the application with this code.

@@ -33,6 +33,21 @@ pub(crate) async fn deaths(world: World, nodes: Vec<Node>, until: Duration) {
     }
 }
 
+/// Machines are suspended, for seconds or for an hour.
+pub(crate) async fn sleeps(world: World, nodes: Vec<Node>, until: Duration) {
+    let World { sim, chance, .. } = &world;
+    while sim.now() < until {
+        sim.sleep(chance.seconds(60, 900)).await;
+        let longest = (until + Duration::from_secs(120)).saturating_sub(sim.now());
+        let duration = match chance.below(3) {
+            0 => chance.millis(100, 20_000),
+            1 => chance.seconds(20, 600),
+            _ => Duration::from_secs(3_600),
+        };
+        chance.pick(&nodes).sleep(duration.min(longest)).await;
+    }
+}
+
 /// The provider changes its keys and what it asserts.
 pub(crate) async fn moods(world: World, until: Duration) {
     let World { sim, chance, provider, .. } = &world;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_oidc_session::dev_provider::LogoutSubject;
 use axum_oidc_session::{Event, EventKind};
 
-use super::{SETTLE, Truth};
+use super::{SETTLE, Session, Truth};
 use crate::executor::lock;
 use crate::invariants::Invariant::I8;
 

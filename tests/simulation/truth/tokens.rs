@@ -71,6 +71,9 @@ impl Truth {
         if let Some(first) = counted.first() {
             let excused = first.outcome == Outcome::Lost
                 || facts.dead.contains(&first.owner)
+                // A lease is lost while its holder sleeps. What was on its way then is sent when it wakes.
+                || facts.has_slept(first.owner, first.at)
+                || facts.has_slept(network.owner, at.saturating_sub(ON_ITS_WAY))
                 // By a faster clock it was over before the new one was saved.
                 || facts.sessions.get(&sid).is_none_or(|known| facts.is_over_by_a_clock(known))
                 || !facts.store_worked_since(first.at);
@@ -189,6 +192,11 @@ impl Facts {
         self.sessions.insert(sid, session);
     }
 
+    /// Whether its machine fell asleep or woke up after that.
+    fn has_slept(&self, owner: Owner, after: Duration) -> bool {
+        self.slept.iter().any(|(slept, at)| *slept == owner && *at >= after)
+    }
+
     fn conclude(&mut self, send: SendId, outcome: Outcome) {
         self.sends[send].outcome = outcome;
         let sid = self.sends[send].sid.clone();
@@ -227,5 +235,7 @@ fn claims(token: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
+/// How long a request may be on its way from the check of the lease to the network.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
 /// How long the tokens of an answer take to be saved.
 const SAVED: Duration = Duration::from_secs(30);
