@@ -177,8 +177,10 @@
 //! other stores drop it at the deadline.
 //!
 //! Without an `end_session_endpoint`, or while the provider is down, the logout is a local one. If the store fails the answer is
-//! 503: the user is not signed out yet and may try again. What the store has taken by then stays, so that the session may end
-//! at its next refresh or move.
+//! 503. The cookies are removed even then, since the browser may be a shared one; the answer says that the session may live on
+//! elsewhere, and has the way on to the provider (a link, or `logout_url` in the JSON; without an ID Token that is too long for
+//! it). What the store has taken by then stays, so that the session may end at its next refresh or move. `AuthSession::end` and
+//! a `flush` of the application's data remove the cookies in the same way.
 //!
 //! [`AuthSession::access_token`] refreshes in the last min(60 s, a quarter of its life) of the access token:
 //!
