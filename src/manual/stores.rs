@@ -33,9 +33,10 @@
 //! 4. **One round trip** for a request with a session, and none of what the request did not change is written: a use is
 //!    noted once a minute.
 //! 5. **Nothing to steal.** A record opens with its browser's cookie alone, of which the store never sees the value. What
-//!    is needed without the cookie (the user's list of sessions: when each began and was last used, on what kind of
-//!    device) is sealed under the key ring; what finds sessions is a keyed hash. No token, e-mail address, `sub` or `sid`
-//!    is in the store.
+//!    is needed without the cookie (for the user's list of sessions, for logouts and for events: `sub`, `sid`, when the session
+//!    began and was last used, on what kind of device) is sealed under the key ring; what finds sessions is a keyed hash. No
+//!    token, e-mail address, `sub` or `sid` can be read in the store without a key. Every seal has a key of its own.
+//! 6. **One account does not fill it.** Beyond [`max_sessions_per_user`] (100) a login ends the user's oldest session.
 //!
 //! # What else a store must be told
 //!
@@ -56,6 +57,46 @@
 //! about 15 s after the cut. Without it the nodes on its side serve sessions that were ended on the other side for as long as
 //! the cut lasts, and a logout there comes undone with it; only deadlines hold. The store never reads from a replica. Keys have
 //! a prefix of their own, and all have a time to live.
+//!
+//! # The way to the store
+//!
+//! It is TLS, a loopback address or a socket; [`MemoryStore`] and SQLite need none. What else a URL says is an error:
+//!
+//! | store | another machine is reached by | otherwise say |
+//! |---|---|---|
+//! | PostgreSQL | `sslmode=verify-full`, `verify-ca` or `require` in the URL, or in the options of a pool of yours | `PostgresSettings::insecure_allow_clear_text` |
+//! | Redis, Valkey | `rediss://` | `RedisSettings::insecure_allow_clear_text` |
+//!
+//! Of a Redis cluster the URLs that are given are looked at; its other nodes are reached as these are. With
+//! [`TowerSessionsStore`] and stores of your own the way is yours. `require` encrypts but asks for no certificate: who can put
+//! themselves on the way can do what a writer to the store can.
+//!
+//! # What others can do
+//!
+//! | who has | can | cannot |
+//! |---|---|---|
+//! | a copy of the store | count sessions, see when each runs out, and which belong to one user, without a name | open a record or a summary, find a named user, make a cookie |
+//! | a copy and a key of the ring | read the summary of every session: `sub`, `sid`, kind of device, and when it began, was last used and was authenticated; find a user whose `sub` is known | open a record: no claim, token or application data is shown, and no session is opened |
+//! | a key of the ring alone | open login attempts that they see in a `state` (`nonce`, PKCE verifier, `return_to`, `login_hint`), make attempts and the links of required sign-ins | open sessions. An attempt also needs the browser's cookie, and what a page requires is checked in the ID Token |
+//! | the right to write to the store | what is listed below | open, forge or mix records, move one to another cookie, or make a session last longer than its sealed limits say |
+//! | that and a key of the ring | also make a session pass a logout token, and be listed as something else | the same |
+//! | a session's cookie | be that user here until the session ends, and with a copy of the store open its record | anything with other sessions |
+//!
+//! Who may write to the store can do this, and so does a backup that is restored, to all sessions at once:
+//!
+//! - **End sessions**, by deleting them.
+//! - **Bring back a session that was ended**, by writing back a copy of its row: who has its cookie is signed in again, until the
+//!   limits in the copy end it (the ceiling, the absolute limit, and the idle limit since the last use in the copy) or until
+//!   its next refresh or move to a new id, if what remains of the logout is still in the store: there the logout is
+//!   looked for. At each request it is not: that would be a second round trip, and the same writer can delete what is looked for.
+//! - **Turn a session back** to an earlier state: an older refresh token, which the provider takes for stolen if it rotates them;
+//!   older application data; a ceiling that a refresh has lowered since.
+//! - **Hide a session** from lists and logouts, by changing its keys.
+//! - **Forget** logouts that logins under way are to meet, logout tokens that were carried out, login attempts that were used, and
+//!   leases of refreshes.
+//!
+//! After restoring a backup, or when somebody has written to the store, give all nodes a new key alone ([`cookie_keys`] without
+//! the old ones): no session of before is one any more, and everybody signs in again. Or empty the tables.
 //!
 //! # Two nodes
 //!
@@ -131,9 +172,8 @@
 //!    or is over.
 //!
 //! Removing a key ends the login attempts it sealed and the sessions that were not saved since; nothing else. Those records
-//! are left alone, and run out. A key that has leaked lets its holder forge login attempts and, with the store in hand,
-//! recognise users whose `sub` they know; it opens no session. Remove it at once, on all nodes together: a logout that
-//! reaches a node without the key misses the sessions that other nodes still serve under it.
+//! are left alone, and run out. What a key that has leaked is good for is said [above](#what-others-can-do). Remove it at once, on
+//! all nodes together: a logout that reaches a node without the key misses the sessions that other nodes still serve under it.
 //!
 //! # Expiry
 //!
@@ -147,5 +187,6 @@
 //! [`cookie_keys`]: crate::OidcAuthBuilder::cookie_keys
 //! [`live_cache_capacity`]: crate::OidcAuthBuilder::live_cache_capacity
 //! [`live_cache_staleness`]: crate::OidcAuthBuilder::live_cache_staleness
+//! [`max_sessions_per_user`]: crate::OidcAuthBuilder::max_sessions_per_user
 //! [`logout_waits_for_nodes`]: crate::OidcAuthBuilder::logout_waits_for_nodes
 //! [`push_invalidation`]: crate::OidcAuthBuilder::push_invalidation

@@ -27,8 +27,10 @@ use crate::random::{self, Random, RandomUnavailable};
 ///
 /// # Security
 ///
-/// Whoever holds a key can forge login attempts and, with the store in hand, recognise the sessions of a user whose `sub`
-/// they know; it opens no session. Make keys with a random number generator (`openssl rand -base64 64 | tr -d '\n'`) and
+/// Whoever holds a key can open and make login attempts and, with the store in hand, read of every session whose it is (`sub`),
+/// the provider's session (`sid`), the kind of device, and when it began and was last used. It opens no session, and shows no
+/// claim beyond these, no token and no application data
+/// ([`manual::stores`](crate::manual::stores#what-others-can-do)). Make keys with a random number generator (`openssl rand -base64 64 | tr -d '\n'`) and
 /// keep them where the client secret is kept.
 #[derive(Clone)]
 pub struct KeyRing {

@@ -108,15 +108,16 @@ fn sqlite(path: &str) -> Result<Choice, Refused> {
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str) -> Result<Choice, Refused> {
-    let store = axum_oidc_session::PostgresStore::new(url)
-        .map_err(|error| (describe(&error), "write it like postgres://user@host:5432/database"))?;
+    let store = axum_oidc_session::PostgresStore::new(url).map_err(|error| {
+        (describe(&error), "write it like postgres://user@host:5432/database?sslmode=verify-full")
+    })?;
     Ok(Choice::new(store.into(), "PostgreSQL", Kind::Server))
 }
 
 #[cfg(feature = "redis")]
 fn redis(url: &str) -> Result<Choice, Refused> {
     let store = axum_oidc_session::RedisStore::new(url)
-        .map_err(|error| (describe(&error), "write it like redis://host:6379/0"))?;
+        .map_err(|error| (describe(&error), "write it like rediss://host:6379/0"))?;
     Ok(Choice::new(store.into(), "Redis", Kind::Server))
 }
 

@@ -98,6 +98,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
         handle: Handle::from_bytes([0; 16]),
         session_expires_at: Ceiling::None,
         ceiling_since: at,
+        ordinal: 0,
         renewal_tried: false,
         attempt_begun_at: at,
         logged_in_at: at,

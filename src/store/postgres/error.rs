@@ -18,6 +18,12 @@ pub enum PostgresStoreError {
     /// The connection URL has a parameter that means nothing here, perhaps misspelt.
     #[error("the connection URL has an unknown parameter: {0}")]
     UnknownParameter(String),
+    /// The connection to another machine may be in clear text: the `sslmode` is `prefer` (the default), `allow` or `disable`.
+    #[error(
+        "the connection to another machine may be in clear text: say sslmode=verify-full (or \
+         require) in the URL, or PostgresSettings::insecure_allow_clear_text"
+    )]
+    ClearText,
     /// A schema name or table prefix that is not allowed.
     #[error(
         "{setting}: must be 1 to {longest} characters of a-z, 0-9 and _, not beginning with a digit"

@@ -15,7 +15,7 @@ use super::tables::Tables;
 ///     .max_connections(20)
 ///     .statement_timeout(Duration::from_secs(2))
 ///     .schema("auth");
-/// let store = PostgresStore::with_settings("postgres://app@db.internal/app", settings)?;
+/// let store = PostgresStore::with_settings("postgres://app@db.internal/app?sslmode=verify-full", settings)?;
 /// # Ok::<(), axum_oidc_session::error::PostgresStoreError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub struct PostgresSettings {
     pub(super) max_connections: u32,
     pub(super) acquire_timeout: Duration,
     pub(super) statement_timeout: Duration,
+    pub(super) allow_clear_text: bool,
     schema: Option<String>,
     table_prefix: String,
 }
@@ -33,6 +34,7 @@ impl Default for PostgresSettings {
             max_connections: 10,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(5),
+            allow_clear_text: false,
             schema: None,
             table_prefix: "oidc_session".to_owned(),
         }
@@ -75,6 +77,19 @@ impl PostgresSettings {
     #[must_use]
     pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.table_prefix = prefix.into();
+        self
+    }
+
+    /// Lets the connection to another machine go without TLS. Otherwise the URL's `sslmode` must be `require`, `verify-ca` or
+    /// `verify-full`, unless the host is a loopback address or the folder of a socket.
+    ///
+    /// # Security
+    ///
+    /// Whoever is on the way can read what the role may read, and can change what is sent: bring sessions back that were ended,
+    /// and end others. Records stay sealed. Only for a network where nobody else is, such as an encrypted overlay.
+    #[must_use]
+    pub fn insecure_allow_clear_text(mut self) -> Self {
+        self.allow_clear_text = true;
         self
     }
 

@@ -71,8 +71,9 @@ use crate::session::contract::{Store, StoreError};
 /// `fsync=off` nothing is promised.
 ///
 /// The content is sealed, but who may write to the tables can end sessions, and who may read them sees how many there are.
-/// Across a network use `sslmode=verify-full`: the default, `prefer`, encrypts only if the server offers to, and asks for
-/// no certificate.
+/// Across a network use `sslmode=verify-full`: `require` encrypts, and asks for no certificate. The default, `prefer`, encrypts
+/// only if the server offers to, and is an error for a server on another machine, unless
+/// [`insecure_allow_clear_text`](PostgresSettings::insecure_allow_clear_text) says otherwise.
 ///
 /// Locks of refreshes end by the database server's clock.
 ///
@@ -123,7 +124,9 @@ impl PostgresStore {
         settings: PostgresSettings,
     ) -> Result<Self, PostgresStoreError> {
         settings.check()?;
-        let source = Source::own(url::parse(url)?, &settings);
+        let options = url::parse(url)?;
+        url::check_link(&options, &settings)?;
+        let source = Source::own(options, &settings);
         Ok(Self::over(source, settings.tables()?))
     }
 
@@ -145,7 +148,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// None with the default settings.
+    /// [`PostgresStoreError::ClearText`] if its connections go to another machine and need not be encrypted.
     pub fn from_pool(pool: PgPool) -> Result<Self, PostgresStoreError> {
         Self::from_pool_with_settings(pool, PostgresSettings::default())
     }
@@ -160,6 +163,7 @@ impl PostgresStore {
         settings: PostgresSettings,
     ) -> Result<Self, PostgresStoreError> {
         settings.check()?;
+        url::check_link(&pool.connect_options(), &settings)?;
         Ok(Self::over(Source::application(pool, &settings), settings.tables()?))
     }
 
@@ -188,7 +192,7 @@ impl PostgresStore {
     /// ```
     /// use axum_oidc_session::PostgresStore;
     ///
-    /// let store = PostgresStore::new("postgres://app@db.internal/app")?;
+    /// let store = PostgresStore::new("postgres://app@db.internal/app?sslmode=verify-full")?;
     /// assert!(store.schema_sql().contains("CREATE TABLE IF NOT EXISTS \"oidc_session_data\""));
     /// # Ok::<(), axum_oidc_session::error::PostgresStoreError>(())
     /// ```

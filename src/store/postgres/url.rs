@@ -4,10 +4,12 @@
 //! the password file. A parameter that means nothing is refused: a misspelt `sslmode` would encrypt nothing.
 
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 use super::error::PostgresStoreError;
+use super::settings::PostgresSettings;
+use crate::store::link;
 
 pub(super) fn parse(url: &str) -> Result<PgConnectOptions, PostgresStoreError> {
     let url = Url::parse(url).map_err(|error| PostgresStoreError::Url(problem(error)))?;
@@ -28,6 +30,20 @@ pub(super) fn parse(url: &str) -> Result<PgConnectOptions, PostgresStoreError> {
     let options = options.extra_float_digits(None);
     // Each request would format its statement for a log that nobody reads.
     Ok(options.disable_statement_logging())
+}
+
+/// The way to the database is TLS, loopback or a socket, unless the settings say otherwise.
+pub(super) fn check_link(
+    options: &PgConnectOptions,
+    settings: &PostgresSettings,
+) -> Result<(), PostgresStoreError> {
+    let is_encrypted = matches!(
+        options.get_ssl_mode(),
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull
+    );
+    let is_socket = options.get_socket().is_some();
+    let is_fit = is_encrypted || is_socket || link::stays_here(options.get_host());
+    if is_fit || settings.allow_clear_text { Ok(()) } else { Err(PostgresStoreError::ClearText) }
 }
 
 /// The parser's own words quote nothing, but they are not a promise.
@@ -84,6 +100,34 @@ mod tests {
         }
         let error = parse("postgres://u:p@h/d?sslmod=require").unwrap_err();
         assert_eq!(error, PostgresStoreError::UnknownParameter("sslmod".to_owned()));
+    }
+
+    #[test]
+    fn clear_text_to_another_machine_must_be_asked_for() {
+        let check =
+            |url: &str, settings: &PostgresSettings| check_link(&parse(url).unwrap(), settings);
+        let (usual, open) =
+            (PostgresSettings::default(), PostgresSettings::default().insecure_allow_clear_text());
+        for (url, is_fit) in [
+            ("postgres://u@db.internal/d", false),
+            ("postgres://u@db.internal/d?sslmode=prefer", false),
+            ("postgres://u@db.internal/d?sslmode=allow", false),
+            ("postgres://u@db.internal/d?sslmode=disable", false),
+            ("postgres://u@localhost/d?hostaddr=10.0.0.1", false),
+            ("postgres://u@10.0.0.1/d?ssl-mode=disable", false),
+            ("postgres://u@db.internal/d?sslmode=require", true),
+            ("postgres://u@db.internal/d?sslmode=verify-ca", true),
+            ("postgres://u@db.internal/d?sslmode=verify-full", true),
+            ("postgres://u@localhost/d", true),
+            ("postgres://u@127.0.0.1:5433/d?sslmode=disable", true),
+            ("postgres://u@[::1]/d", true),
+            ("postgres:///d?host=/run/postgresql", true),
+            ("postgres://u@%2Frun%2Fpostgresql/d", true),
+        ] {
+            let expected = if is_fit { Ok(()) } else { Err(PostgresStoreError::ClearText) };
+            assert_eq!(check(url, &usual), expected, "{url}");
+            assert_eq!(check(url, &open), Ok(()), "{url}");
+        }
     }
 
     #[test]

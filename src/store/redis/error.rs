@@ -20,6 +20,12 @@ pub enum RedisConfigError {
         "certificates are always verified: #insecure is refused, trust a root certificate instead"
     )]
     InsecureTls,
+    /// A `redis://` URL leads to another machine, in clear text.
+    #[error(
+        "redis:// to another machine sends everything in clear text: use rediss://, or say \
+         RedisSettings::insecure_allow_clear_text"
+    )]
+    ClearText,
     /// A cluster without a node to begin with, or with nodes that cannot belong together.
     #[error(
         "a cluster needs the URLs of some of its nodes, with the same user, password, scheme and database"
@@ -45,6 +51,7 @@ impl RedisConfigError {
         match self {
             Self::Url => "redis_url_invalid",
             Self::InsecureTls => "redis_url_insecure",
+            Self::ClearText => "redis_url_clear_text",
             Self::Cluster => "redis_cluster_nodes_invalid",
             Self::KeyPrefix => "redis_key_prefix_invalid",
             Self::Timeout => "redis_timeout_out_of_range",

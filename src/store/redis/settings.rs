@@ -25,6 +25,7 @@ pub struct RedisSettings {
     pub(super) connect_timeout: Duration,
     pub(super) response_timeout: Duration,
     pub(super) root_certificates: Option<Vec<u8>>,
+    pub(super) allow_clear_text: bool,
 }
 
 impl Default for RedisSettings {
@@ -34,6 +35,7 @@ impl Default for RedisSettings {
             connect_timeout: Duration::from_secs(2),
             response_timeout: Duration::from_secs(2),
             root_certificates: None,
+            allow_clear_text: false,
         }
     }
 }
@@ -70,6 +72,19 @@ impl RedisSettings {
         self
     }
 
+    /// Lets `redis://` URLs lead to another machine. Otherwise they lead to a loopback address or a socket, and any other
+    /// server is reached by `rediss://`.
+    ///
+    /// # Security
+    ///
+    /// Whoever is on the way reads the password of the server, and can change what is sent: bring sessions back that were
+    /// ended, and end others. Records stay sealed. Only for a network where nobody else is, such as an encrypted overlay.
+    #[must_use]
+    pub fn insecure_allow_clear_text(mut self) -> Self {
+        self.allow_clear_text = true;
+        self
+    }
+
     pub(super) fn check(&self) -> Result<(), RedisConfigError> {
         let allowed = Duration::from_millis(1)..=Duration::from_secs(60);
         if !allowed.contains(&self.connect_timeout) || !allowed.contains(&self.response_timeout) {
@@ -87,6 +102,7 @@ impl fmt::Debug for RedisSettings {
             .field("connect_timeout", &self.connect_timeout)
             .field("response_timeout", &self.response_timeout)
             .field("root_certificates", &self.root_certificates.is_some())
+            .field("allow_clear_text", &self.allow_clear_text)
             .finish()
     }
 }

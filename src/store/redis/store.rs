@@ -34,7 +34,7 @@ use crate::session::contract::{
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = RedisStore::new("rediss://sessions:secret@redis.internal:6379")?;
-/// let cluster = RedisStore::cluster(["redis://10.0.0.1:6379", "redis://10.0.0.2:6379"])?;
+/// let cluster = RedisStore::cluster(["rediss://10.0.0.1:6379", "rediss://10.0.0.2:6379"])?;
 /// # Ok(())
 /// # }
 /// ```

@@ -21,6 +21,7 @@ use super::connection::{Connection, Wire};
 use super::error::{Fault, RedisConfigError};
 use super::masters::{self, Masters};
 use super::settings::RedisSettings;
+use crate::store::link;
 
 pub(super) struct Target {
     topology: Topology,
@@ -41,7 +42,7 @@ enum Topology {
 impl Target {
     pub(super) fn single(url: &str, settings: RedisSettings) -> Result<Self, RedisConfigError> {
         settings.check()?;
-        let seed = parse(url)?;
+        let seed = parse(url, &settings)?;
         let client = client(seed.clone(), &settings)?;
         Ok(Self { topology: Topology::Single(Box::new(client)), seed, settings })
     }
@@ -52,7 +53,7 @@ impl Target {
     ) -> Result<Self, RedisConfigError> {
         settings.check()?;
         let nodes: Vec<ConnectionInfo> =
-            urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
+            urls.iter().map(|url| parse(url, &settings)).collect::<Result<_, _>>()?;
         let seed = nodes.first().cloned().ok_or(RedisConfigError::Cluster)?;
         client(seed.clone(), &settings)?;
         cluster_client(nodes.clone(), &settings).map_err(|_| RedisConfigError::Cluster)?;
@@ -149,10 +150,16 @@ impl Target {
     }
 }
 
-fn parse(url: &str) -> Result<ConnectionInfo, RedisConfigError> {
+fn parse(url: &str, settings: &RedisSettings) -> Result<ConnectionInfo, RedisConfigError> {
     let info = url.into_connection_info().map_err(|_| RedisConfigError::Url)?;
     if matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
         return Err(RedisConfigError::InsecureTls);
+    }
+    if let ConnectionAddr::Tcp(host, _) = info.addr()
+        && !settings.allow_clear_text
+        && !link::stays_here(host)
+    {
+        return Err(RedisConfigError::ClearText);
     }
     let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(info.set_redis_settings(redis))

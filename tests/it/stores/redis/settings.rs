@@ -22,6 +22,9 @@ fn unusable_settings_are_named() {
         ("redis://:hunter2@localhost/x", default(), RedisConfigError::Url),
         ("redis://:hunter2@localhost:99999", default(), RedisConfigError::Url),
         ("rediss://:hunter2@localhost/#insecure", default(), RedisConfigError::InsecureTls),
+        ("redis://:hunter2@redis.internal", default(), RedisConfigError::ClearText),
+        ("redis://:hunter2@10.0.0.1:6379", default(), RedisConfigError::ClearText),
+        ("redis://:hunter2@localhost.example", default(), RedisConfigError::ClearText),
         (url, default().key_prefix("{oidc}"), RedisConfigError::KeyPrefix),
         (url, default().connect_timeout(Duration::ZERO), RedisConfigError::Timeout),
         (url, default().response_timeout(61 * second), RedisConfigError::Timeout),
@@ -35,6 +38,11 @@ fn unusable_settings_are_named() {
     assert_eq!(RedisStore::cluster(nodes).unwrap_err(), RedisConfigError::Cluster);
     let nodes = ["redis://:hunter2@localhost", "redis://:hunter3@localhost"];
     assert_eq!(RedisStore::cluster(nodes).unwrap_err(), RedisConfigError::Cluster);
+    let nodes = ["redis://:hunter2@127.0.0.1", "redis://:hunter2@10.0.0.1"];
+    assert_eq!(RedisStore::cluster(nodes).unwrap_err(), RedisConfigError::ClearText);
+    for url in ["redis://:hunter2@redis.internal", "redis://:hunter2@10.0.0.1:6379"] {
+        assert!(RedisStore::with_settings(url, default().insecure_allow_clear_text()).is_ok());
+    }
     let pem = default().root_certificates("no PEM");
     let error = RedisStore::with_settings("rediss://localhost", pem).unwrap_err();
     assert_eq!(error, RedisConfigError::RootCertificates);
