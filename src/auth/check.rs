@@ -51,13 +51,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         .ok();
     let store = check_store(&mut builder, &mut findings);
     let (base, keys, store, http) = findings.into_result_with((base, keys, store, http))?;
-    let sessions = SessionSettings {
-        limits: limits(&builder),
-        attempt_lifetime: builder.requests.attempt_lifetime,
-        store_timeout: builder.store_settings.timeout,
-        cache: builder.store_settings.cache(),
-        revocation_wait: builder.store_settings.logout_wait(),
-    };
+    let sessions = session_settings(&builder);
     let cookie_name = builder.cookie_name.as_deref();
     let cookies = CookieNames::new(cookie_name, &builder.issuer, &builder.client_id, &base);
     let config = Config {
@@ -75,6 +69,7 @@ pub(crate) fn check(mut builder: OidcAuthBuilder) -> Result<Checked, ConfigError
         application_data: builder.application_data,
         user_info: builder.user_info,
         revoke_tokens: builder.revoke_tokens,
+        max_sessions_per_user: builder.store_settings.max_per_user,
         refuse_cross_site: builder.refuse_cross_site,
         pages: builder.pages,
         clock: Arc::clone(&builder.clock),
@@ -93,6 +88,16 @@ fn token_settings(builder: &OidcAuthBuilder) -> TokenSettings {
         clock_tolerance: builder.clock_tolerance,
         on_refresh_rejected: builder.on_refresh_rejected,
         refresh_patience: builder.http_client.longest_refresh(),
+    }
+}
+
+fn session_settings(builder: &OidcAuthBuilder) -> SessionSettings {
+    SessionSettings {
+        limits: limits(builder),
+        attempt_lifetime: builder.requests.attempt_lifetime,
+        store_timeout: builder.store_settings.timeout,
+        cache: builder.store_settings.cache(),
+        revocation_wait: builder.store_settings.logout_wait(),
     }
 }
 

@@ -18,6 +18,17 @@ impl OidcAuthBuilder {
         self
     }
 
+    /// How many sessions a user (a `sub`) may have at once: 1 or more, default 100. A login beyond it ends the user's oldest
+    /// session, with the reason [`SessionLimit`](crate::EndReason::SessionLimit); no login is refused for it. So one account
+    /// cannot fill a store.
+    ///
+    /// It holds over every store and all nodes, also for logins that run at the same time, when the last of them is answered.
+    /// Refresh tokens of the ended sessions are not revoked: some providers revoke with them what the new session lives on.
+    pub fn max_sessions_per_user(mut self, sessions: usize) -> Self {
+        self.store_settings.max_per_user = sessions;
+        self
+    }
+
     /// How long before `session_expiry` a session ends: 30 s (the default) or more.
     pub fn session_expiry_leeway(mut self, leeway: Duration) -> Self {
         self.leeway = Some(leeway);

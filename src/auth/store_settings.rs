@@ -14,6 +14,8 @@ pub(crate) struct StoreSettings {
     pub(crate) staleness: Duration,
     pub(crate) capacity: usize,
     pub(crate) logout_waits: bool,
+    /// Sessions of one user.
+    pub(crate) max_per_user: usize,
 }
 
 impl Default for StoreSettings {
@@ -24,6 +26,7 @@ impl Default for StoreSettings {
             staleness: Duration::from_secs(2),
             capacity: 100_000,
             logout_waits: false,
+            max_per_user: 100,
         }
     }
 }
@@ -57,6 +60,12 @@ impl StoreSettings {
             "live_cache_capacity",
             "it is less than 256",
             "100,000 is the default",
+        );
+        findings.add_if(
+            self.max_per_user == 0,
+            "max_sessions_per_user",
+            "it is 0, so that each session would end as it begins",
+            "1 or more; 100 is the default",
         );
         findings.add_if(
             self.logout_waits && !self.push,

@@ -167,6 +167,7 @@ impl TestSession {
                 .ceiling
                 .map_or(Ceiling::None, |at| Ceiling::At(UnixTime::from_seconds(at))),
             ceiling_since: now,
+            ordinal: rp.sessions.next_ordinal(),
             renewal_tried: false,
             attempt_begun_at: now,
             logged_in_at: now,

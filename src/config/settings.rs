@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) application_data: bool,
     pub(crate) user_info: bool,
     pub(crate) revoke_tokens: bool,
+    pub(crate) max_sessions_per_user: usize,
     pub(crate) refuse_cross_site: bool,
     pub(crate) pages: PageSettings,
     pub(crate) clock: Arc<dyn Clock>,

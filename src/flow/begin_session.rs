@@ -94,6 +94,7 @@ async fn create(
         handle: login.handle,
         session_expires_at: ceiling,
         ceiling_since: now,
+        ordinal: rp.sessions.next_ordinal(),
         renewal_tried: false,
         attempt_begun_at: login.attempt_begun_at,
         logged_in_at: now,

@@ -19,7 +19,7 @@
 //! 8. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
 //! 9. UserInfo adds claims, if it answers for the same `sub`.
 //! 10. The application is asked.
-//! 11. A session begins under a new id.
+//! 11. A session begins under a new id. If the user has more than are allowed, the oldest end.
 //! 12. The browser's older session ends, once somebody is there to take the new one. A session that nobody takes ends.
 
 use std::sync::Arc;
@@ -36,6 +36,7 @@ use super::login_retry::{again, retry, with_another_code, with_new_authenticatio
 use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
+use super::user_sessions;
 use crate::events::EventKind;
 use crate::policy::{CeilingRefusal, attempt_live};
 use crate::protocol::authorization_response::{
@@ -46,6 +47,7 @@ use crate::protocol::token_response::TokenResponse;
 use crate::provider::TokenTypeHint;
 use crate::session::attempt::browser_binding::Bound;
 use crate::session::attempt::{BrowserBinding, ConsumedAttempt, LoginAttempt};
+use crate::session::live_session::LiveSession;
 use crate::spawn;
 
 /// How a callback can go well.
@@ -159,10 +161,7 @@ async fn finish(
     let handle = attempt.handle();
     let login = LoginFacts { attempt_begun_at, handle, scope, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
-        Ok(session) => {
-            let session = NewSession::new(rp, session);
-            Ok(Callback::SignedIn { session, return_to: attempt.asked.return_to.clone(), previous })
-        }
+        Ok(session) => Ok(signed_in(rp, session, &attempt, previous).await),
         Err(error) => {
             revoke_fresh(rp, &tokens);
             let CallbackError::Ceiling(refusal) = error else { return Err(error) };
@@ -182,6 +181,19 @@ async fn finish(
             Err(refusal.into())
         }
     }
+}
+
+/// The end of step 11.
+async fn signed_in(
+    rp: &Arc<RelyingParty>,
+    session: LiveSession,
+    attempt: &ConsumedAttempt,
+    previous: Option<Previous>,
+) -> Callback {
+    let session = NewSession::new(rp, session);
+    let leaving = previous.as_ref().map(Previous::handle);
+    user_sessions::end_surplus(rp, &session.subject(), leaving).await;
+    Callback::SignedIn { session, return_to: attempt.asked.return_to.clone(), previous }
 }
 
 /// A response that is not in order still uses up the attempt it names.

@@ -25,6 +25,16 @@ pub(crate) enum Ending {
     KeepTokens,
 }
 
+impl Ending {
+    /// Of sessions that a revocation ends.
+    const fn of(reason: EndReason) -> Self {
+        match reason {
+            EndReason::SessionLimit => Self::KeepTokens,
+            _ => Self::RevokeTokens,
+        }
+    }
+}
+
 /// Ends a session; a store that fails is told, and the record's own lifetime finishes the job (ceiling rule 7).
 pub(crate) async fn end(
     rp: &Arc<RelyingParty>,
@@ -123,9 +133,11 @@ pub(crate) async fn revoke(
         let mut ended = Vec::new();
         let outcome = task.sessions.revoke(&revocations, reason, &mut ended).await;
         let count = ended.len();
-        all_noticed(&task, ended, reason, Ending::RevokeTokens);
+        all_noticed(&task, ended, reason, Ending::of(reason));
         outcome.inspect_err(|error| tell_store_error(&task, error))?;
-        task.sessions.wait_for_nodes().await;
+        if reason != EndReason::SessionLimit {
+            task.sessions.wait_for_nodes().await;
+        }
         Ok(count)
     };
     let done = spawn::to_the_end(&*rp.config.spawn, work).await;

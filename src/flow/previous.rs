@@ -54,6 +54,10 @@ async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
 }
 
 impl Previous {
+    pub(super) fn handle(&self) -> Handle {
+        self.entry.state().state.handle
+    }
+
     /// One that was over anyway ends for its own reason. To revoke its tokens could cost those of a new session of the same
     /// user.
     async fn gives_way(self, rp: &Arc<RelyingParty>, subject: &str) {

@@ -48,6 +48,24 @@ async fn end_all(rp: &Arc<RelyingParty>, handles: Vec<Handle>) -> Result<usize, 
     revoke(rp, Revocation::of_all(keys), EndReason::LoggedOut).await
 }
 
+/// After a login of `sub`: ends the oldest of their sessions that are more than the configuration allows. However many logins
+/// run at once, on whatever nodes, the one that looks last sees all, and all agree on which are the oldest.
+///
+/// One that ends while its own login is being answered ends all the same: no login is refused, and no marker is kept. A store
+/// that fails leaves one session too many until the next login; it does not undo this one.
+pub(crate) async fn end_surplus(rp: &Arc<RelyingParty>, sub: &str, leaving: Option<Handle>) {
+    let most = rp.config.max_sessions_per_user;
+    match rp.sessions.surplus(sub, leaving, most).await {
+        Ok(surplus) if surplus.is_empty() => {}
+        Ok(surplus) => {
+            let surplus = Revocation::of_found(surplus);
+            // What fails is reported there.
+            drop(revoke(rp, surplus, EndReason::SessionLimit).await);
+        }
+        Err(error) => end::tell_store_error(rp, &error),
+    }
+}
+
 /// Ends all sessions of `sub`, and every login of theirs that is under way; how many sessions.
 pub(crate) async fn end_all_of(rp: &Arc<RelyingParty>, sub: &str) -> Result<usize, StoreError> {
     end_until_now(rp, rp.sessions.indexer().by_sub(sub)).await

@@ -8,6 +8,7 @@
 //! |---|---|---|---|
 //! | [`idle_limit`] | 1 day | a lost device is signed in for a day at most; nobody signs in twice on a working day | policy asks for less |
 //! | [`absolute_limit`] | 3 days | the only bound on a session whose provider states none | the provider always states `session_expiry`: raise it, the ceiling binds |
+//! | [`max_sessions_per_user`] | 100 | nobody has as many browsers, and one account cannot fill the store | many people or programs share an account; or a policy allows one session only |
 //! | [`session_expiry_leeway`] | 30 s | more than the clocks of two machines with NTP differ; ending early is harmless, ending late is not | raise it freely; [`insecure_session_expiry_leeway`] lowers it, for tests |
 //! | [`require_session_expiry`] | false | few providers send the claim so far; the local limits hold | yours sends it: a login without it is then a misconfiguration that you want to see |
 //! | [`malformed_session_expiry`] | refuse | a claim that was meant to limit the session must not come to nothing. Milliseconds are the commonest mistake | the provider cannot be corrected soon: [`MalformedPolicy::Cap`] |
@@ -88,6 +89,7 @@
 //! [`offline_access`]: crate::OidcAuthBuilder::offline_access
 //! [`on_refresh_rejected`]: crate::OidcAuthBuilder::on_refresh_rejected
 //! [`RefreshRejected::EndSession`]: crate::RefreshRejected::EndSession
+//! [`max_sessions_per_user`]: crate::OidcAuthBuilder::max_sessions_per_user
 //! [`paths`]: crate::OidcAuthBuilder::paths
 //! [`prompt`]: crate::OidcAuthBuilder::prompt
 //! [`renewal`]: crate::OidcAuthBuilder::renewal

@@ -189,8 +189,9 @@
 //!
 //! # The end of a session
 //!
-//! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `malformed_session_expiry`,
-//! `continuity`, `refresh_rejected`, `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
+//! `EndReason::code()`: `ceiling`, `idle_limit`, `absolute_limit`, `logged_out`, `replaced`, `session_limit` (the user signed
+//! in once more than [`max_sessions_per_user`] allows), `malformed_session_expiry`, `continuity`, `refresh_rejected`,
+//! `ended_by_application`, `not_delivered`, `backchannel_logout`, `revoked`. In the log: `signed_in`, `session_ended`,
 //! `session_not_deleted` (the store failed, which is a `store_unavailable` before it; the record runs out by itself),
 //! `record_not_opened` (a stored record is not one
 //! of ours, and so no session), `response_ended` and `socket_closed` (a stream or a WebSocket ended with its session). The
@@ -221,7 +222,7 @@
 //!
 //! # Redis
 //!
-//! With the feature `redis`. Of `RedisConfigError`: `redis_url_invalid`, `redis_url_insecure`, `redis_cluster_nodes_invalid`,
+//! With the feature `redis`. Of `RedisConfigError`: `redis_url_invalid`, `redis_url_insecure`, `redis_url_clear_text`, `redis_cluster_nodes_invalid`,
 //! `redis_key_prefix_invalid`, `redis_timeout_out_of_range`, `redis_root_certificates_unusable`, `random_unavailable`.
 //!
 //! Warnings in the log, once, if the server is not set up to keep sessions:
@@ -237,3 +238,5 @@
 //!
 //! `DevProviderError::code()`: `invalid_issuer`, `issuer_required`, `listen_failed`, `random_unavailable`, `signing_key`,
 //! `unknown_client`, `no_backchannel_logout_uri`, `delivery_failed`.
+//!
+//! [`max_sessions_per_user`]: crate::OidcAuthBuilder::max_sessions_per_user

@@ -20,6 +20,9 @@ pub enum EndReason {
     BackchannelLogout,
     /// A new sign-in in the same browser took the session's place.
     Replaced,
+    /// The user signed in once more than [`max_sessions_per_user`](crate::OidcAuthBuilder::max_sessions_per_user) allows, and
+    /// this was the oldest session.
+    SessionLimit,
     /// A refreshed ID Token carried a malformed `session_expiry` and the policy is to refuse those.
     MalformedSessionExpiry,
     /// A refreshed ID Token did not verify, or did not continue the one of the login (OpenID Connect Core 12.2): the provider
@@ -45,6 +48,7 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::BackchannelLogout => "backchannel_logout",
             Self::Replaced => "replaced",
+            Self::SessionLimit => "session_limit",
             Self::MalformedSessionExpiry => "malformed_session_expiry",
             Self::Continuity => "continuity",
             Self::RefreshRejected => "refresh_rejected",
@@ -68,6 +72,7 @@ impl EndReason {
             | Self::IdleLimit
             | Self::AbsoluteLimit
             | Self::Replaced
+            | Self::SessionLimit
             | Self::NotDelivered => false,
         }
     }

@@ -11,12 +11,36 @@ use crate::clock::UnixTime;
 pub(crate) struct ListedSession {
     pub(crate) handle: Handle,
     pub(crate) logged_in_at: UnixTime,
+    ordinal: u64,
     pub(crate) last_used_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) device: Option<String>,
 }
 
+impl ListedSession {
+    /// By age: the oldest is the least. Every node puts sessions in the same order.
+    fn age(&self) -> (UnixTime, u64, [u8; 16]) {
+        (self.logged_in_at, self.ordinal, self.handle.to_bytes())
+    }
+}
+
 impl Sessions {
+    /// The sessions of `sub` beyond the `most` newest, without `leaving`, which is about to end anyway.
+    pub(crate) async fn surplus(
+        &self,
+        sub: &str,
+        leaving: Option<Handle>,
+        most: usize,
+    ) -> Result<Vec<Handle>, StoreError> {
+        let mut listed = self.list(sub).await?;
+        listed.retain(|session| Some(session.handle) != leaving);
+        listed.sort_by_key(ListedSession::age);
+        // In the middle of a move a session is found under both its ids.
+        listed.dedup_by_key(|session| session.handle);
+        let surplus = listed.len().saturating_sub(most);
+        Ok(listed.into_iter().take(surplus).map(|session| session.handle).collect())
+    }
+
     /// The live sessions of `sub`, the one that was used last first.
     pub(crate) async fn list(&self, sub: &str) -> Result<Vec<ListedSession>, StoreError> {
         let (keys, now) = (self.indexer.by_sub(sub), self.clock.now());
@@ -53,6 +77,7 @@ fn of(summary: Summary, expires_at: UnixTime) -> ListedSession {
     ListedSession {
         handle: summary.handle,
         logged_in_at: summary.logged_in_at,
+        ordinal: summary.ordinal,
         last_used_at: summary.last_used_at,
         expires_at,
         device: summary.device,

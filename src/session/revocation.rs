@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::contract::{IndexKey, Marker, StoreError};
 use super::entry::Entry;
-use super::index::Indexer;
+use super::index::{Handle, Indexer};
 use super::sessions::{Backend, Sessions};
 use super::state::SessionState;
 use super::summary::Summary;
@@ -31,6 +31,12 @@ impl Revocation {
         let marked = keys.clone();
         let (begun_after, authenticated_after) = (Marker::NEVER, Marker::NEVER);
         Self { keys, marked, of_sub: None, begun_after, authenticated_after }
+    }
+
+    /// These sessions, which were found just now. No marker is kept: one that is moving to a new id at this moment may escape.
+    pub(crate) fn of_found(handles: impl IntoIterator<Item = Handle>) -> Self {
+        let keys = handles.into_iter().map(Handle::key).collect();
+        Self { marked: Vec::new(), ..Self::of_all(keys) }
     }
 
     /// The sessions with this `sid`; another user's, who has the same `sid` for whatever reason, are not meant.
@@ -82,6 +88,9 @@ impl Sessions {
         let until = now.saturating_add(longest);
         let markers: Vec<Marker> =
             revocations.iter().flat_map(|revocation| revocation.markers(until)).collect();
+        if markers.is_empty() {
+            return Ok(());
+        }
         self.keep_markers(&markers).await
     }
 

@@ -1,6 +1,7 @@
 //! All sessions of one Relying Party, whichever store is below: loading and creating. What changes and what ends them is in
 //! [`changes`](super::changes) and [`ending`](super::ending).
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 
 use tower_sessions::session::Id;
@@ -40,6 +41,7 @@ pub(crate) struct Sessions {
     pub(super) services: Once,
     pub(super) on_run_out: RunOutListener,
     pub(super) local_locks: LocalLocks,
+    logins: AtomicU64,
 }
 
 /// What the sessions' owner decides.
@@ -123,11 +125,17 @@ impl Sessions {
             services,
             on_run_out: RunOutListener::default(),
             local_locks: LocalLocks::default(),
+            logins: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn index(&self, state: &SessionState) -> SessionIndex {
         self.indexer.index(state.handle, state.claims.sub(), state.sid.as_deref())
+    }
+
+    /// The next [`SessionState::ordinal`].
+    pub(crate) fn next_ordinal(&self) -> u64 {
+        self.logins.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn indexer(&self) -> &Indexer {

@@ -26,6 +26,9 @@ pub(crate) struct SessionState {
     pub(crate) handle: Handle,
     /// When the ceiling in force was fixed: the start of the span that renewal measures.
     pub(crate) ceiling_since: UnixTime,
+    /// Counts this process's logins: of those of one second it says which was first.
+    #[serde(default)]
+    pub(crate) ordinal: u64,
     /// Whether renewal by refresh was tried under this ceiling; it is tried once.
     pub(crate) renewal_tried: bool,
     /// When the login attempt began.

@@ -22,6 +22,8 @@ pub(crate) struct Summary {
     pub(crate) sub: String,
     pub(crate) sid: Option<String>,
     pub(crate) logged_in_at: UnixTime,
+    /// As in [`SessionState`].
+    pub(crate) ordinal: u64,
     pub(crate) last_used_at: UnixTime,
     pub(crate) attempt_begun_at: UnixTime,
     pub(crate) auth_time: Option<UnixTime>,
@@ -36,6 +38,7 @@ impl Summary {
             sub: state.claims.sub().to_owned(),
             sid: state.sid.clone(),
             logged_in_at: state.logged_in_at,
+            ordinal: state.ordinal,
             last_used_at,
             attempt_begun_at: state.attempt_begun_at,
             auth_time: state.auth_time,

@@ -118,6 +118,7 @@ fn each_error_names_its_setting_what_is_wrong_and_the_cure() {
             "session_expiry_leeway",
             "set twice",
         ),
+        (good().max_sessions_per_user(0), "max_sessions_per_user", "it is 0"),
         (good().clock_tolerance(seconds(301)), "clock_tolerance", "more than 5 minutes"),
         (good().login_attempt_lifetime(seconds(59)), "login_attempt_lifetime", "between 1 minute"),
         (good().login_attempt_lifetime(seconds(3601)), "login_attempt_lifetime", "1 hour"),
