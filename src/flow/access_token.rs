@@ -11,12 +11,15 @@ use std::sync::Arc;
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::refresh;
 use super::relying_party::RelyingParty;
+use super::{end, refresh};
 use crate::clock::UnixTime;
+use crate::events::EventKind;
 use crate::policy::EndReason;
 use crate::policy::{self, Freshness};
 use crate::protocol::oauth_error::OAuthError;
+use crate::session::confirm::Unconfirmed;
+use crate::session::entry::Entry;
 use crate::session::live_session::LiveSession;
 use crate::session::state::Tokens;
 
@@ -180,7 +183,15 @@ async fn fresh(
         // It was a move to a new id that was waited for, and it failed.
         refreshed = refresh::refresh(rp, live.entry()).await;
     }
-    let live = readmit(rp, session).await?;
+    let live = readmit(rp, session).await.inspect_err(|error| {
+        // Whoever revoked the session without its cookie could not read what a refresh had just saved.
+        if let AccessTokenError::SessionExpired(reason) = error
+            && reason.is_revocation()
+            && refreshed.is_ok()
+        {
+            end::revoke_refresh_token(rp, &session.entry().state().state);
+        }
+    })?;
     let versioned = live.entry().state();
     let tokens = &versioned.state.tokens;
     match refreshed {
@@ -204,8 +215,21 @@ pub(crate) async fn readmit(
     rp: &RelyingParty,
     session: &LiveSession,
 ) -> Result<LiveSession, AccessTokenError> {
-    let admitted = rp.sessions.admit_again(session.entry()).await;
-    admitted.map_err(AccessTokenError::SessionExpired)
+    confirm(rp, session.entry()).await
+}
+
+/// What other nodes do to the session is known here within 2 s, or within the staleness bound of push invalidation.
+pub(super) async fn confirm(
+    rp: &RelyingParty,
+    entry: &Arc<Entry>,
+) -> Result<LiveSession, AccessTokenError> {
+    rp.sessions.confirm(entry).await.map_err(|unconfirmed| match unconfirmed {
+        Unconfirmed::Over(reason) => AccessTokenError::SessionExpired(reason),
+        Unconfirmed::Store(error) => {
+            rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
+            AccessTokenError::StoreUnavailable
+        }
+    })
 }
 
 pub(crate) fn freshness(rp: &RelyingParty, tokens: &Tokens) -> Freshness {

@@ -14,6 +14,7 @@ use crate::session::contract::StoreError;
 use crate::session::ending::Revoked;
 use crate::session::entry::Entry;
 use crate::session::revocation::Revocation;
+use crate::session::state::SessionState;
 use crate::spawn;
 
 /// What becomes of the session's refresh token.
@@ -206,11 +207,16 @@ fn all_noticed(rp: &Arc<RelyingParty>, ended: Vec<Revoked>, reason: EndReason, e
 /// Tells the application, and revokes.
 pub(super) fn noticed(rp: &Arc<RelyingParty>, entry: &Entry, reason: EndReason, ending: Ending) {
     let state = &entry.state().state;
-    let token = state.tokens.refresh.to_revoke();
-    if let Some(token) = token.filter(|_| ending == Ending::RevokeTokens) {
-        revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
+    if ending == Ending::RevokeTokens {
+        revoke_refresh_token(rp, state);
     }
     tell(rp, reason, event_session::of_state(state));
+}
+
+pub(super) fn revoke_refresh_token(rp: &RelyingParty, state: &SessionState) {
+    if let Some(token) = state.tokens.refresh.to_revoke() {
+        revoke_in_background(rp, token.clone(), TokenTypeHint::RefreshToken);
+    }
 }
 
 pub(super) fn tell(rp: &RelyingParty, reason: EndReason, session: EventSession) {

@@ -12,6 +12,7 @@ use super::application::ApplicationPart;
 use super::contract::{Saved, SessionIndex};
 use super::id::SessionCookie;
 use super::live_session::RequestNumber;
+use super::moment::{Freshness, Moment};
 use super::state::SessionState;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, SessionClock, refusal_of_absence};
@@ -30,6 +31,8 @@ pub(crate) struct Entry {
     index: ArcSwap<SessionIndex>,
     /// The session under its new id.
     successor: OnceLock<Arc<Entry>>,
+    /// How long the store is taken to have the session as it is here.
+    confirmed: Freshness,
     /// The request in which the application ended the session, or tried to: its response removes the cookies, and no other.
     ended_by: AtomicU64,
     /// Made when somebody waits for the end of the session.
@@ -64,6 +67,7 @@ impl Entry {
             clock: SessionClock::loaded_at(clock.now(), clock.monotonic()),
             end: OnceLock::new(),
             successor: OnceLock::new(),
+            confirmed: Freshness::default(),
             ended_by: AtomicU64::new(0),
             changes: OnceLock::new(),
             application: Mutex::new(application.into()),
@@ -122,6 +126,24 @@ impl Entry {
         if let Some(changes) = self.changes.get() {
             changes.notify_waiters();
         }
+    }
+
+    /// The store was asked `at` this moment, and had the session as it is here; that counts for `bound`.
+    pub(super) fn confirm(&self, at: Moment, bound: Duration) {
+        self.confirmed.confirm(at, bound);
+    }
+
+    /// Somebody else has changed the session: the store must be asked before anything more is handed out.
+    pub(super) fn in_doubt(&self) {
+        self.confirmed.lose();
+    }
+
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.confirmed.is_lost()
+    }
+
+    pub(super) fn is_confirmed(&self, clock: &dyn Clock) -> bool {
+        self.confirmed.holds(clock)
     }
 
     pub(crate) fn succeeded_by(&self, entry: &Arc<Self>) {

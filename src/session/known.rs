@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tower_sessions::session::Id;
 
 use super::entry::Entry;
+use super::moment::Moment;
 use crate::policy::EndReason;
 
 /// Entries by the id under which the store holds the session, for as long as somebody uses them.
@@ -28,12 +30,24 @@ struct Entries {
 }
 
 impl Known {
-    /// The entry to use for what was just loaded: the one in use, brought up to date, or `loaded`.
-    pub(crate) fn meet(&self, id: Id, loaded: Entry) -> Arc<Entry> {
+    /// The entry to use for what was just loaded: the one in use, brought up to date, or `loaded`. `None`: the session has
+    /// changed or ended since the store was asked, and must be loaded again. `read_at`: when that was, and for how long it counts.
+    ///
+    /// Whoever changes or ends a session counts up its generation first, then looks here for the entry in use. `is_current`
+    /// compares the generation within the lock, so one of the two sees the other.
+    pub(crate) fn meet(
+        &self,
+        id: Id,
+        loaded: Entry,
+        read_at: (Moment, Duration),
+        is_current: impl FnOnce() -> bool,
+    ) -> Option<Arc<Entry>> {
         let mut known = self.lock();
-        match known.by_id.get(&id).and_then(Weak::upgrade) {
+        if !is_current() {
+            return None;
+        }
+        let entry = match known.by_id.get(&id).and_then(Weak::upgrade) {
             Some(entry) if entry.cookie().is(loaded.cookie().as_sent()) => {
-                drop(known);
                 entry.take_over(&loaded);
                 entry
             }
@@ -42,7 +56,9 @@ impl Known {
                 insert(&mut known, id, &entry);
                 entry
             }
-        }
+        };
+        entry.confirm(read_at.0, read_at.1);
+        Some(entry)
     }
 
     /// Notes a session that was made here.
@@ -121,6 +137,11 @@ mod tests {
     use super::super::id::SessionCookie;
     use super::super::tests::{cookie, entry};
     use super::*;
+    use crate::clock::ManualClock;
+
+    fn read_at() -> (Moment, Duration) {
+        (Moment::now(&ManualClock::at(1)), Duration::ZERO)
+    }
 
     /// Found under the same key in the store, but opened by another.
     fn sibling(cookie: &SessionCookie) -> SessionCookie {
@@ -133,14 +154,26 @@ mod tests {
     fn a_session_in_use_is_given_to_its_own_cookie_alone() {
         let (known, ours) = (Known::default(), cookie());
         let id = ours.store_key();
-        let load = |cookie: &SessionCookie| Arc::into_inner(entry(cookie.clone())).unwrap();
-        let in_use = known.meet(id, load(&ours));
-        assert!(Arc::ptr_eq(&known.meet(id, load(&ours)), &in_use));
+        let meet = |cookie: &SessionCookie| {
+            let loaded = Arc::into_inner(entry(cookie.clone())).unwrap();
+            known.meet(id, loaded, read_at(), || true).unwrap()
+        };
+        let in_use = meet(&ours);
+        assert!(Arc::ptr_eq(&meet(&ours), &in_use));
         let theirs = sibling(&ours);
         assert_eq!(theirs.store_key(), id);
-        let met = known.meet(id, load(&theirs));
+        let met = meet(&theirs);
         assert!(!Arc::ptr_eq(&met, &in_use));
         assert!(met.cookie().is(theirs.as_sent()));
+    }
+
+    #[test]
+    fn a_record_that_was_overtaken_comes_into_no_use() {
+        let (known, ours) = (Known::default(), cookie());
+        let id = ours.store_key();
+        let loaded = Arc::into_inner(entry(ours)).unwrap();
+        assert!(known.meet(id, loaded, read_at(), || false).is_none());
+        assert!(known.find(&id).is_none());
     }
 
     #[test]

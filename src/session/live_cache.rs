@@ -4,8 +4,8 @@
 //! 2. Over a shared store a kept session serves only while the store's events are known to be heard: the last time this was
 //!    confirmed may be no longer ago than the staleness bound, by either clock: a node that was suspended asks the store first.
 //!    Whoever changes a session elsewhere is heard within it.
-//! 3. A session that changed while it was being loaded is not kept: each event counts up a generation, and what was loaded
-//!    under an earlier one is old.
+//! 3. A session that changed or ended while it was being loaded is not kept, and is loaded again: each change counts up a
+//!    generation once the store has answered, and what was loaded under an earlier one is old.
 //! 4. At its capacity one kept session makes room for another; the store still has it.
 
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ use tower_sessions::session::Id;
 use super::entry::Entry;
 use super::id::{Finder, SentCookie};
 use super::moment::{Freshness, Moment};
+use super::watch_service;
 use crate::clock::Clock;
 use crate::store::memory::FinderHasher;
 
@@ -83,6 +84,11 @@ impl LiveCache {
         }
     }
 
+    /// How soon what other nodes do is known, where somebody waits for it or asks.
+    pub(super) fn watch_bound(&self) -> Duration {
+        self.staleness().unwrap_or(watch_service::BOUND)
+    }
+
     /// How many sessions are kept opened where each request asks the store: none where sessions are kept here.
     pub(crate) fn opened_capacity(&self, settings: &CacheSettings) -> usize {
         // With the record they are twice as large.
@@ -97,7 +103,8 @@ impl LiveCache {
         (is_same && entry.ended().is_none()).then(|| Arc::clone(entry))
     }
 
-    fn is_confirmed(&self, clock: &dyn Clock) -> bool {
+    /// Whether what is kept may serve now.
+    pub(super) fn is_confirmed(&self, clock: &dyn Clock) -> bool {
         match self.mode {
             Mode::Off => false,
             Mode::Exact => true,
@@ -174,7 +181,8 @@ impl LiveCache {
     }
 
     fn generation_of(&self, id: &Id) -> &AtomicU64 {
-        let index = usize::from(id.0.to_be_bytes()[0]) % GENERATIONS;
+        let [one, two, ..] = id.0.to_be_bytes();
+        let index = usize::from(u16::from_be_bytes([one, two])) % GENERATIONS;
         &self.generations[index]
     }
 }
@@ -190,7 +198,8 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 const SHARDS: usize = 256;
-const GENERATIONS: usize = 256;
+/// Sessions that share one are loaded again when the other changes.
+const GENERATIONS: usize = 4096;
 
 #[cfg(test)]
 mod tests {

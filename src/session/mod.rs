@@ -8,6 +8,7 @@ pub(crate) mod application;
 pub(crate) mod attempt;
 mod bounded;
 mod changes;
+pub(crate) mod confirm;
 pub(crate) mod contract;
 pub(crate) mod creation;
 pub(crate) mod ended;

@@ -53,6 +53,11 @@ impl Freshness {
         self.monotonic_until.store(0, Ordering::Release);
     }
 
+    /// Whether it was lost since it was confirmed, or never confirmed.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.monotonic_until.load(Ordering::Acquire) == 0
+    }
+
     pub(crate) fn holds(&self, clock: &dyn Clock) -> bool {
         nanoseconds(clock.monotonic()) < self.monotonic_until.load(Ordering::Acquire)
             && clock.now().seconds() < self.wall_until.load(Ordering::Relaxed)

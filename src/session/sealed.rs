@@ -3,6 +3,7 @@
 mod writes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_sessions::session::Id;
 
@@ -12,11 +13,13 @@ use super::id::SessionCookie;
 use super::index::{Handle, Indexer};
 use super::known::Known;
 use super::live_cache::{Generation, LiveCache};
+use super::moment::Moment;
 use super::opened::{self, OpenedSessions};
 use super::record::{Content, SealError};
 use super::summary::Summary;
 use super::unanswered::Unanswered;
 use super::watch::Watched;
+use super::watch_service;
 use crate::clock::{Clock, UnixTime};
 use crate::policy::{EndReason, Limits};
 use crate::random::Random;
@@ -110,14 +113,17 @@ impl SealedSessions {
             listing: summary.listing(&self.indexer, &id, &*self.random)?,
             expires_at,
         };
+        let (asked_at, bound) = self.asked_now();
         let inserted = self.store.insert(&session, self.clock.now()).await?;
         if inserted == Inserted::Done {
+            entry.confirm(asked_at, bound);
             self.known.note(id, entry);
         }
         Ok(inserted)
     }
 
-    /// What the store has under this cookie now. A session that is in use already is brought up to date, not doubled.
+    /// What the store has under this cookie now. A session that is in use already is brought up to date, not doubled. One that
+    /// has changed or ended since the store was asked is loaded again (ceiling rule 7).
     pub(crate) async fn fetch(&self, cookie: &SessionCookie) -> Result<Fetched, StoreError> {
         self.fetch_under(cookie.store_key(), cookie).await
     }
@@ -128,26 +134,37 @@ impl SealedSessions {
         id: Id,
         cookie: &SessionCookie,
     ) -> Result<Fetched, StoreError> {
-        let before = self.cache.generation(&id);
-        let Some(stored) = self.ask(&id).await? else {
-            self.opened.forget(&id);
-            self.deleted_elsewhere(&id);
-            return Ok(Fetched::Nothing);
-        };
-        Ok(match self.open(cookie, stored, Some(before)) {
-            Some(Opened::Live(entry)) => Fetched::Found(self.known.meet(id, entry)),
-            Some(Opened::Moved(handle)) => {
-                self.known.end(&id, EndReason::Replaced);
-                Fetched::Moved(handle)
+        for _ in 0..LOADS {
+            let (before, asked_at) = (self.cache.generation(&id), self.asked_now());
+            let Some(stored) = self.ask(&id).await? else {
+                self.opened.forget(&id);
+                self.deleted_elsewhere(&id);
+                return Ok(Fetched::Nothing);
+            };
+            let is_current = || before == self.cache.generation(&id);
+            match self.open(cookie, stored, Some(before)) {
+                Some(Opened::Live(loaded)) => {
+                    if let Some(entry) = self.known.meet(id, loaded, asked_at, is_current) {
+                        return Ok(Fetched::Found(entry));
+                    }
+                }
+                Some(Opened::Moved(handle)) => {
+                    self.known.end(&id, EndReason::Replaced);
+                    return Ok(Fetched::Moved(handle));
+                }
+                None => {
+                    let code = "record_not_opened";
+                    tracing::warn!(code, "a stored session is not a record of ours");
+                    return Ok(Fetched::Foreign);
+                }
             }
-            None => {
-                tracing::warn!(
-                    code = "record_not_opened",
-                    "a stored session is not a record of ours"
-                );
-                Fetched::Foreign
-            }
-        })
+        }
+        Err(StoreError::new("the session changes all the time"))
+    }
+
+    /// When the store is asked, and how long its answer counts.
+    fn asked_now(&self) -> (Moment, Duration) {
+        (Moment::now(&*self.clock), watch_service::look_interval(self.cache.watch_bound()))
     }
 
     /// The record under this key. A store that answers with another one is unusable; the session is not gone.
@@ -266,8 +283,15 @@ impl SealedSessions {
         drop(unanswered);
         deleted?;
         self.opened.forget(id);
+        // The generation is another one by now: who loads the session from here on loads it again.
         let loaded = self.known.find(id);
-        Ok(entry.or(loaded.as_ref()).is_some_and(|entry| entry.end(reason(entry))))
+        let Some(ended) = entry.or(loaded.as_ref()) else { return Ok(false) };
+        let reason = reason(ended);
+        let is_first = ended.end(reason);
+        if let Some(loaded) = &loaded {
+            loaded.end(reason);
+        }
+        Ok(is_first)
     }
 
     fn unanswered<'a>(&'a self, id: Id, entry: Option<&'a Entry>) -> Unanswered<'a> {
@@ -283,6 +307,9 @@ impl Drop for SealedSessions {
         }
     }
 }
+
+/// How often a session is loaded that others change in the meantime.
+const LOADS: usize = 16;
 
 enum Opened {
     Live(Entry),

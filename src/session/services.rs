@@ -28,7 +28,7 @@ impl Sessions {
         self.services.call_once(|| match &self.backend {
             Backend::Embedded(store) => self.spawn.spawn_service(self.sweep(store)),
             Backend::Sealed(sealed) => {
-                let watch_bound = self.cache.staleness().unwrap_or(watch_service::BOUND);
+                let watch_bound = self.cache.watch_bound();
                 let services = Services {
                     sealed: Arc::downgrade(sealed),
                     cache: Arc::downgrade(&self.cache),
@@ -218,6 +218,7 @@ impl Services {
                 StoreEvent::Changed(_) => sealed.known().find(&id),
             };
             if let Some(entry) = entry {
+                entry.in_doubt();
                 cache.drop_entry(&entry);
             }
         }

@@ -225,7 +225,10 @@ impl Sessions {
         if let Backend::Sealed(sealed) = &self.backend {
             match sealed.fetch(entry.cookie()).await? {
                 Fetched::Found(current) if std::ptr::eq(&raw const *current, entry) => {}
-                Fetched::Found(current) => entry.take_over(&current),
+                Fetched::Found(current) if current.ended().is_some() => return Ok(false),
+                Fetched::Found(current) => {
+                    entry.take_over(&current);
+                }
                 _ => return Ok(false),
             }
         }

@@ -41,7 +41,7 @@ pub(super) async fn look_after(
             }
         }
         let now = clock.monotonic();
-        let is_due = now.saturating_sub(all_looked_at) >= bound * 3 / 4;
+        let is_due = now.saturating_sub(all_looked_at) >= look_interval(bound);
         let all = is_due && !watched.is_heard(&*clock);
         if all {
             all_looked_at = now;
@@ -50,6 +50,11 @@ pub(super) async fn look_after(
         drop(sealed);
         clock.sleep(bound / 8).await;
     }
+}
+
+/// How often the store is asked where no events are heard.
+pub(super) fn look_interval(bound: Duration) -> Duration {
+    bound * 3 / 4
 }
 
 async fn look(sealed: &SealedSessions, all: bool) {
