@@ -172,10 +172,9 @@ pub use http::future::ResponseFuture;
 pub use http::layer::AuthSessionLayer;
 pub use http::login::Login;
 pub use http::require::{
-    RequireAuthentication, RequireClaims, RequireFuture, RequireService, SessionRequirement,
-    require_authentication, require_claims,
+    RequireAuthentication, RequireClaims, RequireLogin, RequireService, SessionRequirement,
+    require_authentication, require_claims, require_login,
 };
-pub use http::require_login::{RequireLogin, RequireLoginFuture, RequireLoginLayer, require_login};
 pub use http::response::answer::Refused;
 pub use http::service::AuthSessionService;
 #[cfg(feature = "ws")]

@@ -27,6 +27,7 @@ use crate::flow::rotation;
 use crate::policy::EndReason;
 use crate::random::{self, RandomUnavailable};
 use crate::session::application::{Changes, Data};
+use crate::session::confirm::Unconfirmed;
 use crate::session::contract::{Saved, StoreError};
 use crate::session::entry::Entry;
 use crate::session::live_session::LiveSession;
@@ -154,6 +155,16 @@ impl View {
         ended.map(|ended| ended.first)
     }
 
+    /// A middleware or the handler may have waited: what is handed out or saved is a live session's (ceiling rule 7).
+    async fn confirm(&self) -> Result<(), ApplicationDataError> {
+        let entry = Arc::clone(&self.request().entry);
+        match self.rp.sessions.confirm(&entry).await {
+            Ok(_) => Ok(()),
+            Err(Unconfirmed::Over(_)) => Err(ApplicationDataError::SessionGone),
+            Err(Unconfirmed::Store(error)) => Err(self.unavailable(&error)),
+        }
+    }
+
     fn unavailable(&self, error: &StoreError) -> ApplicationDataError {
         self.rp.config.tell_with(EventKind::StoreUnavailable {}, error);
         ApplicationDataError::StoreUnavailable
@@ -176,6 +187,7 @@ impl View {
             }
             (Arc::clone(&request.entry), request.changes(&record.data))
         };
+        self.confirm().await?;
         let sessions = &self.rp.sessions;
         if !changes.is_empty() {
             let saved = sessions.save_application(&entry, &changes).await;
@@ -258,14 +270,18 @@ impl SessionStore for View {
     }
 
     async fn load(&self, id: &Id) -> TowerResult<Option<Record>> {
+        {
+            let mut request = self.request();
+            if request.deleted {
+                request.dead = true;
+                return Ok(None);
+            }
+            if *id != request.id {
+                return Ok(None);
+            }
+        }
+        self.confirm().await.map_err(|error| self.fail(error))?;
         let mut request = self.request();
-        if request.deleted {
-            request.dead = true;
-            return Ok(None);
-        }
-        if *id != request.id {
-            return Ok(None);
-        }
         let data = request.entry.application().data.clone();
         request.base = Some(data.clone());
         let expiry_date = OffsetDateTime::from_unix_timestamp(self.deadline.seconds())

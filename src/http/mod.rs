@@ -14,7 +14,6 @@ pub(crate) mod layer;
 pub(crate) mod login;
 pub(crate) mod login_start;
 pub(crate) mod require;
-pub(crate) mod require_login;
 pub(crate) mod response;
 pub(crate) mod routes;
 pub(crate) mod service;

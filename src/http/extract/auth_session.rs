@@ -9,15 +9,15 @@ use http::StatusCode;
 use http::request::Parts;
 use tower_sessions::Session;
 
+use super::missing::Missing;
 use crate::clock::UnixTime;
 use crate::flow::access_token::{self, AccessToken, AccessTokenError};
 use crate::flow::end;
 use crate::flow::refresh_on_demand;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::user_info::{self, UserInfoRequestError};
-use crate::http::context::{Absence, Presence, RequestAuth};
-use crate::http::response::answer::{self, Asked};
-use crate::http::response::unauthorized;
+use crate::http::context::{Presence, RequestAuth};
+use crate::http::response::answer;
 use crate::http::slow::OurSession;
 use crate::policy::EndReason;
 use crate::policy::Limit;
@@ -69,15 +69,33 @@ impl AuthSession {
         Self { live, seen, rp }
     }
 
-    /// The request's session, if it has not ended since the layer admitted it: a body may have been slow to come.
-    fn find(auth: &RequestAuth) -> Result<Self, Absence> {
+    /// The request's session, if it has not ended since the layer admitted it: a body may have been slow to come, or a
+    /// middleware in between. Whatever hands out the session later than the layer asks here (ceiling rule 7).
+    pub(in crate::http) async fn find(auth: &RequestAuth) -> Result<Self, Missing> {
+        if let Presence::Live(live) = &auth.presence
+            && !auth.rp.sessions.is_confirmed(live.entry())
+        {
+            auth.rp.sessions.confirm(live.entry()).await?;
+        }
+        Self::admitted(auth)
+    }
+
+    /// As [`find`](Self::find), if the store need not be asked.
+    pub(in crate::http) fn find_now(auth: &RequestAuth) -> Option<Result<Self, Missing>> {
+        match &auth.presence {
+            Presence::Live(live) if !auth.rp.sessions.is_confirmed(live.entry()) => None,
+            _ => Some(Self::admitted(auth)),
+        }
+    }
+
+    fn admitted(auth: &RequestAuth) -> Result<Self, Missing> {
         let live = match &auth.presence {
             Presence::Live(live) => live,
-            Presence::Absent(absence) => return Err(*absence),
+            Presence::Absent(absence) => return Err(Missing::Absent(*absence)),
         };
         match auth.rp.sessions.check(live) {
             Ok(seen) => Ok(Self { live: live.clone(), seen, rp: Arc::clone(&auth.rp) }),
-            Err(reason) => Err(Absence::Ended(reason.refusal())),
+            Err(reason) => Err(Missing::ended(reason)),
         }
     }
 
@@ -216,12 +234,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AuthSession {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let auth = find(parts)?;
-        Self::find(auth).map_err(|absence| {
-            let config = &auth.rp.config;
-            let asked = Asked::of_parts(config, parts);
-            let response = unauthorized::refuse_asked(config, &asked, absence);
-            AuthSessionRejection::NoSession(Box::new(response))
-        })
+        Self::find(auth).await.map_err(|missing| missing.reject(&auth.rp.config, parts))
     }
 }
 
@@ -233,7 +246,12 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AuthSession {
         _state: &S,
     ) -> Result<Option<Self>, Self::Rejection> {
         let auth = find(parts)?;
-        Ok(Self::find(auth).ok())
+        match Self::find(auth).await {
+            Ok(session) => Ok(Some(session)),
+            Err(Missing::Absent(_)) => Ok(None),
+            // Nobody is taken for anonymous.
+            Err(missing) => Err(missing.reject(&auth.rp.config, parts)),
+        }
     }
 }
 
@@ -256,6 +274,8 @@ pub(super) fn find(parts: &Parts) -> Result<&RequestAuth, AuthSessionRejection> 
 pub enum AuthSessionRejection {
     /// There is no live session; the response says what to do.
     NoSession(Box<Response>),
+    /// 503: a middleware waited, and the store that had to be asked again gives no answer.
+    StoreUnavailable(Box<Response>),
     /// 500: `AuthSessionLayer` is not around this handler.
     MissingLayer,
     /// 500: another layer provides `tower_sessions::Session` under `.application_data(true)`.
@@ -265,7 +285,7 @@ pub enum AuthSessionRejection {
 impl IntoResponse for AuthSessionRejection {
     fn into_response(self) -> Response {
         match self {
-            Self::NoSession(response) => *response,
+            Self::NoSession(response) | Self::StoreUnavailable(response) => *response,
             Self::MissingLayer => {
                 tracing::error!(code = "missing_layer", "{MISSING_LAYER}");
                 (StatusCode::INTERNAL_SERVER_ERROR, MISSING_LAYER).into_response()

@@ -65,11 +65,13 @@ impl AuthSession {
 
     /// Looks again whether the session goes on: for handlers that run for long, before they act on the claims.
     ///
-    /// The store is not asked, but for an idle limit that seems to be reached; see [`ended`](Self::ended) for what is known when.
+    /// An end on this node is known at once, one on another node within 2 s: over a store that several processes share, the
+    /// store is asked if it was last asked 1.5 s ago and its events are not heard.
     ///
     /// # Errors
     ///
     /// [`AccessTokenError::SessionExpired`], which is a response itself: 401 `session_expired`.
+    /// [`AccessTokenError::StoreUnavailable`]: the store had to be asked and gives no answer; 503, and the session goes on.
     pub async fn check(&self) -> Result<(), AccessTokenError> {
         readmit(&self.rp, &self.live).await.map(drop)
     }

@@ -4,7 +4,8 @@ use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::auth_session::{AuthSession, AuthSessionRejection, find};
-use crate::http::context::{Absence, Presence};
+use super::missing::Missing;
+use crate::http::context::Absence;
 use crate::policy::Refusal;
 
 /// Whether a request has a live session and, if it had one, what ended it.
@@ -39,10 +40,11 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionStatus {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let auth = find(parts)?;
-        Ok(match &auth.presence {
-            Presence::Live(live) => Self::Live(AuthSession::new(live.clone(), auth.rp.clone())),
-            Presence::Absent(Absence::Ended(refusal)) => Self::Ended(*refusal),
-            Presence::Absent(Absence::NoSession) => Self::Absent,
-        })
+        match AuthSession::find(auth).await {
+            Ok(session) => Ok(Self::Live(session)),
+            Err(Missing::Absent(Absence::Ended(refusal))) => Ok(Self::Ended(refusal)),
+            Err(Missing::Absent(Absence::NoSession)) => Ok(Self::Absent),
+            Err(missing) => Err(missing.reject(&auth.rp.config, parts)),
+        }
     }
 }

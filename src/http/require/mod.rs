@@ -4,18 +4,21 @@
 //! |---|---|
 //! | `authentication` | a sign-in that is fresh or strong enough |
 //! | `claims` | what the provider says about the user |
-//! | `requirement` | the trait that both have |
-//! | `service` | both as route layers |
+//! | `login` | a session, and nothing more |
+//! | `requirement` | the trait that they have |
+//! | `service` | each of them as a route layer |
 //!
 //! As an extractor they are [`SessionWith`](super::extract::SessionWith); the answers are in `response::insufficient`.
 
 mod authentication;
 mod claims;
+mod login;
 mod requirement;
 mod service;
 
 pub use authentication::{RequireAuthentication, require_authentication};
 pub use claims::{RequireClaims, require_claims};
+pub use login::{RequireLogin, require_login};
 pub use requirement::SessionRequirement;
 pub(crate) use requirement::sealed::{Judge, Unmet};
-pub use service::{RequireFuture, RequireService};
+pub use service::RequireService;

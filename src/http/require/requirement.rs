@@ -2,8 +2,9 @@
 
 use crate::http::extract::AuthSession;
 
-/// What a route or a handler requires of the session: [`RequireAuthentication`](crate::RequireAuthentication),
-/// [`RequireClaims`](crate::RequireClaims), or a pair of such, judged in this order.
+/// What a route or a handler requires of the session: [`RequireLogin`](crate::RequireLogin),
+/// [`RequireAuthentication`](crate::RequireAuthentication), [`RequireClaims`](crate::RequireClaims), or a pair of such, judged
+/// in this order.
 ///
 /// Sealed: an application's own rules are [`RequireClaims::predicate`](crate::RequireClaims::predicate).
 pub trait SessionRequirement: sealed::Judge + Clone + Send + Sync + 'static {}

@@ -1,23 +1,26 @@
 //! The route layer that a requirement is.
+//!
+//! A middleware outside of it may have waited past the end of the session, so it is checked again (ceiling rule 7).
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use axum_core::response::{IntoResponse as _, Response};
 use http::Request;
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::authentication::RequireAuthentication;
 use super::claims::RequireClaims;
+use super::login::RequireLogin;
 use super::requirement::SessionRequirement;
-use crate::http::context::{Presence, RequestAuth};
-use crate::http::extract::{AuthSession, AuthSessionRejection};
+use crate::http::context::RequestAuth;
+use crate::http::extract::{AuthSession, AuthSessionRejection, Missing};
+use crate::http::future::ResponseFuture;
 use crate::http::response::answer::Asked;
-use crate::http::response::{insufficient, unauthorized};
+use crate::http::response::insufficient;
 
 impl<S> Layer<S> for RequireAuthentication {
     type Service = RequireService<S, Self>;
@@ -35,7 +38,15 @@ impl<S> Layer<S> for RequireClaims {
     }
 }
 
-/// The service of [`RequireAuthentication`] and [`RequireClaims`] as layers.
+impl<S> Layer<S> for RequireLogin {
+    type Service = RequireService<S, Self>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RequireService { inner, requirement: self.clone() }
+    }
+}
+
+/// The service of [`RequireLogin`], [`RequireAuthentication`] and [`RequireClaims`] as layers.
 #[derive(Clone, Debug)]
 pub struct RequireService<S, Q> {
     inner: S,
@@ -44,90 +55,66 @@ pub struct RequireService<S, Q> {
 
 impl<S, Q, B> Service<Request<B>> for RequireService<S, Q>
 where
-    S: Service<Request<B>, Response = Response>,
+    S: Service<Request<B>, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: Send + 'static,
     Q: SessionRequirement,
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = RequireFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let kind = match refuse(&request, &self.requirement) {
-            Some(answer) => Kind::Refused { answer },
-            None => Kind::Handler { future: self.inner.call(request) },
+        let Some(auth) = request.extensions().get::<RequestAuth>() else {
+            return ResponseFuture::answered(AuthSessionRejection::MissingLayer.into_response());
         };
-        RequireFuture { kind }
+        match AuthSession::find_now(auth) {
+            Some(found) => match judge(&request, auth, found, &self.requirement) {
+                None => ResponseFuture::handler(self.inner.call(request)),
+                Some(answer) => ResponseFuture::waiting(Box::pin(async { Ok(answer.await) })),
+            },
+            // The store must be asked.
+            None => {
+                let (auth, requirement) = (auth.clone(), self.requirement.clone());
+                let clone = self.inner.clone();
+                let mut inner = std::mem::replace(&mut self.inner, clone);
+                ResponseFuture::waiting(Box::pin(async move {
+                    let found = AuthSession::find(&auth).await;
+                    match judge(&request, &auth, found, &requirement) {
+                        None => inner.call(request).await,
+                        Some(answer) => Ok(answer.await),
+                    }
+                }))
+            }
+        }
     }
 }
 
 /// What a request gets instead of its handler.
-fn refuse<B, Q: SessionRequirement>(request: &Request<B>, requirement: &Q) -> Option<Answer> {
-    let Some(auth) = request.extensions().get::<RequestAuth>() else {
-        return Some(at_once(AuthSessionRejection::MissingLayer.into_response()));
-    };
-    let live = match &auth.presence {
-        Presence::Live(live) => live,
-        Presence::Absent(absence) => {
-            return Some(at_once(unauthorized::refuse(&auth.rp, request, *absence)));
+fn judge<B, Q: SessionRequirement>(
+    request: &Request<B>,
+    auth: &RequestAuth,
+    found: Result<AuthSession, Missing>,
+    requirement: &Q,
+) -> Option<Answer> {
+    let session = match found {
+        Ok(session) => session,
+        Err(missing) => {
+            let asked = Asked::of(&auth.rp.config, request);
+            let response = missing.refuse(&auth.rp.config, &asked);
+            return Some(Box::pin(std::future::ready(response)));
         }
     };
-    let session = AuthSession::new(live.clone(), Arc::clone(&auth.rp));
     let unmet = requirement.judge(&session).err()?;
     let (rp, headers) = (Arc::clone(&auth.rp), request.headers().clone());
     let asked = Asked::of(&rp.config, request);
     Some(Box::pin(async move { insufficient::refuse(&rp, &asked, &headers, unmet).await }))
 }
 
-fn at_once(response: Response) -> Answer {
-    Box::pin(std::future::ready(response))
-}
-
 /// A refusal may have to ask for the provider's metadata. A request that is served needs none of it.
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-pin_project! {
-    /// The response of a [`RequireService`].
-    pub struct RequireFuture<F> {
-        #[pin]
-        kind: Kind<F>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<F> {
-        Handler {
-            #[pin]
-            future: F,
-        },
-        Refused {
-            answer: Answer,
-        },
-    }
-}
-
-impl<F, E> Future for RequireFuture<F>
-where
-    F: Future<Output = Result<Response, E>>,
-{
-    type Output = Result<Response, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::Handler { future } => future.poll(context),
-            KindProjection::Refused { answer } => {
-                Poll::Ready(Ok(ready!(answer.as_mut().poll(context))))
-            }
-        }
-    }
-}
-
-impl<F> std::fmt::Debug for RequireFuture<F> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("RequireFuture")
-    }
-}
