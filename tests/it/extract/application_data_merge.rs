@@ -82,7 +82,7 @@ async fn a_save_that_the_store_refuses_is_503_and_the_session_lives() {
 }
 
 #[tokio::test]
-async fn data_follow_no_login_and_no_logout() {
+async fn data_follow_a_login_of_the_same_user_and_no_logout() {
     for builder in with_data(async |session: Session, request: Request| {
         if command(&request) == "set" {
             session.insert("n", 1).await.unwrap();
@@ -92,6 +92,9 @@ async fn data_follow_no_login_and_no_logout() {
         let app = builder.start().await;
         let browser = app.signed_in().await;
         assert_eq!(browser.fetch("/app?set").await.text(), "Some(1)");
+        browser.sign_in().await;
+        assert_eq!(browser.fetch("/app").await.text(), "Some(1)");
+        browser.submit("/auth/logout").await;
         browser.sign_in().await;
         assert_eq!(browser.fetch("/app").await.text(), "None");
     }

@@ -4,6 +4,7 @@ mod application_data;
 mod application_data_end;
 mod application_data_merge;
 mod cycle_id_races;
+mod late_checks;
 mod limit;
 mod session_status;
 mod stale_expiry;

@@ -244,6 +244,8 @@ async fn the_trace_of_a_moved_session_is_not_listed() {
     let (old_first, new_first) =
         (format!("{},{}", key(1), key(2)), format!("{},{}", key(2), key(1)));
     let app = App::builder().sealed_store().configure(ring(&key(1))).start().await;
+    // The request hears of no move.
+    app.store().have_no_events();
     let node = cycling(&app, ring(&old_first)).await;
     let (go, wait) = mpsc::unbounded_channel::<()>();
     let wait = Arc::new(Mutex::new(wait));

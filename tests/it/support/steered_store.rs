@@ -32,6 +32,26 @@ struct State {
     waiting: [VecDeque<oneshot::Sender<()>>; 2],
     under_way: usize,
     finished: [bool; 2],
+    /// Of the next load of each node: the answer is there, and whether it may go on.
+    held: [Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>; 2],
+}
+
+/// A load whose answer the store has given, and the node does not have yet.
+pub(crate) struct HeldLoad {
+    answered: oneshot::Receiver<()>,
+    go_on: oneshot::Sender<()>,
+}
+
+impl HeldLoad {
+    /// Waits until the store has answered.
+    pub(crate) async fn answered(&mut self) {
+        (&mut self.answered).await.unwrap();
+    }
+
+    /// Gives the node the answer.
+    pub(crate) fn release(self) {
+        let _gone = self.go_on.send(());
+    }
 }
 
 impl Gate {
@@ -40,6 +60,14 @@ impl Gate {
         let mut state = self.lock();
         state.is_closed = true;
         state.finished = [false; 2];
+    }
+
+    /// Holds the answer to the next load of `node` back.
+    pub(crate) fn hold_load(&self, node: usize) -> HeldLoad {
+        let (is_there, answered) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel();
+        self.lock().held[node] = Some((is_there, may_go_on));
+        HeldLoad { answered, go_on }
     }
 
     /// Lets all calls pass, those that wait and those that come.
@@ -147,8 +175,15 @@ impl AuthStore for SteeredStore {
     }
 
     async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
-        let _passing = self.gate.pass(self.node).await;
-        self.store.fetch(id, now).await
+        let passing = self.gate.pass(self.node).await;
+        let answer = self.store.fetch(id, now).await;
+        drop(passing);
+        let held = self.gate.lock().held[self.node].take();
+        if let Some((answered, may_go_on)) = held {
+            let _gone = answered.send(());
+            let _gone = may_go_on.await;
+        }
+        answer
     }
 
     async fn save_if(
@@ -206,6 +241,18 @@ impl AuthStore for SteeredStore {
 
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
         self.store.listen().await
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.store.is_exclusive()
+    }
+
+    fn claim(&self) -> bool {
+        self.store.claim()
+    }
+
+    fn release(&self) {
+        self.store.release();
     }
 }
 

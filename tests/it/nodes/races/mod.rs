@@ -9,11 +9,15 @@
 //! | refresh | | | | [`refreshes`] | [`data`] |
 //! | save of data | | | | | [`data`] |
 //!
+//! In [`held_loads`] one of them has read the session before the other ends it, and uses it afterwards: there the object that its
+//! handler has is judged.
+//!
 //! What has to be true afterwards is the same in every order: who was signed out, or replaced, is refused on both nodes; nobody
 //! else lost a session, a token or data.
 
 mod arena;
 mod data;
+mod held_loads;
 mod logins;
 mod logouts;
 mod moves;
