@@ -240,6 +240,20 @@ impl Expected {
         }
     }
 
+    /// Who had the session is refused all the same: whatever was read before the end was answered.
+    fn overtaken(&mut self, browser: usize) -> Outcome {
+        let met = self.meet(browser);
+        self.take(&Step::Logout { browser, node: 0 });
+        match met {
+            Ok(session) => {
+                self.now += 2;
+                let over = &self.sessions[session];
+                Outcome::Over { reasons: over.reasons(self.now, over.told) }
+            }
+            Err(outcome) => outcome,
+        }
+    }
+
     /// Does a step.
     pub(crate) fn take(&mut self, step: &Step) {
         self.outcome = match *step {
@@ -270,6 +284,7 @@ impl Expected {
                 self.revoke(|number, _| Some(number) == session);
                 Outcome::Nothing
             }
+            Step::Overtaken { browser, .. } => self.overtaken(browser),
             Step::LogoutTokenBySub { user, .. } => {
                 self.revoke(|_, session| session.user == user);
                 // A sign-in within the same second as the logout token would be taken to be older.

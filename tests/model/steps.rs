@@ -50,6 +50,12 @@ pub(crate) enum Step {
         session: usize,
         node: usize,
     },
+    /// A request has read its session when the user signs out on the `other` node; its handler looks at it 2 s later.
+    Overtaken {
+        browser: usize,
+        node: usize,
+        other: usize,
+    },
     Wait {
         seconds: i64,
     },
@@ -101,12 +107,15 @@ impl ReferenceStateMachine for Reference {
             ceiling,
         });
         let status = places.clone().prop_map(|(browser, node)| Step::Status { browser, node });
+        let overtaken = (places.clone(), node.clone())
+            .prop_map(|((browser, node), other)| Step::Overtaken { browser, node, other });
         let logout = places.prop_map(|(browser, node)| Step::Logout { browser, node });
         let by_sub =
             (user, node.clone()).prop_map(|(user, node)| Step::LogoutTokenBySub { user, node });
         let wait = seconds.prop_map(|seconds| Step::Wait { seconds });
         let usual = prop_oneof![
             4 => login, 8 => used, 8 => token, 3 => status, 1 => logout, 1 => by_sub, 8 => wait,
+            1 => overtaken,
         ];
         if state.sessions.is_empty() {
             return usual.boxed();

@@ -1,10 +1,19 @@
 //! The application under test: two nodes over one store (one over the memory store), a provider, and browsers.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::RawQuery;
+use axum::routing::{MethodRouter, get};
+use axum_oidc_session::clock::{Clock as _, ManualClock};
 use axum_oidc_session::dev_provider::{LogoutSubject, SessionExpiryMode};
-use axum_oidc_session::{OidcAuthBuilder, PostgresStore, SqliteStore, Store};
+use axum_oidc_session::{
+    AuthSession, AuthStore, MemoryStore, OidcAuthBuilder, PostgresStore, SqliteStore, Store,
+};
+use futures_util::future::{Either, select};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use url::form_urlencoded;
 
 use crate::answers::Answer;
@@ -12,7 +21,9 @@ use crate::invariants::Invariant::{I2, I3, I7, I8};
 use crate::reference::{ABSOLUTE, BROWSERS, Expected, IDLE, Outcome, USERS};
 use crate::steps::Step;
 use crate::support::postgres_server::PostgresServer;
-use crate::support::{App, Browser, CLIENT_ID, Node, RedisServer, Reply};
+use crate::support::{
+    App, Browser, CLIENT_ID, Gate, NOW, Node, RedisServer, Reply, SealedTestStore, SteeredStore,
+};
 
 pub(crate) struct System {
     world: World,
@@ -29,6 +40,9 @@ struct World {
     users: [Option<usize>; BROWSERS],
     answer: Answer,
     file: Option<std::path::PathBuf>,
+    gate: Gate,
+    /// How many handlers of `/judged` have begun.
+    begun: watch::Sender<u64>,
 }
 
 struct Session {
@@ -75,28 +89,36 @@ impl System {
 
 impl World {
     async fn start(name: &str) -> Self {
-        let (store, file) = store(name).await;
         let limits = |auth: OidcAuthBuilder| {
             auth.idle_limit(Duration::from_secs(IDLE as u64))
                 .absolute_limit(Duration::from_secs(ABSOLUTE as u64))
         };
-        let builder = App::builder().sealed_store().configure(limits);
-        let app = match (&store, name) {
-            (Some(store), _) => {
-                let store = store.clone();
-                builder.configure(move |auth| auth.store(store)).start().await
-            }
-            (None, "Memory") => App::builder().configure(limits).start().await,
-            (None, _) => builder.start().await,
+        let (gate, begun, clock) = (Gate::default(), watch::Sender::new(0), ManualClock::at(NOW));
+        let (store, file) = store(name, &clock).await;
+        let steered = |node| {
+            let store = store.as_ref().map(Arc::clone);
+            store.map(|store| Store::new(SteeredStore::new(store, &gate, node)))
         };
-        let other = match (store, name) {
-            (None, "Memory") => None,
-            (None, _) => Some(app.node(limits).await),
-            (Some(store), _) => Some(app.node(move |auth| limits(auth).store(store)).await),
+        let judged = judged(&clock, &begun);
+        let builder = App::builder().sealed_store().on_clock(clock).configure(limits);
+        let routes = judged.clone();
+        let builder = builder.assemble(move |auth, router| {
+            router.route("/judged", routes).layer(auth.layer()).merge(auth.routes())
+        });
+        let app = match steered(0) {
+            Some(store) => builder.configure(|auth| auth.store(store)).start().await,
+            None => builder.configure(|auth| auth.store(MemoryStore::default())).start().await,
+        };
+        let other = match steered(1) {
+            Some(store) => {
+                let configure = |auth: OidcAuthBuilder| limits(auth).store(store);
+                Some(app.node_with(configure, |router| router.route("/judged", judged)).await)
+            }
+            None => None,
         };
         let browsers = (0..BROWSERS).map(|_| app.browser()).collect();
-        let (sessions, users) = (Vec::new(), [None; BROWSERS]);
-        Self { app, other, browsers, sessions, users, answer: Answer::Nothing, file }
+        let (sessions, users, answer) = (Vec::new(), [None; BROWSERS], Answer::Nothing);
+        Self { app, other, browsers, sessions, users, answer, file, gate, begun }
     }
 
     async fn take(&mut self, step: &Step) {
@@ -120,6 +142,9 @@ impl World {
                 let reply = browser.submit("/auth/logout").await;
                 I8.check(reply.status == 303, || reply.text());
                 Answer::Nothing
+            }
+            Step::Overtaken { browser, node, other } => {
+                Answer::Page(self.overtaken(browser, node, other).await)
             }
             Step::LogoutTokenBySub { user, node } => {
                 self.logout_token(LogoutSubject::Sub(USERS[user].to_owned()), node).await;
@@ -187,6 +212,34 @@ impl World {
         reply
     }
 
+    /// The answer to a request that has read its session when the user signs out.
+    async fn overtaken(&self, browser: usize, node: usize, other: usize) -> Reply {
+        let tab = self.at(&self.browsers[browser].copy(), node);
+        let mut load = self.gate.hold_load(node);
+        let mut begun = self.begun.subscribe();
+        let until = self.app.clock.now().seconds() + 2;
+        let path = format!("/judged?{until}");
+        let mut request = pin!(tab.fetch(&path));
+        let is_under_way = async {
+            // The memory store has nothing to hold back.
+            select(pin!(load.answered()), pin!(begun.changed())).await;
+        };
+        let early = match select(request.as_mut(), pin!(is_under_way)).await {
+            Either::Left((reply, _)) => Some(reply),
+            Either::Right(_) => None,
+        };
+        let logout = self.at(&self.browsers[browser], other).submit("/auth/logout").await;
+        I8.check(logout.status == 303, || logout.text());
+        load.release();
+        match early {
+            Some(reply) => reply,
+            None => {
+                self.app.later(2);
+                request.await
+            }
+        }
+    }
+
     async fn logout_token(&self, subject: LogoutSubject, node: usize) {
         let claims = self.app.op.logout_token_claims(CLIENT_ID, &subject).unwrap();
         let token = self.app.op.sign_jwt(Some("logout+jwt"), claims).unwrap();
@@ -225,22 +278,39 @@ fn hold_cookies(browser: &Browser) {
     }
 }
 
-/// `None`: the one that the test support has.
-async fn store(name: &str) -> (Option<Store>, Option<std::path::PathBuf>) {
+/// A handler that looks at its session when it is a certain time.
+fn judged(clock: &ManualClock, begun: &watch::Sender<u64>) -> MethodRouter {
+    let (clock, begun) = (clock.clone(), begun.clone());
+    get(async move |session: AuthSession, RawQuery(until): RawQuery| {
+        begun.send_modify(|count| *count += 1);
+        let until: i64 = until.and_then(|until| until.parse().ok()).unwrap_or_default();
+        while let Ok(left @ 1..) = u64::try_from(until - clock.now().seconds()) {
+            clock.sleep(Duration::from_secs(left)).await;
+        }
+        session.check().await
+    })
+}
+
+/// `None`: the memory store.
+async fn store(
+    name: &str,
+    clock: &ManualClock,
+) -> (Option<Arc<dyn AuthStore>>, Option<std::path::PathBuf>) {
     match name {
         "Sqlite" => {
             let file = std::env::temp_dir().join(format!("model-{:032x}.sqlite", random()));
-            (Some(SqliteStore::new(&file).unwrap().into()), Some(file))
+            (Some(Arc::new(SqliteStore::new(&file).unwrap())), Some(file))
         }
         "Postgres" => {
             let url = PostgresServer::shared().database().await;
-            (Some(PostgresStore::new(&url).unwrap().into()), None)
+            (Some(Arc::new(PostgresStore::new(&url).unwrap())), None)
         }
         "Redis" => {
             let prefix = format!("model-{:032x}:", random());
-            (Some(RedisServer::shared().store(&prefix).into()), None)
+            (Some(Arc::new(RedisServer::shared().store(&prefix))), None)
         }
-        _ => (None, None),
+        "Memory" => (None, None),
+        _ => (Some(Arc::new(SealedTestStore::new(clock.clone()))), None),
     }
 }
 

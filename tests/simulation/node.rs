@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use axum_oidc_session::{
     AccessTokenError, AuthSession, HttpClientSettings, KeyRing, MemoryStore, OidcAuth,
-    SigningAlgorithm, Store,
+    SessionStatus, SigningAlgorithm, Store,
 };
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -190,6 +191,7 @@ impl Node {
             .route("/act", post(me))
             .route("/token", get(token))
             .route("/slow", get(slow))
+            .route("/patient", get(patient).layer(from_fn_with_state(app.clone(), dawdle)))
             .route("/stream", get(ticks))
             .with_state(app)
             .layer(auth.layer())
@@ -217,7 +219,28 @@ async fn token(
     Ok("a token".into_response())
 }
 
-/// A handler that waits, and then wants a token.
+/// A middleware that waits before the handler gets the session.
+async fn dawdle(State(app): State<App>, request: Request, next: Next) -> Response {
+    let pause = app.chance.millis(10, 40_000);
+    app.sim.sleep(pause).await;
+    next.run(request).await
+}
+
+async fn patient(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    status: SessionStatus,
+) -> &'static str {
+    match status {
+        SessionStatus::Live(session) => {
+            app.truth.served(&app.clock, &asked, &session);
+            "live"
+        }
+        _ => "over",
+    }
+}
+
+/// A handler that waits, looks at its session, and then wants a token.
 async fn slow(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
@@ -226,6 +249,8 @@ async fn slow(
     app.truth.served(&app.clock, &asked, &session);
     let pause = app.chance.millis(10, 40_000);
     app.sim.sleep(pause).await;
+    session.check().await?;
+    app.truth.used(&session);
     let token = session.access_token().await?;
     app.truth.handed_out(&app.clock, &asked, &session, &token);
     Ok("a token".into_response())

@@ -37,7 +37,10 @@ pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
         let node = chance.pick(&nodes);
         if browser.session_cookie().is_none() {
             if chance.permille(700) {
-                login(&browser, &nodes, true).await;
+                // The first use of a session, and perhaps its last.
+                if login(&browser, &nodes, true).await && chance.permille(200) {
+                    parting(&browser, &nodes).await;
+                }
             } else {
                 browser.send(node, "/me", Kind::Fetch).await;
             }
@@ -48,14 +51,16 @@ pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
             25..=29 => drop(browser.send(node, "/me", Kind::Navigation).await),
             30..=34 => drop(browser.send(node, "/act", Kind::Form).await),
             35..=62 => drop(browser.send(node, "/token", Kind::Fetch).await),
-            63..=67 => drop(browser.send(node, "/slow", Kind::Fetch).await),
+            63..=65 => drop(browser.send(node, "/slow", Kind::Fetch).await),
+            66..=67 => drop(browser.send(node, "/patient", Kind::Fetch).await),
             68..=74 => drop(browser.send(node, "/auth/session", Kind::Fetch).await),
             75..=82 => drop(browser.listen(node, chance.seconds(1, 300)).await),
             83..=89 => old_cookie(&browser, node).await,
             90..=93 => {
                 login(&browser, &nodes, true).await;
             }
-            94..=95 => logout(&browser, node).await,
+            94 => logout(&browser, node).await,
+            95 => parting(&browser, &nodes).await,
             _ => at_once(&browser, &nodes).await,
         }
     }
@@ -70,6 +75,18 @@ async fn at_once(browser: &Browser, nodes: &[Node]) {
         async move { drop(browser.send(&node, path, Kind::Fetch).await) }
     });
     futures_util::future::join_all(requests).await;
+}
+
+/// Requests that are under way when their user signs out.
+async fn parting(browser: &Browser, nodes: &[Node]) {
+    let chance = &browser.world.chance;
+    let requests = (0..chance.between(1, 4)).map(|_| {
+        let node = chance.pick(nodes).clone();
+        let path = *chance.pick(&["/me", "/token", "/slow", "/patient"]);
+        async move { drop(browser.send(&node, path, Kind::Fetch).await) }
+    });
+    let logout = logout(browser, chance.pick(nodes));
+    futures_util::future::join(futures_util::future::join_all(requests), logout).await;
 }
 
 async fn old_cookie(browser: &Browser, node: &Node) {

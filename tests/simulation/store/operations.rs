@@ -41,8 +41,15 @@ impl AuthStore for SimStore {
 
     async fn fetch(&self, id: &Id, now: UnixTime) -> Result<Option<StoredSession>, StoreError> {
         let id = *id;
-        self.ask(true, move |contents, _| contents.live(&id, now).map(|session| session.clone()))
-            .await
+        let read = move |contents: &mut Contents, _: &SimStore| {
+            contents.live(&id, now).map(|it| it.clone())
+        };
+        let answer = self.ask(true, read).await;
+        // The answer is there, and whoever asked has other things to do first.
+        if self.chance.permille(100) {
+            self.sim.sleep(self.chance.millis(0, 400)).await;
+        }
+        answer
     }
 
     async fn save_if(

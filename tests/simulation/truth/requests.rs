@@ -64,6 +64,7 @@ impl Truth {
             I6.check(*other == sid, || format!("the cookie of {other} leads to {sid}"));
         }
         facts.check_revoked(known, &sid, asked);
+        facts.check_used(known, &sid);
         let bound = known.bound_for(asked, facts.mode);
         let ends = session.expires_at().seconds();
         I1.check(now < ends, || format!("{sid} is served at {now}, its end is {ends}"));
@@ -87,6 +88,15 @@ impl Truth {
         }
         if let Some(cookie) = &asked.cookie {
             facts.cookies.insert(cookie.clone(), sid);
+        }
+    }
+
+    /// A handler has looked at its session, which goes on.
+    pub(crate) fn used(&self, session: &AuthSession) {
+        let sid = sid(session);
+        let facts = lock(&self.0);
+        if let Some(known) = facts.sessions.get(&sid) {
+            facts.check_used(known, &sid);
         }
     }
 
@@ -114,9 +124,7 @@ impl Truth {
         I1.check(reported <= bound, || {
             format!("{sid} gets a token until {reported}, its end is {bound}")
         });
-        if matches!(facts.mode, Mode::Memory | Mode::Exclusive) {
-            I2.check(known.revoked.is_none(), || format!("{sid} gets a token after its end"));
-        }
+        facts.check_used(known, &sid);
         if let Some(session) = facts.sessions.get_mut(&sid) {
             session.bounds.push((moment, at, expiry));
         }
@@ -235,6 +243,20 @@ impl Truth {
 }
 
 impl Facts {
+    /// Whenever its request began: a handler has a session for no longer than the end takes to be known on its node.
+    fn check_used(&self, known: &Session, sid: &str) {
+        let Some((_, ended)) = known.revoked else { return };
+        let now = self.sim.now();
+        let late = match self.mode {
+            Mode::Memory | Mode::Exclusive => true,
+            _ => {
+                now > ended + STREAM_BOUND
+                    && self.store_worked_since(ended.saturating_sub(RECOVERED))
+            }
+        };
+        I2.check(!late, || format!("{sid} is used {:?} after its end was answered", now - ended));
+    }
+
     fn check_revoked(&self, known: &Session, sid: &str, asked: &Asked) {
         let Some((moment, at)) = known.revoked else { return };
         let is_late = match self.mode {
