@@ -3,7 +3,8 @@
 //! 1. Only a navigation starts a login; one that another site starts leads a signed-in user straight to `return_to`.
 //! 2. On another host name of ours the browser is first sent to the base URL, once, so that the cookie and the
 //!    callback meet.
-//! 3. A login that is one round of a loop is stopped (ceiling rule 6).
+//! 3. A login that is one round of a loop is stopped (ceiling rule 6). A live session clears the count, unless it is not enough for
+//!    the page to return to.
 //! 4. `return_to` is checked; of the other parameters only those on the allow-list are heard, and they only narrow what is
 //!    configured.
 //! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
@@ -23,13 +24,14 @@ use crate::config::settings::{Config, LoginParameter};
 use crate::flow::login::{self, BegunLogin, LoginParameters};
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
-use crate::http::cookies::{self, CookieJar};
+use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::login_start::{self, instead_of_login};
 use crate::http::response::{answer, errors};
 use crate::policy::{
     LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind, narrow_prompt, prompt_of_link,
 };
+use crate::session::sessions::Lookup;
 
 pub(crate) async fn login(
     State(rp): State<Arc<RelyingParty>>,
@@ -61,8 +63,25 @@ pub(crate) async fn login(
     if let Some(required) = &required {
         parameters = parameters.requiring(required, &config.requests);
     }
-    let rounds = rounds(config, &headers);
-    redirect_to_provider(&rp, parameters, &headers, rounds).await
+    let counted = rounds(config, &headers);
+    if counted == LoginRounds::default()
+        || parameters.is_step_up
+        || !has_live_session(&rp, &headers).await
+    {
+        return redirect_to_provider(&rp, parameters, &headers, counted).await;
+    }
+    let none = LoginRounds::default();
+    let mut response = redirect_to_provider(&rp, parameters, &headers, none).await;
+    CookieJar::new(&config.cookies, response.headers_mut()).remove(&config.cookies.rounds);
+    response
+}
+
+/// Then the sign-in before was no round of a loop. A store that fails leaves the count.
+async fn has_live_session(rp: &RelyingParty, headers: &HeaderMap) -> bool {
+    match RequestCookies::scan(headers, &rp.config.cookies).session {
+        Some(cookie) => matches!(rp.sessions.load(&cookie).await, Ok(Lookup::Live(_))),
+        None => false,
+    }
 }
 
 /// Steps 3 and 6, and the redirect.

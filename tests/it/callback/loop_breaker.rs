@@ -131,6 +131,15 @@ async fn a_live_session_that_a_script_sees_clears_the_count() {
     }
 }
 
+#[tokio::test]
+async fn a_live_session_at_a_login_clears_the_count() {
+    let app = App::start().await;
+    let browser = app.browser();
+    for number in 1..=8 {
+        assert_eq!(browser.sign_in().await.status, 303, "sign-in {number}");
+    }
+}
+
 /// A session that is over is what a loop leaves behind.
 #[tokio::test]
 async fn without_a_live_session_the_count_stays() {
