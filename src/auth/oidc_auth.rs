@@ -1,7 +1,6 @@
 //! The handle of a configured Relying Party: makes the layer, the routes and logins.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 
@@ -11,7 +10,7 @@ use crate::config::error::ConfigErrors;
 use crate::flow::code_exchanges::CodeExchanges;
 use crate::flow::refresh_on_demand::LastRefreshes;
 use crate::flow::refresh_pause::RefreshPauses;
-use crate::flow::relying_party::RelyingParty;
+use crate::flow::relying_party::{AuthRoutesSeen, RelyingParty};
 use crate::flow::run_out;
 use crate::http::layer::AuthSessionLayer;
 use crate::http::login::Login;
@@ -140,7 +139,7 @@ impl OidcAuthBuilder {
             refresh_pauses: RefreshPauses::default(),
             last_refreshes: LastRefreshes::default(),
             owner,
-            is_prefix_taken_off: AtomicBool::new(false),
+            auth_routes_seen: AuthRoutesSeen::default(),
         };
         let rp = Arc::new(rp);
         run_out::watch(&rp);

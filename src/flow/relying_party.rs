@@ -28,6 +28,14 @@ pub(crate) struct RelyingParty {
     pub(crate) exchanges: CodeExchanges,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
-    /// Whether a proxy takes the prefix of the base URL off, as far as requests have shown.
-    pub(crate) is_prefix_taken_off: AtomicBool,
+    pub(crate) auth_routes_seen: AuthRoutesSeen,
+}
+
+/// What requests that reached the auth routes have shown of where these are.
+#[derive(Debug, Default)]
+pub(crate) struct AuthRoutesSeen {
+    /// A proxy takes the prefix of the base URL off.
+    pub(crate) without_prefix: AtomicBool,
+    /// They are behind something that hides them from a layer.
+    pub(crate) hidden: AtomicBool,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::routes::auth_route;
+use super::routes::auth_route::Around;
 use super::service::AuthSessionService;
 use crate::flow::relying_party::RelyingParty;
 
@@ -79,7 +79,7 @@ impl<S: Clone> Layer<S> for AuthSessionLayer {
     type Service = AuthSessionService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        let is_auth_route = auth_route::is_around(&inner, &self.rp);
-        AuthSessionService { inner, layer: self.clone(), is_auth_route }
+        let around = Around::of(&inner, &self.rp);
+        AuthSessionService { inner, layer: self.clone(), around }
     }
 }

@@ -14,7 +14,7 @@ use super::facts;
 use super::future::ResponseFuture;
 use super::layer::AuthSessionLayer;
 use super::response::answer;
-use super::routes::auth_route;
+use super::routes::auth_route::Around;
 use super::slow::{Slow, absence, can_answer_now, expose, touch_if_due_now};
 use crate::session::sessions::Lookup;
 
@@ -23,8 +23,8 @@ use crate::session::sessions::Lookup;
 pub struct AuthSessionService<S> {
     pub(super) inner: S,
     pub(super) layer: AuthSessionLayer,
-    /// Whether `inner` is one of the auth routes.
-    pub(super) is_auth_route: bool,
+    /// What `inner` is.
+    pub(super) around: Around,
 }
 
 impl<S, B> Service<Request<B>> for AuthSessionService<S>
@@ -104,7 +104,7 @@ impl<S> AuthSessionService<S> {
     /// The auth routes see to themselves, and a second layer of the same kind leaves the request to the first.
     fn is_passed_through<B>(&self, request: &Request<B>) -> bool {
         let rp = &self.layer.rp;
-        if self.is_auth_route || auth_route::is_ahead(rp, request) {
+        if self.around.leads_to_auth_route(rp, request) {
             return true;
         }
         let seen = request.extensions().get::<RequestAuth>();

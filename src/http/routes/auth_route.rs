@@ -5,22 +5,26 @@
 //!
 //! 1. Each auth route is wrapped in an [`AuthRoute`], whose `clone` notes, for this thread, whose route it is.
 //! 2. A layer clones what it is put around, once, when the router is built, and looks whether that was noted ([`is_around`]).
-//! 3. A layer around something that hides its parts, such as a whole router, goes by the URL at which browsers reach the auth
-//!    routes: the whole path, as it came to the outermost router, below the prefix of the base URL. It does so only while no
-//!    route has been found: behind a route that was found and is none of ours there are none.
-//! 4. Whether a proxy takes that prefix off is learned from the requests that reach an auth route.
+//! 3. A layer around another route leaves nothing out.
+//! 4. A layer around something that hides its parts, such as a whole router, goes by the URL at which browsers reach the auth
+//!    routes: the whole path, as it came to the outermost router, below the prefix of the base URL.
+//! 5. Requests that reach an auth route show more: whether a proxy takes that prefix off, and whether a route hides the auth
+//!    routes (a router in `nest_service`), so that rule 4 holds for routes, too.
 
+use std::any::type_name;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use axum::extract::{MatchedPath, OriginalUri};
+use axum::extract::OriginalUri;
+use axum::routing::Route;
 use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::flow::relying_party::RelyingParty;
+use crate::http::context::RequestAuth;
 
 /// Marks a route as one of this Relying Party's.
 #[derive(Clone)]
@@ -60,32 +64,61 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let config = &self.rp.config;
+        let (config, seen) = (&self.rp.config, &self.rp.auth_routes_seen);
         if !config.base.path().is_empty() {
             let has_no_prefix = config.paths.all().contains(&whole_path(&request));
-            self.rp.is_prefix_taken_off.store(has_no_prefix, Ordering::Relaxed);
+            seen.without_prefix.store(has_no_prefix, Ordering::Relaxed);
+        }
+        let known = request.extensions().get::<RequestAuth>();
+        if known.is_some_and(|known| Arc::ptr_eq(&known.rp, &self.rp)) {
+            seen.hidden.store(true, Ordering::Relaxed);
         }
         self.inner.call(request)
     }
 }
 
-/// Whether `service` is an auth route of `rp`, in whatever other layers.
-pub(crate) fn is_around<S: Clone>(service: &S, rp: &Arc<RelyingParty>) -> bool {
-    CLONED.set(0);
-    drop(service.clone());
-    CLONED.get() == address(rp)
+/// What a layer is put around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Around {
+    AuthRoute,
+    /// A route of the application.
+    Route,
+    /// Something that hides its parts.
+    Hidden,
 }
 
-/// Whether the request is on its way to an auth route that a router is still to find (rule 3).
-pub(crate) fn is_ahead<B>(rp: &RelyingParty, request: &Request<B>) -> bool {
+impl Around {
+    pub(crate) fn of<S: Clone>(service: &S, rp: &Arc<RelyingParty>) -> Self {
+        CLONED.set(0);
+        drop(service.clone());
+        if CLONED.get() == address(rp) {
+            Self::AuthRoute
+        } else if type_name::<S>().contains(type_name::<Route>()) {
+            Self::Route
+        } else {
+            Self::Hidden
+        }
+    }
+
+    /// Whether the request is for an auth route.
+    pub(crate) fn leads_to_auth_route<B>(self, rp: &RelyingParty, request: &Request<B>) -> bool {
+        match self {
+            Self::AuthRoute => true,
+            Self::Route if !rp.auth_routes_seen.hidden.load(Ordering::Relaxed) => false,
+            Self::Route | Self::Hidden => is_ahead(rp, request),
+        }
+    }
+}
+
+/// Rule 4.
+fn is_ahead<B>(rp: &RelyingParty, request: &Request<B>) -> bool {
     let (paths, prefix) = (&rp.config.paths, rp.config.base.path());
-    if !paths.contains(request.uri().path(), prefix)
-        || request.extensions().get::<MatchedPath>().is_some()
-    {
+    // A look without the extensions, for almost all requests.
+    if !paths.contains(request.uri().path(), prefix) {
         return false;
     }
     let path = whole_path(request);
-    let path = match rp.is_prefix_taken_off.load(Ordering::Relaxed) {
+    let path = match rp.auth_routes_seen.without_prefix.load(Ordering::Relaxed) {
         true => Some(path),
         false => path.strip_prefix(prefix),
     };

@@ -103,7 +103,7 @@ type Assemble = fn(&OidcAuth) -> Served;
 
 #[tokio::test]
 async fn own_routes_with_the_paths_of_auth_routes_are_guarded() {
-    let rows: [(&str, &str, Assemble); 8] = [
+    let rows: [(&str, &str, Assemble); 9] = [
         ("in a nested router", "/area", |auth| {
             served(Router::new().nest("/area", own().layer(auth.layer())).merge(auth.routes()))
         }),
@@ -126,11 +126,14 @@ async fn own_routes_with_the_paths_of_auth_routes_are_guarded() {
             served(auth.layer().layer(all))
         }),
         ("without the auth routes", "", |auth| served(own().layer(auth.layer()))),
+        ("as a fallback", "", |auth| {
+            served(Router::new().fallback(async || "own").layer(auth.layer()))
+        }),
         ("without the auth routes, in another layer", "", |auth| {
             let mark = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
                 next.run(request).await
             });
-            served(own().layer(mark).layer(auth.layer()))
+            served(own().layer((auth.layer(), mark)))
         }),
     ];
     for (row, prefix, assemble) in rows {
@@ -214,6 +217,16 @@ async fn that_a_proxy_takes_the_prefix_off_is_learned() {
 
 fn own_beside(auth: &OidcAuth) -> Served {
     served(auth.layer().layer(Router::new().nest("/shop", own()).merge(auth.routes())))
+}
+
+/// A nested service hides the auth routes from a layer around it, until a request has reached them.
+#[tokio::test]
+async fn that_a_nested_service_hides_the_auth_routes_is_learned() {
+    let (app, cookies) = app_with_session("/shop").await;
+    let shop = Router::new().nest_service("/shop", app.auth.routes::<()>());
+    let all = served(shop.layer(app.auth.layer()));
+    assert_eq!(ask(&all, "GET", "/shop/auth/session", &[]).await.status, 200);
+    assert_auth_routes(&app, &cookies, &all, "/shop", "learned").await;
 }
 
 /// Two applications in one router: the one's layer is no friend of the other's routes.
