@@ -68,6 +68,8 @@ install_debian_packages() {
     command -v "$package" >/dev/null || packages+=("$package")
   done
   has_postgresql || packages+=(postgresql)
+  # Not on the path of everybody.
+  command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]] || packages+=(nginx-light)
   # Where only administrators look.
   PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || packages+=(pgbouncer)
   [[ "$LONG" == false ]] || command -v wrk >/dev/null || packages+=(wrk)

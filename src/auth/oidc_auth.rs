@@ -71,7 +71,7 @@ impl OidcAuth {
     ///
     /// | route | does |
     /// |---|---|
-    /// | `GET /auth/login?return_to=/path` | begins a login; 303 to the provider. `&again=1` has the provider ask a user whom it knows |
+    /// | `GET /auth/login?return_to=/path` | starts a login, for navigations only; 303 to the provider. A navigation of another site beside a live session leads straight to `return_to`. `&again=1` has the provider ask a user whom it knows |
     /// | `GET /auth/callback` | completes it; 303 to `return_to`, or a page that says what is wrong |
     /// | `POST /auth/logout` | ends the session here, then at the provider; `GET` asks first |
     /// | `POST /auth/backchannel-logout` | the provider ends sessions, by a logout token (Back-Channel Logout 1.0); 200 or 400 |

@@ -29,6 +29,7 @@
 //! | [`trusted_audiences`] | none | an ID Token for others, too, could be presented elsewhere | the provider names more than the client in `aud` (Zitadel, Keycloak with an audience mapper) |
 //! | [`id_token_signing_alg`] | RS256 | what every OpenID Provider must support. One algorithm is pinned: a token does not choose how it is checked | the client is registered with another |
 //! | [`clock_tolerance`] | 30 s | `iat`, `nbf`, `exp`, `auth_time` only; independent of the leeway | the provider's clock is known to be off; more than 5 minutes is refused |
+//! | [`max_concurrent_code_exchanges`] | 256 | more logins at a time than one process finishes, and still a bound on what strangers cause | the provider limits your requests |
 //! | [`login_attempt_lifetime`] | 10 minutes | time for a password, a second factor and a phone call | sign-in takes longer at your provider |
 //! | [`login_parameters_from_query`] | none | a link should not choose how somebody signs in | your own pages link to the login with `login_hint` or `ui_locales` |
 //! | [`prompt`], [`max_age`], [`acr_values`] | not sent | the provider's policy decides | the application needs more at every login. `max_age` and `acr_values` are checked in the ID Token, not just asked for |
@@ -82,6 +83,7 @@
 //! [`logout_waits_for_nodes`]: crate::OidcAuthBuilder::logout_waits_for_nodes
 //! [`push_invalidation`]: crate::OidcAuthBuilder::push_invalidation
 //! [`store_timeout`]: crate::OidcAuthBuilder::store_timeout
+//! [`max_concurrent_code_exchanges`]: crate::OidcAuthBuilder::max_concurrent_code_exchanges
 //! [`login_attempt_lifetime`]: crate::OidcAuthBuilder::login_attempt_lifetime
 //! [`login_parameters_from_query`]: crate::OidcAuthBuilder::login_parameters_from_query
 //! [`malformed_session_expiry`]: crate::OidcAuthBuilder::malformed_session_expiry

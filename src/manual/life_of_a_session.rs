@@ -18,7 +18,10 @@
 //!
 //! `GET /auth/login` makes a login attempt (`nonce`, PKCE verifier, where to return to, when it started) and sends the browser
 //! to the provider. The attempt itself, sealed, is the `state`; one small cookie ties it to the browser. So any number of logins
-//! may be pending, one per tab, and no node has to remember them. HEAD requests and prefetches start nothing.
+//! may be pending, one per tab, and no node has to remember them. Only a navigation starts a login: HEAD requests, prefetches,
+//! scripts, images and frames start nothing. Where the user is signed in, a navigation that another site starts
+//! (`Sec-Fetch-Site` is neither `same-origin` nor `none`) leads straight to its `return_to` and ends nothing; only a sealed
+//! requirement that the session does not meet starts a login then.
 //!
 //! A return_to of 2 KB makes a `state` of about 3,000 characters; a usual one has 200.
 //!
@@ -28,13 +31,18 @@
 //! 2. The `state` is opened. The attempt must not be too old, and the browser must hold the binding that the attempt names. Of
 //!    more than 20 tabs that start at the same time some lose their binding to the others: their login is sent to the provider
 //!    once more, or to its page if the browser is signed in by then, and the code is not looked at.
-//! 3. The attempt is used up, whatever comes next.
+//!    A callback that comes again, to a browser that has the session of its attempt, leads to the page.
+//! 3. The attempt is used up in this process, whatever comes next. Above
+//!    [`max_concurrent_code_exchanges`](crate::OidcAuthBuilder::max_concurrent_code_exchanges) it is not: the answer is 503, and a
+//!    reload finishes the login.
 //! 4. The response is judged: `iss` (RFC 9207), `error`, `code`.
 //! 5. The code is exchanged, with the PKCE verifier. Nothing is sent twice. If the code is invalid
 //!    (`invalid_grant`) the login is sent to the provider once more, for another code, and after that there is a page.
 //!    It happens where a session ends in several tabs at once: one has its refresh token revoked while another signs in,
 //!    and some providers revoke with the token all that the user has granted. It is still the same login: whoever has
 //!    ended the user's sessions since it began has ended it, too, and its ten minutes go on.
+//!    Once the provider has accepted the code, the store remembers the attempt, for all nodes. Not earlier: anybody can send a
+//!    callback with a code of their own making, and that costs no durable write.
 //! 6. The ID Token is verified: every rule of OpenID Connect Core 3.1.3.7, and `at_hash`, `nbf`, `typ`, a pinned algorithm.
 //! 7. The ceiling is fixed (next section).
 //! 8. UserInfo adds claims, if its `sub` is the same. It overrides nothing, and its failure fails nothing.
