@@ -181,7 +181,6 @@ impl std::ops::Deref for ConsumedAttempt {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_false(flag: &bool) -> bool {
     !flag
 }
