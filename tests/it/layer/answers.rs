@@ -124,6 +124,9 @@ async fn answers_come_from_the_base_url_never_from_the_host_header() {
     assert_eq!(json["login_url"], format!("{}/auth/login", app.origin));
 }
 
+/// Method, headers, answer.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// What each kind of request is answered without a session, and after its end.
 #[tokio::test]
 async fn each_kind_of_request_has_its_answer() {
@@ -132,7 +135,7 @@ async fn each_kind_of_request_has_its_answer() {
     let mode = |mode: &'static str| ("sec-fetch-mode", mode);
     let dest = |dest: &'static str| ("sec-fetch-dest", dest);
     let (login, page, json) = ("303", "401 page", "401 json");
-    let rows: [(&str, &[(&str, &str)], &str); 20] = [
+    let rows: [Row<'_>; 20] = [
         ("GET", &[mode("navigate"), dest("document"), HTML], login),
         // A service worker has passed it on.
         ("GET", &[mode("navigate"), dest("empty"), HTML], login),
