@@ -172,7 +172,7 @@ impl TestSession {
             attempt_begun_at: now,
             logged_in_at: now,
             sid: None,
-            further_sids: Vec::new(),
+            further_sids: Box::default(),
             device: None,
             claims: Claims::from_json(&claims).expect("the claims are within the limits"),
             id_token: SecretString::from(String::new()),
@@ -180,7 +180,7 @@ impl TestSession {
             auth_time: None,
             shortened_to: None,
             tokens: Tokens {
-                refreshed_at: None,
+                is_refreshed: false,
                 access_token: SecretString::from(self.access_token),
                 obtained_at: now,
                 expires_at: None,

@@ -99,7 +99,7 @@ async fn create(
         attempt_begun_at: login.attempt_begun_at,
         logged_in_at: now,
         sid: id_token.claims().sid().map(str::to_owned),
-        further_sids: Vec::new(),
+        further_sids: Box::default(),
         device: login.device.clone(),
         claims,
         id_token: id_token.raw().clone(),
@@ -131,7 +131,7 @@ pub(crate) fn token_set(
         obtained_at: now,
         expires_at: response.expires_in.map(|lifetime| now.saturating_add(lifetime)),
         scope: response.scope.clone().unwrap_or_else(|| asked.to_owned()),
-        refreshed_at: None,
+        is_refreshed: false,
         refresh,
     }
 }

@@ -11,7 +11,6 @@ use super::access_token::{AccessTokenError, freshness};
 use super::refresh;
 use super::relying_party::RelyingParty;
 use crate::policy::Freshness;
-use crate::protocol::oauth_error::OAuthError;
 use crate::session::entry::Entry;
 use crate::session::state::Refresh;
 
@@ -41,9 +40,7 @@ pub(super) fn judge(refresh: &Refresh) -> Result<(), AccessTokenError> {
     match refresh {
         Refresh::Token { .. } => Ok(()),
         Refresh::Unavailable => Err(AccessTokenError::MissingRefreshToken),
-        Refresh::Rejected { error, .. } => {
-            Err(AccessTokenError::RefreshRejected(OAuthError::new(error, None)))
-        }
+        Refresh::Rejected { error, .. } => Err(AccessTokenError::RefreshRejected((*error).into())),
         Refresh::AnswerLost { .. } => Err(AccessTokenError::RefreshAnswerLost),
     }
 }

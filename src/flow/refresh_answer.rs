@@ -23,7 +23,6 @@ use super::relying_party::RelyingParty;
 use super::update::{FIRST_PAUSE, LONGEST_PAUSE, Patience, update};
 use crate::events::EventKind;
 use crate::policy::{EndReason, Freshness, RefreshRejected};
-use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::{TokenEndpointError, TokenTypeHint};
 use crate::session::entry::Entry;
@@ -38,12 +37,15 @@ pub(super) async fn refused(
 ) -> Result<(), AccessTokenError> {
     let before = || Refresh::Token { token: sent.clone(), unanswered };
     let (refresh, outcome) = match error {
-        TokenEndpointError::Rejected(refusal) if refusal.needs_a_login() => {
-            (rejected(refusal, &sent), AccessTokenError::RefreshRejected(refusal.clone()))
-        }
-        TokenEndpointError::Rejected(refusal) => {
-            (before(), AccessTokenError::RefreshPaused(refusal.clone()))
-        }
+        TokenEndpointError::Rejected(refusal) => match refusal.login_need() {
+            Some(need) => {
+                // A token that the provider does not know any more need not be revoked.
+                let token = (!refusal.is_invalid_grant()).then(|| sent.clone());
+                let rejected = Refresh::Rejected { error: need, token };
+                (rejected, AccessTokenError::RefreshRejected(refusal.clone()))
+            }
+            None => (before(), AccessTokenError::RefreshPaused(refusal.clone())),
+        },
         TokenEndpointError::Unavailable { .. } | TokenEndpointError::Discovery(_) => {
             (before(), AccessTokenError::ProviderUnavailable)
         }
@@ -73,12 +75,6 @@ pub(super) async fn refused(
     }
 }
 
-/// A token that the provider does not know any more need not be revoked.
-fn rejected(refusal: &OAuthError, sent: &SecretString) -> Refresh {
-    let token = (!refusal.is_invalid_grant()).then(|| sent.clone());
-    Refresh::Rejected { error: refusal.error.clone(), token }
-}
-
 /// Another node has newer tokens: those count, if they are fresh.
 fn others_count(rp: &RelyingParty, entry: &Entry) -> Result<(), AccessTokenError> {
     match freshness(rp, &entry.state().state.tokens) {
@@ -103,7 +99,7 @@ pub(super) async fn adopt(
     let token = response.refresh_token.clone().unwrap_or_else(|| sent.clone());
     let fresh = Refresh::Token { token, unanswered: 0 };
     let tokens = token_set(&response, fresh.clone(), &entry.state().state.tokens.scope, now);
-    let tokens = Tokens { refreshed_at: Some(now), ..tokens };
+    let tokens = Tokens { is_refreshed: true, ..tokens };
     let verified = match verify(rp, entry, &response).await {
         Err(Unverified::Refused) => {
             return Err(end_in_refresh(rp, entry, EndReason::Continuity, Some(&fresh)).await);
@@ -168,7 +164,7 @@ async fn not_saved(
 }
 
 fn done(rp: &RelyingParty, entry: &Entry) -> Result<(), AccessTokenError> {
-    if let Some(at) = entry.state().state.tokens.refreshed_at {
+    if let Some(at) = entry.state().state.tokens.refreshed_at() {
         rp.last_refreshes.note(entry.cookie().finder(), at, &*rp.config.clock);
     }
     let session = event_session::of_state(&entry.state().state);

@@ -76,7 +76,7 @@ async fn replace(
 /// Rule 2.
 fn is_recent(rp: &RelyingParty, entry: &Entry) -> bool {
     let state = entry.state();
-    let Some(refreshed_at) = state.state.tokens.refreshed_at else { return false };
+    let Some(refreshed_at) = state.state.tokens.refreshed_at() else { return false };
     let clock = &*rp.config.clock;
     match rp.last_refreshes.since(entry.cookie().finder(), refreshed_at, clock) {
         Some(since) => since < SECOND,

@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::token_response::{object, printable};
@@ -66,7 +66,25 @@ impl OAuthError {
     /// Whether a new login helps: the user's grant is gone, or the provider wants to ask the user something. Every other
     /// code, also an unknown one, is for the operator or for time to resolve.
     pub fn needs_a_login(&self) -> bool {
-        NEED_A_LOGIN.contains(&self.error.as_str())
+        self.login_need().is_some()
+    }
+
+    /// Its code, if a new login helps.
+    pub(crate) fn login_need(&self) -> Option<LoginNeed> {
+        let place = NEED_A_LOGIN.iter().position(|code| *code == self.error)?;
+        u8::try_from(place).ok().map(LoginNeed)
+    }
+}
+
+/// The code of a refusal that a new login helps against, as a session remembers it: by its place in a list that only grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LoginNeed(u8);
+
+impl From<LoginNeed> for OAuthError {
+    fn from(need: LoginNeed) -> Self {
+        let code = NEED_A_LOGIN.get(usize::from(need.0)).copied();
+        Self::new(code.unwrap_or("invalid_grant"), None)
     }
 }
 
@@ -206,7 +224,11 @@ mod tests {
             ("Invalid_Grant", false),
             ("whatever", false),
         ] {
-            assert_eq!(OAuthError::new(error, None).needs_a_login(), needs, "{error}");
+            let refusal = OAuthError::new(error, None);
+            assert_eq!(refusal.needs_a_login(), needs, "{error}");
+            if let Some(need) = refusal.login_need() {
+                assert_eq!(OAuthError::from(need), refusal);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use super::index::Handle;
 use crate::clock::UnixTime;
 use crate::policy::{Ceiling, Deadline, Lifetime, Limit, Limits};
 use crate::protocol::claims::Claims;
+use crate::protocol::oauth_error::LoginNeed;
 use crate::secret::exposed;
 
 /// The part of a session that this crate owns. What each request looks at comes first: see [`Entry`](super::entry::Entry).
@@ -36,8 +37,8 @@ pub(crate) struct SessionState {
     /// `sid` of the login's ID Token: the provider's session.
     pub(crate) sid: Option<String>,
     /// Each other `sid` that a refreshed ID Token has had since, oldest first: the provider's session under its later names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) further_sids: Vec<String>,
+    #[serde(default)]
+    pub(crate) further_sids: Box<[String]>,
     /// What the user signed in with, coarsely.
     pub(crate) device: Option<String>,
     /// The claims verified at the login.
@@ -78,10 +79,9 @@ impl SessionState {
         if self.sids().any(|known| known == sid) {
             return;
         }
-        if self.further_sids.len() == MOST_FURTHER_SIDS {
-            self.further_sids.remove(0);
-        }
-        self.further_sids.push(sid.to_owned());
+        let too_many = (self.further_sids.len() + 1).saturating_sub(MOST_FURTHER_SIDS);
+        let kept = self.further_sids.iter().skip(too_many).cloned();
+        self.further_sids = kept.chain([sid.to_owned()]).collect();
     }
 
     /// Whether both have the same deadline, whenever they are used last.
@@ -105,10 +105,17 @@ pub(crate) struct Tokens {
     /// What was granted, separated by spaces: as the provider said last, or as the login asked for. Never by the configuration of
     /// the day.
     pub(crate) scope: String,
-    /// When they were refreshed last, by whichever node; `None`: they are those of the login.
+    /// Whether they came with a refresh, on whichever node, or are those of the login.
     #[serde(default)]
-    pub(crate) refreshed_at: Option<UnixTime>,
+    pub(crate) is_refreshed: bool,
     pub(crate) refresh: Refresh,
+}
+
+impl Tokens {
+    /// When they were refreshed last; `None`: they are those of the login.
+    pub(crate) fn refreshed_at(&self) -> Option<UnixTime> {
+        self.is_refreshed.then_some(self.obtained_at)
+    }
 }
 
 /// Whether, and with what, an access token can be renewed.
@@ -126,7 +133,7 @@ pub(crate) enum Refresh {
     /// The provider refused the refresh token; it is not sent again.
     Rejected {
         /// The provider's code for it.
-        error: String,
+        error: LoginNeed,
         /// If the token itself may still be good: it is revoked when the session ends.
         #[serde(with = "exposed::optional")]
         token: Option<SecretString>,

@@ -44,6 +44,7 @@ const UNUSABLE = [
   ['SESSION_PUSH', 'a push without a store that pushes', { SESSION_PUSH: 'on' }],
   ['SESSION_PUSH', 'a wait for nodes that there are not', { SESSION_PUSH: 'wait' }],
   ['RENEWAL', 'a renewal of no kind', { RENEWAL: 'always' }],
+  ['REFRESH_REJECTED', 'an answer to a refusal of no kind', { REFRESH_REJECTED: 'ignore' }],
   ['OIDC_SCOPES', 'a scope that is none', { OIDC_SCOPES: 'openid "email"' }],
   ['OIDC_SCOPES', 'scopes with commas', { OIDC_SCOPES: 'openid,email' }],
   ['OIDC_ISSUER', 'the URL of a discovery document', {

@@ -103,7 +103,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
         attempt_begun_at: at,
         logged_in_at: at,
         sid: None,
-        further_sids: Vec::new(),
+        further_sids: Box::default(),
         device: Some(URL_SAFE_NO_PAD.encode(summary)),
         claims: Claims::from_json(r#"{"sub":"x"}"#).unwrap(),
         id_token: SecretString::from(URL_SAFE_NO_PAD.encode(content)),
@@ -111,7 +111,7 @@ fn state(content: &[u8], summary: &[u8], expires_at: UnixTime) -> SessionState {
         auth_time: None,
         shortened_to: Some(expires_at),
         tokens: Tokens {
-            refreshed_at: None,
+            is_refreshed: false,
             access_token: SecretString::from(String::new()),
             obtained_at: at,
             expires_at: None,
