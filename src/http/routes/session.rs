@@ -7,7 +7,7 @@
 //! | `expires_at` | the deadline, Unix seconds | `null` |
 //! | `expires_in` | seconds until then, by the server's clock | `null` |
 //! | `limit` | what sets the deadline: `ceiling`, `idle`, `absolute` | `null` |
-//! | `reason` | `null` | what ended it: `ceiling`, `idle`, `absolute`, `revoked`; `null` without one, or after a logout here |
+//! | `reason` | `null` | what ended it: `ceiling`, `idle`, `absolute`, `continuity`, `refresh_rejected`, `malformed_session_expiry`, `revoked`; `null` without one, or after a logout here |
 //! | `login_url` | absolute | absolute |
 //!
 //! The answer is `no-store`. With the seconds left a script needs no clock that agrees with the server's.
