@@ -6,7 +6,7 @@
 //!
 //! What a refusal costs is the same everywhere, and asserted in each row of the tests: no session, no cookie, no further
 //! request to the provider but the revocation of what it has issued, no redirect followed, and a clean login right after, in
-//! the same process. (After `invalid_grant` the browser is first sent for another code, once.) A refusal at a refresh leaves the session as it was, without new tokens; a refused logout token
+//! the same process. (After `invalid_grant` the browser is first sent for another code, once.) A refreshed ID Token that is refused ends the session; a refused logout token
 //! ends nothing.
 //!
 //! # OpenID Connect Discovery 1.0, section 4.3
@@ -19,14 +19,14 @@
 //! | 4.3 | `iss` of each ID Token is that issuer, too | `id_token_issuer` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 3 | endpoints that are needed are there | `discovery_endpoint_missing` | `provider::discovery::each_wrong_document_keeps_logins_from_beginning` |
 //! | 7.1 | endpoints are https (http only where issuer and endpoint are loopback); the certificate is verified | `discovery_endpoint_insecure`, `http_connect_failed` | `provider::metadata::plain_http_is_for_loopback_endpoints_of_a_loopback_issuer`, `provider::http_client::https_needs_a_trusted_certificate_and_no_process_wide_default` |
-//! | 3 | response type `code`, PKCE with S256 and the pinned algorithm are among what is announced, where it is announced | `discovery_response_type_unsupported`, `discovery_code_challenge_method_unsupported`, `discovery_signing_algorithm_unsupported` | `provider::metadata::lists_decide_where_they_are_present` |
-//! | 3 | client authentication as the metadata has it | | `provider::discovery::the_client_authenticates_as_the_metadata_says` |
+//! | 3 | response type `code` and PKCE with S256 are among what is announced, where it is announced; a list of algorithms without the pinned one is a warning | `discovery_response_type_unsupported`, `discovery_code_challenge_method_unsupported` | `provider::metadata::what_no_login_could_succeed_with_is_refused`, `provider::metadata::an_algorithm_that_is_not_listed_is_a_warning` |
+//! | 3 | client authentication as the client is registered, else as the metadata has it | | `provider::oddities::the_client_authenticates_as_it_is_registered`, `provider::discovery::the_client_authenticates_as_the_metadata_says` |
 //!
 //! # Keys: the JWK Set
 //!
 //! | clause | what is checked | code | test |
 //! |---|---|---|---|
-//! | Core 10.1.1 | an unknown `kid` asks for the keys again, once for all who wait, and seldom | `id_token_unknown_key` | `provider::jwks::a_rotation_is_seen_at_once`, `provider::jwks::fifty_unknown_key_ids_are_not_fifty_fetches`, `tests/e2e/key_rotation.test.mjs` |
+//! | Core 10.1.1 | a signature that no key verifies asks for the keys again, once for all who wait, and seldom | `id_token_unknown_key` | `provider::jwks::a_rotation_is_seen_at_once`, `provider::jwks::fifty_forged_signatures_are_not_fifty_fetches`, `tests/e2e/key_rotation.test.mjs` |
 //! | RFC 7517 4.2 to 4.4 | keys of another use, type or algorithm are not tried | `id_token_unknown_key` | `provider::jwks::a_key_set_of_no_use_refuses_the_login_and_an_odd_one_does_not`, `protocol::jwt::only_keys_that_fit_are_tried` |
 //! | RFC 7517 5 | keys that are not understood are ignored | | `provider::jwks::a_key_set_of_no_use_refuses_the_login_and_an_odd_one_does_not` |
 //! | | the document: as that of the metadata | `document_status`, `document_not_json` | `provider::jwks::each_broken_reply_is_the_providers_failure` |
@@ -69,8 +69,8 @@
 //! |---|---|---|---|
 //! | 1 | an encrypted token was not negotiated | `jwt_encrypted` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 2 | `iss` is the issuer, byte for byte | `id_token_issuer` | `callback::id_token::each_fault_is_refused_with_its_own_code`, `protocol::id_token::parties_are_compared_byte_for_byte` |
-//! | 3 | `aud` is this client and nobody else | `id_token_audience`, `id_token_extra_audience` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
-//! | 4 | several audiences: refused by the line before, whatever `azp` | `id_token_extra_audience` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
+//! | 3 | `aud` is this client and nobody else, but for trusted audiences | `id_token_audience`, `id_token_extra_audience` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
+//! | 4 | several audiences: refused, unless each is on `trusted_audiences` and `azp` is this client | `id_token_extra_audience` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 5 | `azp`, if present, is this client | `id_token_authorized_party` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 6 | the signature is verified, though TLS would do | `id_token_signature`, `id_token_unknown_key` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 7 | `alg` is the pinned one | `id_token_algorithm` | `callback::id_token::each_fault_is_refused_with_its_own_code`, `protocol::jwt::the_token_does_not_choose_the_algorithm` |
@@ -79,8 +79,8 @@
 //! | 10 | `iat` is neither in the future nor long ago; so no nonce is kept longer | `id_token_issued_in_future`, `id_token_issued_too_long_ago` | `callback::id_token::times_are_judged_with_the_clock_tolerance`, `protocol::id_token::times_have_both_sides` |
 //! | 11 | `nonce` is that of the login attempt, which is used once | `id_token_nonce` | `callback::id_token::each_fault_is_refused_with_its_own_code`, `protocol::id_token::the_nonce_is_that_of_the_login_attempt` |
 //! | 12 | `acr` is one of those that were asked for | `id_token_acr` | `callback::id_token::each_fault_is_refused_with_its_own_code`, `protocol::id_token::acr_is_one_of_those_asked_for` |
-//! | 13 | `auth_time` is as recent as was asked for | `id_token_auth_time_too_old`, `id_token_auth_time_in_future` | `callback::id_token::times_are_judged_with_the_clock_tolerance`, `protocol::id_token::max_age_requires_a_fresh_auth_time` |
-//! | 2 | `sub` has 1 to 255 ASCII characters | `id_token_subject` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
+//! | 13 | `auth_time` is as recent as was asked for | `id_token_auth_time_too_old`, `id_token_auth_time_in_future`, `id_token_auth_time_missing` | `callback::id_token::times_are_judged_with_the_clock_tolerance`, `protocol::id_token::max_age_requires_a_fresh_auth_time` |
+//! | 2 | `sub` has 1 to 255 characters, none of them a control character | `id_token_subject` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 2 | `amr` has each method that is required | `id_token_amr` | `protocol::id_token::amr_has_every_method_required` |
 //! | IPSIE SL1 | `session_expiry` is a whole number of seconds after 1970, and not over | `session_expiry_malformed`, `session_ceiling_past`, `session_ceiling_inside_leeway`, `session_expiry_required` | `callback::ceiling_at_login::malformed_claims_are_refused`, `callback::ceiling_at_login::the_ceiling_at_login_is_judged_by_iat_and_by_now`, `callback::ceiling_policy::a_required_claim_that_is_absent_refuses_the_login` |
 //!
@@ -99,14 +99,14 @@
 //! | clause | what is checked | code | test |
 //! |---|---|---|---|
 //! | 12.2 | an ID Token may be missing | | `access_token::continuity::no_id_token_is_fine` |
-//! | 12.2, 1 | `iss` is the same | `refreshed_id_token_issuer`, `id_token_issuer` | `access_token::continuity::another_identity_is_refused_for_good` |
-//! | 12.2, 2 | `sub` is the same | `refreshed_id_token_subject` | `access_token::continuity::another_identity_is_refused_for_good` |
-//! | 12.2, 3 | `iat` is neither in the future nor long ago | `id_token_issued_in_future`, `id_token_issued_too_long_ago` | `access_token::continuity::another_identity_is_refused_for_good`, `protocol::id_token::times_have_both_sides` |
-//! | 12.2, 4 | `aud` is the same | `refreshed_id_token_audience`, `id_token_audience` | `access_token::continuity::another_identity_is_refused_for_good`, `protocol::id_token::audiences_are_compared_as_sets` |
-//! | 12.2, 5 | `auth_time`, if present in both, is not earlier | `refreshed_id_token_auth_time` | `access_token::continuity::another_identity_is_refused_for_good` |
+//! | 12.2, 1 | `iss` is the same | `refreshed_id_token_issuer`, `id_token_issuer` | `access_token::continuity::another_identity_ends_the_session` |
+//! | 12.2, 2 | `sub` is the same | `refreshed_id_token_subject` | `access_token::continuity::another_identity_ends_the_session` |
+//! | 12.2, 3 | `iat` is neither in the future nor long ago | `id_token_issued_in_future`, `id_token_issued_too_long_ago` | `access_token::continuity::another_identity_ends_the_session`, `protocol::id_token::times_have_both_sides` |
+//! | 12.2, 4 | `aud` includes the original one, and otherwise trusted ones alone | `refreshed_id_token_audience`, `id_token_audience` | `access_token::continuity::another_identity_ends_the_session`, `protocol::id_token::the_original_audience_is_still_included` |
+//! | 12.2, 5 | `auth_time`, if present in both, is not earlier | `refreshed_id_token_auth_time` | `access_token::continuity::another_identity_ends_the_session` |
 //! | 12.2, 6 | `azp` is the same, or absent in both | `refreshed_id_token_authorized_party` | `protocol::id_token::a_token_of_another_issuer_client_or_login_is_no_continuation` |
-//! | 12.2, 7 | `nonce`, if present, is the same | `refreshed_id_token_nonce` | `access_token::continuity::another_identity_is_refused_for_good` |
-//! | 12.2, 8 | and all the rules of 3.1.3.7 | | `access_token::continuity::another_identity_is_refused_for_good` |
+//! | 12.2, 7 | `nonce`, if present, is the same | `refreshed_id_token_nonce` | `access_token::continuity::another_identity_ends_the_session` |
+//! | 12.2, 8 | and all the rules of 3.1.3.7 | | `access_token::continuity::another_identity_ends_the_session` |
 //! | 12.2 | a refused answer's tokens are never handed out | `invalid_refresh_response` | `access_token::continuity::a_refused_access_token_is_never_handed_out` |
 //! | RFC 6749 5.2 | `invalid_grant` is final, anything else is not | `refresh_rejected` | `access_token::provider::invalid_grant_is_final`, `access_token::provider::a_provider_that_fails_ends_nothing` |
 //!
@@ -141,7 +141,7 @@
 //! | 3.7 | UTF-8, strictly; base64url without padding, strictly | `jwt_encoding`, `claims_malformed` | `protocol::jwt::a_token_is_three_parts_of_strict_base64url` |
 //! | 3.8 | `iss` belongs to the keys, `sub` is well formed | `id_token_issuer`, `id_token_subject` | `protocol::id_token::parties_are_compared_byte_for_byte` |
 //! | 3.9 | `aud` is checked | `id_token_audience`, `logout_token_audience` | `protocol::logout_token::parties_are_compared_byte_for_byte` |
-//! | 3.10 | `kid` is looked up among the provider's keys alone; `jku`, `x5u`, `jwk` are ignored | `id_token_unknown_key` | `protocol::jwt::keys_in_the_header_are_ignored` |
+//! | 3.10 | `kid` is a hint among the provider's keys alone; `jku`, `x5u`, `jwk` are ignored | `id_token_unknown_key` | `protocol::jwt::keys_in_the_header_are_ignored` |
 //! | 3.11 | `typ` of another kind is refused | `id_token_type`, `logout_token_type` | `protocol::id_token::the_type_is_that_of_an_id_token`, `protocol::logout_token::the_type_is_that_of_a_logout_token` |
 //! | 3.12 | no token passes for one of the other kind | `id_token_is_logout_token`, `logout_token_event` | `protocol::logout_token::an_id_token_is_no_logout_token`, `protocol::logout_token::a_logout_token_is_no_id_token`, `access_token::continuity::a_logout_token_is_no_refreshed_id_token`, `backchannel_logout::tokens::an_id_token_is_no_logout_token` |
 //!
@@ -153,7 +153,7 @@
 //! | clause | what is done | test |
 //! |---|---|---|
 //! | 2.1 | no open redirector: `return_to` is a path of the application | `login::return_to::everything_else_becomes_the_front_page`, `protocol::return_to::the_absolute_url_stays_on_the_base_urls_origin` |
-//! | 2.1 | CSRF: PKCE, `state` bound to the browser by a sealed cookie, and `nonce` | `callback::attempt::an_attempt_of_another_browser_is_unknown`, `callback::attempt::the_cookie_of_another_attempt_is_unknown` |
+//! | 2.1 | CSRF: PKCE, `state` bound to the browser by a sealed cookie, and `nonce` | `callback::attempt::an_attempt_of_another_browser_is_unknown`, `callback::attempt::the_binding_of_another_browser_is_not_enough` |
 //! | 2.1 | mix-up: one issuer for one callback, and `iss` in the response | `callback::response::each_wrong_response_is_refused_before_the_code_is_sent` |
 //! | 2.1 | the redirect URI is one string, from the configuration | `login::request::the_least_request_holds_what_the_flow_needs_and_nothing_else` |
 //! | 2.1.1 | PKCE with S256 at each login, the verifier of 256 random bits | `login::request::the_code_is_redeemed_with_the_verifier_of_the_challenge`, `login::request::no_two_logins_share_a_secret` |
@@ -176,7 +176,7 @@
 //! | 4.5 | injected codes: PKCE and `nonce` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 4.6 | injected access tokens: `at_hash`, and no token comes through the browser | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 4.7 | CSRF: as in 2.1; the application's own unsafe requests, by `Sec-Fetch-Site` and `Origin` | `layer::cross_site::unsafe_methods_and_websockets_of_other_sites_are_refused` |
-//! | 4.8 | PKCE downgrade: the challenge is always sent; a provider that announces methods without S256 is refused | `provider::metadata::lists_decide_where_they_are_present` |
+//! | 4.8 | PKCE downgrade: the challenge is always sent; a provider that announces methods without S256 is refused | `provider::metadata::what_no_login_could_succeed_with_is_refused` |
 //! | 4.9, 4.10 | leaked access tokens: they stay on the server, sealed in the store, and are shown in no log | `logs::flows::of_a_session_from_login_to_logout`, `tests/e2e/secrets.test.mjs`, `tests/e2e/store_content.test.mjs` |
 //! | 4.11 | open redirection: as in 2.1 | `login::return_to::everything_else_becomes_the_front_page` |
 //! | 4.12 | 307: redirects are 303 | `login::request::a_login_leads_to_a_session` |
@@ -185,3 +185,44 @@
 //! | 4.15 | clients that pass for users: the provider's; `sub` and `iss` together name a user | |
 //! | 4.16 | clickjacking: `frame-ancestors 'none'` on our pages | `callback::provider_error::the_page_is_locked_up` |
 //! | 4.17 | communication between windows: not used | |
+//!
+//! # What attacks and odd providers have shown
+//!
+//! | no. | what holds since | code | test |
+//! |---|---|---|---|
+//! | 1 | what was read before an end was answered, or before the ceiling was lowered, is loaded again | | `nodes::races::held_loads::a_session_that_ends_while_it_is_loaded_is_not_admitted`, `nodes::races::held_loads::a_ceiling_that_is_lowered_while_it_is_loaded_holds` |
+//! | 2 | whatever hands out the session later than the layer checks it again | `session_expired` | `extract::late_checks::a_deadline_that_comes_in_between_is_met`, `extract::late_checks::a_logout_that_comes_in_between_is_met`, `extract::late_checks::a_store_that_fails_in_between_is_503` |
+//! | 3 | a running handler learns of an end elsewhere within 2 s, also where no events arrive | `session_expired` | `extract::late_checks::a_logout_elsewhere_is_met_after_2_s`, `nodes::races::held_loads::an_end_elsewhere_is_known_2_s_after_a_held_load` |
+//! | 4 | only a body that is complete in memory goes unwatched | | `long_responses::downloads::a_slow_body_is_cut_however_short_it_is`, `long_responses::downloads::a_short_body_in_pieces_is_whole` |
+//! | 5 | the auth routes are known by what they are, not by a path | | `layer::auth_routes::own_routes_with_the_paths_of_auth_routes_are_guarded`, `layer::auth_routes::the_auth_routes_are_passed_through_wherever_they_are`, `layer::auth_routes::the_auth_routes_of_another_application_are_guarded` |
+//! | 6 | an end in a refresh is an end like any other; the memory store's sweep revokes the tokens of sessions that ran out | | `access_token::ceiling::a_session_that_ends_in_a_refresh_ends_like_any_other`, `session::memory::the_sweep_revokes_the_tokens_of_sessions_that_ran_out` |
+//! | 7 | a logout removes the cookies also while the store is down | `store_unavailable` | `logout::local::while_the_store_is_down_the_cookies_go_anyway`, `logout::local::while_the_store_is_down_any_session_cookie_goes`, `extract::application_data_end::a_flush_that_the_store_refuses_removes_the_cookies_anyway` |
+//! | 8 | another site's login beside a live session ends and counts nothing; the same user's new session takes the application data over | `navigation_required` | `login::other_sites::beside_a_live_session_it_goes_straight_to_its_return_to`, `login::other_sites::it_counts_nothing`, `login::not_begun::what_is_no_navigation_starts_nothing`, `require::application_data::any_login_of_the_same_user_takes_the_data_along` |
+//! | 9 | pending logins cost at most 1 KB of cookies, whatever their number and addresses | | `login::attempts::twenty_tabs_that_start_at_once_all_sign_in`, `login::attempts::fifty_logins_with_long_addresses_cost_one_cookie`, `login::attempts::thousands_of_cookies_are_not_answered_with_as_many`, `http::cookies::all_cookies_together_stay_below_a_kilobyte`, `tests/e2e/nginx.test.mjs` |
+//! | 10 | a link, a handler's login and a requirement only narrow what is configured | | `login::query::a_link_only_narrows_what_is_configured`, `login::api::the_parameters_of_a_login_narrow_those_of_the_configuration` |
+//! | 11 | a live session that an auth route sees is no login loop | | `callback::loop_breaker::signing_in_and_out_again_and_again_is_no_loop`, `callback::loop_breaker::a_live_session_that_a_script_sees_clears_the_count` |
+//! | 12 | a callback that comes again to the browser that is signed in by it leads to its `return_to` | | `callback::back_button::while_signed_in_it_goes_to_its_page` |
+//! | 13 | strangers cost no durable write and a bounded number of code exchanges; one account does not fill a store; a hook sees each request first | `too_many_sign_ins` | `callback::strangers::a_code_that_was_never_issued_costs_no_durable_write`, `callback::strangers::more_exchanges_than_allowed_are_told_to_come_again`, `login::hook::it_sees_each_login_callback_and_logout_token`, `session::per_user::one_account_does_not_fill_the_memory_store` |
+//! | 14 | pages of any design are locked up; our forms post an origin | | `callback::provider_error::the_page_is_locked_up_in_any_design`, `logout::local::the_question_lets_old_browsers_post_with_an_origin` |
+//! | 15 | granted scopes are those of the login | | `require::claims::what_is_configured_after_the_login_is_not_granted` |
+//! | 16 | a flag counts only from a source of its value; Enterprise claims are the ID Token's alone | | `protocol::claims::tests::a_flag_counts_only_from_a_source_of_its_value`, `callback::after_login::an_address_that_is_verified_elsewhere_does_not_get_in`, `callback::after_login::userinfo_says_nothing_of_tenant_or_account` |
+//! | 17 | by `sid` as by `sub` a later login passes; a token of two users ends nothing | `logout_token_sid_of_another_user` | `backchannel_logout::sessions::a_later_login_passes_with_the_same_sid_or_sub`, `backchannel_logout::sessions::a_sid_and_a_sub_of_two_users_end_nothing` |
+//! | 18 | a refreshed ID Token continues the session or ends it; a new `sid` is indexed beside the old one | | `access_token::continuity::another_identity_ends_the_session`, `access_token::continuity::the_refresh_modules_of_the_conformance_suite`, `backchannel_logout::refreshed_sid::either_name_of_the_provider_s_session_ends_it` |
+//! | 19 | every seal has its own key; clear text to another machine must be asked for | | `secret::seal::tests::every_seal_has_a_salt_a_commitment_and_a_key_of_its_own`, `store::postgres::url::tests::clear_text_to_another_machine_must_be_asked_for` |
+//! | 20 | a node that slept, and a master without its replicas, serve nothing that they cannot know | | `session::moment::tests::nothing_is_fresh_after_a_sleep`, `nodes::partition::an_end_is_known_on_its_own_side_and_after_the_cut` |
+//! | 21 | times with fractions and members that are `null` are read | `id_token_auth_time_missing` | `provider::oddities::times_with_fractions_sign_in_refresh_and_log_out`, `provider::oddities::claims_that_are_null_sign_in_refresh_and_log_out`, `provider::oddities::a_ceiling_with_a_fraction_is_still_refused`, `provider::oddities::a_missing_auth_time_has_a_page_of_its_own` |
+//! | 22 | trusted audiences pass, with our `azp` | | `provider::oddities::trusted_audiences_sign_in_refresh_and_log_out` |
+//! | 23 | no content coding is asked for | | `provider::client::tests::token_endpoint::every_request_refuses_content_codings` |
+//! | 24 | a refusal of a refresh is the user's or the operator's; a refresh on demand is at most one a second | `refresh_rejected`, `refresh_paused` | `access_token::refusals::what_the_user_resolves_is_final_for_the_refresh_token`, `access_token::refusals::what_the_operator_resolves_keeps_the_token_and_pauses`, `access_token::on_demand::without_expires_in_it_is_the_way_to_another_token`, `access_token::on_demand::within_a_second_the_tokens_that_are_there_are_returned`, `access_token::on_demand::on_two_nodes_there_is_one_refresh`, `extract::user_info::after_a_401_there_is_one_refresh_and_one_more_call` |
+//! | 25 | odd metadata that a login does not need are left out; permanent faults say so | | `provider::discovery::each_wrong_document_keeps_logins_from_beginning`, `provider::client::tests::discovery::a_fault_that_waiting_cannot_cure_is_permanent` |
+//! | 26 | `offline_access` is asked for by its own setting; the cure is named | `missing_refresh_token` | `auth::tests::offline_access_is_asked_for_by_its_own_setting_alone`, `provider::oddities::a_missing_refresh_token_names_the_cure`, `provider::oddities::the_page_of_a_refused_scope_names_the_scopes` |
+//! | 27 | the client authenticates as it is registered | | `provider::oddities::the_client_authenticates_as_it_is_registered` |
+//! | 28 | logout URLs stay below 2 KB; a longer hint goes by a form | | `logout::provider::a_long_hint_goes_by_a_form_that_the_provider_accepts`, `logout::provider::the_form_sends_itself_and_has_a_button_without_script` |
+//! | 29 | without a hint the client id alone is sent | | `logout::provider::without_a_hint_the_client_id_alone_is_sent` |
+//! | 30 | `kid` is a hint; strangers do not spend the logins' budget of key fetches | | `provider::jwks::a_new_key_under_the_old_id_is_seen_at_once`, `provider::client::tests::logout_token::made_up_logout_tokens_do_not_spend_the_budget_of_id_tokens`, `provider::oddities::a_subject_may_have_any_characters_but_control_characters` |
+//! | 31 | a 401 of the tokens has a `login_url`; the log names the values | | `access_token::on_demand::without_a_refresh_token_it_is_a_401_with_the_way_to_the_login`, `logs::causes::of_an_id_token_the_values_that_were_wrong_are_named`, `logs::causes::of_a_refreshed_id_token_and_a_logout_token_too` |
+//! | 32 | the provider's words are kept, bounded and escaped | | `access_token::refusals::the_log_the_event_and_the_error_have_the_provider_s_words`, `access_token::refusals::what_a_provider_repeats_of_a_request_is_left_out` |
+//! | 33 | keys for other uses verify nothing; tokens that no header can carry are refused; one rule for types and byte order marks | `token_response_member_syntax` | `protocol::jwt::tests::signature::only_keys_that_fit_are_tried`, `protocol::token_response::tests::tokens_that_no_header_can_carry_are_refused`, `provider::client::tests::discovery::documents_may_be_declared_as_text_or_bytes`, `provider::oddities::a_broken_connection_at_the_exchange_costs_no_login` |
+//! | 34 | `build()` refuses what can never work | | `login::configuration::each_error_names_its_setting_what_is_wrong_and_the_cure` |
+//! | 35 | a navigation through a service worker is one; blocked cookies are named | | `layer::answers::each_kind_of_request_has_its_answer`, `callback::attempt::a_browser_without_cookies_is_told_of_its_cookies` |
+//! | 36 | a pooler that mixes answers is a failing store; cookies of two ports do not meet | | `stores::postgres::pooler::an_answer_of_another_statement_is_an_error`, `stores::postgres::pooler::pgbouncer_in_transaction_mode_signs_nobody_out`, `layer::store_down::a_store_that_answers_with_anothers_record_is_down`, `config::cookie_names::tests::two_applications_on_one_host_do_not_meet` |
