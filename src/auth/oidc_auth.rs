@@ -137,6 +137,7 @@ impl OidcAuthBuilder {
             sessions,
             refreshes: InFlight::default(),
             refresh_pauses: RefreshPauses::default(),
+            callbacks: InFlight::default(),
             last_refreshes: LastRefreshes::default(),
             owner,
             auth_routes_seen: AuthRoutesSeen::default(),

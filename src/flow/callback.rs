@@ -4,9 +4,9 @@
 //! 2. The login attempt is opened: it is the `state`, sealed. It must not be too old, and the browser must hold its binding.
 //!    If another login of this browser has replaced the binding (a crowd of tabs that were restored at once), the login starts
 //!    once more, and the code is not looked at. A browser that is signed in by then goes on to its page.
-//!    A callback that comes again, to a browser that has the session of its attempt, leads to the page.
+//!    A callback that comes again, to a browser that has the session of its attempt, leads to the page, however old the attempt.
 //! 3. The attempt is used up in this process: whatever happens from here on, it is not exchanged here again. No more exchanges
-//!    run at a time than the setting says.
+//!    run at a time than the setting says. If it was used before, a browser that is signed in goes on to its page.
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
 //! 5. The code is exchanged, with the PKCE verifier. Where it is refused, or the connection broke and the code may be spent,
 //!    the login is sent to the provider once more: when a
@@ -26,9 +26,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
+use tower_sessions::session::Id;
 
 use super::begin_session::{LoginFacts, sign_in};
 use super::callback_error::CallbackError;
+use super::callback_task::tell_refused;
 use super::code_exchanges::NotStarted;
 use super::end;
 use super::login::BegunLogin;
@@ -37,7 +39,6 @@ use super::new_session::NewSession;
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
 use super::user_sessions;
-use crate::events::EventKind;
 use crate::policy::{CeilingRefusal, attempt_live};
 use crate::protocol::authorization_response::{
     AuthorizationCode, AuthorizationResponse, AuthorizationResponseError,
@@ -48,63 +49,19 @@ use crate::provider::TokenTypeHint;
 use crate::session::attempt::browser_binding::Bound;
 use crate::session::attempt::{BrowserBinding, ConsumedAttempt, LoginAttempt};
 use crate::session::live_session::LiveSession;
-use crate::spawn;
 
 /// How a callback can go well.
 pub(crate) enum Callback {
     /// A session has begun.
-    SignedIn {
-        session: NewSession,
-        return_to: String,
-        /// The browser's session until now, to be ended.
-        previous: Option<Previous>,
-    },
+    SignedIn { session: NewSession, return_to: String },
     /// The same login once more: its code was refused, its ceiling inside the leeway, or its binding replaced.
     Retry(Box<BegunLogin>),
-    /// Another login of this browser has finished, and its session will do.
+    /// This login, or another one of this browser, has finished before, and its session will do.
     SignedInAlready { return_to: String },
 }
 
-/// Completes a login, in a task of its own: a client that hangs up leaves no tokens behind that nobody uses. A panic of the
-/// application's hook ends that task, and nothing else.
-pub(crate) async fn run(
-    rp: &Arc<RelyingParty>,
-    query: String,
-    sent: Vec<BrowserBinding>,
-    previous: Option<Previous>,
-    device: Option<String>,
-) -> Result<Callback, CallbackError> {
-    let task = Arc::clone(rp);
-    let is_signed_in = previous.as_ref().is_some_and(|previous| previous.over.is_none());
-    let work = async move {
-        let completed = complete(&task, &query, &sent, previous, device).await;
-        if let Err(error) = &completed {
-            tell_refused(&task, error, is_signed_in);
-        }
-        completed
-    };
-    let completed = spawn::to_the_end(&*rp.config.spawn, work).await;
-    completed.unwrap_or_else(|| {
-        let error = CallbackError::Interrupted;
-        tell_refused(rp, &error, is_signed_in);
-        Err(error)
-    })
-}
-
-/// In the task, so that it is told also if the client hangs up. The Back button of a browser that is signed in leads on to its
-/// page, and is no event.
-fn tell_refused(rp: &RelyingParty, error: &CallbackError, is_signed_in: bool) {
-    let code = error.code();
-    let kind = match error {
-        CallbackError::NoAttempt | CallbackError::AttemptUsed if is_signed_in => return,
-        CallbackError::AttemptUsed => EventKind::ReplaySeen { code },
-        _ => EventKind::SignInRefused { code, provider: error.said_by_provider() },
-    };
-    rp.config.tell_with(kind, error);
-}
-
 /// Completes a login. `sent`: the bindings of this browser; `previous`: its session, if it has one.
-async fn complete(
+pub(super) async fn complete(
     rp: &Arc<RelyingParty>,
     query: &str,
     sent: &[BrowserBinding],
@@ -119,18 +76,20 @@ async fn complete(
         }
     };
     let state = response.state().ok_or(AuthorizationResponseError::MissingState)?;
-    let attempt = match find_attempt(rp, state, sent)? {
-        (attempt, false) => attempt,
-        (attempt, true) => return replaced(rp, &attempt, sent, previous.as_ref()).await,
-    };
-    if let Some(previous) = &previous
-        && previous.over.is_none()
-        && previous.entry.state().state.handle == attempt.handle()
-    {
-        return Ok(Callback::SignedInAlready { return_to: attempt.asked.return_to });
+    let attempt = open(rp, state)?;
+    if has_signed_in(&attempt, previous.as_ref()) {
+        return Ok(signed_in_already(&attempt));
+    }
+    if is_replaced(rp, &attempt, sent)? {
+        return replaced(rp, &attempt, sent, previous.as_ref()).await;
     }
     let metadata = rp.provider.metadata().await?;
-    let running = rp.exchanges.start(attempt.used_key())?;
+    let running = match rp.exchanges.start(attempt.used_key()) {
+        Err(NotStarted::Used) if previous.as_ref().is_some_and(Previous::is_live) => {
+            return Ok(signed_in_already(&attempt));
+        }
+        started => started?,
+    };
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = match exchange(rp, &attempt, &code).await {
@@ -161,7 +120,7 @@ async fn finish(
     let handle = attempt.handle();
     let login = LoginFacts { attempt_begun_at, handle, scope, device, application };
     match sign_in(rp, &id_token, &tokens, &login).await {
-        Ok(session) => Ok(signed_in(rp, session, &attempt, previous).await),
+        Ok(session) => Ok(signed_in(rp, session, &attempt, previous.as_ref()).await),
         Err(error) => {
             revoke_fresh(rp, &tokens);
             let CallbackError::Ceiling(refusal) = error else { return Err(error) };
@@ -170,12 +129,11 @@ async fn finish(
             {
                 return retry(rp, with_new_authentication(&attempt), sent).await;
             }
-            if let Some(previous) = previous
-                && matches!(
-                    refusal,
-                    CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. }
-                )
-            {
+            let is_past = matches!(
+                refusal,
+                CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. }
+            );
+            if let Some(previous) = previous.filter(|_| is_past) {
                 previous.ends_with(rp, &id_token).await;
             }
             Err(refusal.into())
@@ -188,12 +146,12 @@ async fn signed_in(
     rp: &Arc<RelyingParty>,
     session: LiveSession,
     attempt: &ConsumedAttempt,
-    previous: Option<Previous>,
+    previous: Option<&Previous>,
 ) -> Callback {
     let session = NewSession::new(rp, session);
-    let leaving = previous.as_ref().map(Previous::handle);
+    let leaving = previous.map(Previous::handle);
     user_sessions::end_surplus(rp, &session.subject(), leaving).await;
-    Callback::SignedIn { session, return_to: attempt.asked.return_to.clone(), previous }
+    Callback::SignedIn { session, return_to: attempt.asked.return_to.clone() }
 }
 
 /// A response that is not in order still uses up the attempt it names.
@@ -201,8 +159,8 @@ fn use_up(rp: &RelyingParty, query: &str, sent: &[BrowserBinding]) {
     let mut states =
         url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
     let (Some((_, state)), None) = (states.next(), states.next()) else { return };
-    if let Ok((attempt, false)) = find_attempt(rp, &state, sent) {
-        rp.exchanges.use_up(attempt.used_key());
+    if let Some(key) = key_of_browser(rp, &state, sent) {
+        rp.exchanges.use_up(key);
     }
 }
 
@@ -222,23 +180,48 @@ async fn consume(
     consumed
 }
 
-/// Step 2: the attempt, and whether its binding was replaced.
-fn find_attempt(
+/// The attempt that `state` names, of whatever age and browser.
+fn open(rp: &RelyingParty, state: &str) -> Result<LoginAttempt, CallbackError> {
+    LoginAttempt::open(&rp.config.keys, &rp.owner, state).ok_or(CallbackError::NoAttempt)
+}
+
+/// Step 2: whether the attempt's binding was replaced.
+fn is_replaced(
     rp: &RelyingParty,
-    state: &str,
+    attempt: &LoginAttempt,
     sent: &[BrowserBinding],
-) -> Result<(LoginAttempt, bool), CallbackError> {
-    let attempt =
-        LoginAttempt::open(&rp.config.keys, &rp.owner, state).ok_or(CallbackError::NoAttempt)?;
+) -> Result<bool, CallbackError> {
     let lifetime = rp.config.requests.attempt_lifetime;
     if !attempt_live(attempt.begun_at, lifetime, rp.config.clock.now()) {
         return Err(CallbackError::AttemptExpired);
     }
     match attempt.browser.among(sent) {
-        Bound::ToThisBrowser => Ok((attempt, false)),
-        Bound::Replaced if attempt.asked.is_first_of_browser => Ok((attempt, true)),
+        Bound::ToThisBrowser => Ok(false),
+        Bound::Replaced if attempt.asked.is_first_of_browser => Ok(true),
         Bound::Replaced | Bound::ToAnother => Err(CallbackError::NoAttempt),
     }
+}
+
+/// Names the attempt of `state`, if it is live and this browser holds its binding.
+pub(super) fn key_of_browser(
+    rp: &RelyingParty,
+    state: &str,
+    sent: &[BrowserBinding],
+) -> Option<Id> {
+    let attempt = open(rp, state).ok()?;
+    matches!(is_replaced(rp, &attempt, sent), Ok(false)).then(|| attempt.used_key())
+}
+
+/// Whether the browser has the live session that this very attempt began. Nothing proves better which browser finished it, so
+/// neither the attempt's age nor its binding counts.
+fn has_signed_in(attempt: &LoginAttempt, previous: Option<&Previous>) -> bool {
+    previous.is_some_and(|previous| {
+        previous.is_live() && previous.entry.state().state.handle == attempt.handle()
+    })
+}
+
+fn signed_in_already(attempt: &LoginAttempt) -> Callback {
+    Callback::SignedInAlready { return_to: attempt.asked.return_to.clone() }
 }
 
 /// Whether the attempt is of this browser cannot be known: a link to the login might have brought the browser here as well.
@@ -249,8 +232,8 @@ async fn replaced(
     sent: &[BrowserBinding],
     previous: Option<&Previous>,
 ) -> Result<Callback, CallbackError> {
-    if previous.is_some_and(|previous| previous.over.is_none()) && !attempt.asked.is_step_up {
-        return Ok(Callback::SignedInAlready { return_to: attempt.asked.return_to.clone() });
+    if previous.is_some_and(Previous::is_live) && !attempt.asked.is_step_up {
+        return Ok(signed_in_already(attempt));
     }
     retry(rp, again(attempt), sent).await
 }

@@ -73,6 +73,11 @@ impl CallbackError {
         }
     }
 
+    /// Whether a callback fails so that comes again, late or without what ties it to its browser.
+    pub(crate) fn is_replay(&self) -> bool {
+        matches!(self, Self::NoAttempt | Self::AttemptExpired | Self::AttemptUsed)
+    }
+
     /// A stable code, for logs, pages and metrics.
     pub fn code(&self) -> &'static str {
         match self {

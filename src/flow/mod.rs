@@ -6,6 +6,7 @@ pub(crate) mod backchannel_logout_error;
 mod begin_session;
 pub(crate) mod callback;
 pub(crate) mod callback_error;
+pub(crate) mod callback_task;
 pub(crate) mod code_exchanges;
 pub(crate) mod end;
 mod end_in_refresh;

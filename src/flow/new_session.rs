@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::end::{self, Ending};
 use super::relying_party::RelyingParty;
@@ -15,12 +16,12 @@ use crate::session::live_session::LiveSession;
 pub(crate) struct NewSession {
     rp: Arc<RelyingParty>,
     session: LiveSession,
-    is_delivered: bool,
+    is_delivered: AtomicBool,
 }
 
 impl NewSession {
     pub(super) fn new(rp: &Arc<RelyingParty>, session: LiveSession) -> Self {
-        Self { rp: Arc::clone(rp), session, is_delivered: false }
+        Self { rp: Arc::clone(rp), session, is_delivered: AtomicBool::new(false) }
     }
 
     /// The `sub` of its user.
@@ -28,16 +29,16 @@ impl NewSession {
         self.session.entry().state().state.claims.sub().to_owned()
     }
 
-    /// The response is being made.
-    pub(crate) fn delivered(mut self) -> LiveSession {
-        self.is_delivered = true;
-        self.session.clone()
+    /// The response is being made: its session, and whether this is the first response that has it.
+    pub(crate) fn delivered(&self) -> (&LiveSession, bool) {
+        let is_first = !self.is_delivered.swap(true, Ordering::Relaxed);
+        (&self.session, is_first)
     }
 }
 
 impl Drop for NewSession {
     fn drop(&mut self) {
-        if self.is_delivered {
+        if *self.is_delivered.get_mut() {
             return;
         }
         let (rp, session) = (Arc::clone(&self.rp), self.session.clone());

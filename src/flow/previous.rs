@@ -14,7 +14,7 @@ use crate::session::index::Handle;
 use crate::spawn;
 
 /// The session that this browser has already, live or over.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Previous {
     pub(crate) entry: Arc<Entry>,
     /// `None`: it is live.
@@ -54,6 +54,10 @@ async fn moved_gives_way(rp: &Arc<RelyingParty>, handle: Handle) {
 }
 
 impl Previous {
+    pub(super) fn is_live(&self) -> bool {
+        self.over.is_none()
+    }
+
     pub(super) fn handle(&self) -> Handle {
         self.entry.state().state.handle
     }
@@ -82,7 +86,7 @@ impl Previous {
     /// What the new session takes along: the application's data, if the session is live and its user has signed in again.
     /// Nobody else is shown it (ceiling rule 19).
     pub(super) fn application_for(&self, id_token: &VerifiedIdToken) -> ApplicationPart {
-        let is_live = self.over.is_none() && self.entry.ended().is_none();
+        let is_live = self.is_live() && self.entry.ended().is_none();
         if is_live && self.entry.state().state.claims.sub() == id_token.subject() {
             self.entry.application().as_ref().clone()
         } else {

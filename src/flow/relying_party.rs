@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tower_sessions::session::Id;
+
 use super::access_token::AccessTokenError;
+use super::callback_task::Completed;
 use super::code_exchanges::CodeExchanges;
 use super::refresh_on_demand::LastRefreshes;
 use super::refresh_pause::RefreshPauses;
@@ -23,6 +26,8 @@ pub(crate) struct RelyingParty {
     pub(crate) sessions: Sessions,
     pub(crate) refreshes: InFlight<Finder, Result<(), Arc<AccessTokenError>>>,
     pub(crate) refresh_pauses: RefreshPauses,
+    /// The callbacks that are under way, each by its attempt.
+    pub(crate) callbacks: InFlight<Id, Completed>,
     pub(crate) slots: Slots,
     pub(crate) last_refreshes: LastRefreshes,
     pub(crate) exchanges: CodeExchanges,

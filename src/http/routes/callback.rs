@@ -1,7 +1,8 @@
 //! GET callback: completes a login.
 //!
 //! The answer is at the callback's own URL, except for a success (303 to `return_to`), an automatic retry (303 to the
-//! provider), and a callback that the Back button replays while its user is signed in (303 home).
+//! provider), and a callback that comes again while its user is signed in: where it is known for this browser's own it leads to
+//! its `return_to`, otherwise home. One that comes again while the first is under way is answered as the first.
 
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use http::{HeaderMap, Method};
 
 use super::login::{rounds, sent_to_provider, set_rounds};
 use crate::events::EventKind;
-use crate::flow::callback::{self, Callback};
+use crate::flow::callback::Callback;
 use crate::flow::callback_error::CallbackError;
+use crate::flow::callback_task;
 use crate::flow::event_session;
+use crate::flow::new_session::NewSession;
 use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
@@ -21,7 +24,6 @@ use crate::http::facts;
 use crate::http::login_start::method_not_allowed;
 use crate::http::response::{answer, errors};
 use crate::policy::{CeilingRefusal, Outcome, RequestKind};
-use crate::session::live_session::LiveSession;
 use crate::session::sessions::Lookup;
 
 pub(crate) async fn callback(
@@ -62,31 +64,34 @@ pub(crate) async fn callback(
     };
     let sent = cookies::bindings(&headers, &config.cookies);
     let device = facts::device(&headers);
-    match callback::run(&rp, query, sent, previous, device).await {
-        Ok(Callback::SignedIn { session, return_to, previous }) => {
-            previous::give_way(&rp, &session, previous, moved).await;
-            signed_in(&rp, &headers, &session.delivered(), &return_to)
+    let completed = callback_task::run(&rp, query, sent, previous.clone(), device).await;
+    match completed.as_deref() {
+        Ok(Callback::SignedIn { session, return_to }) => {
+            // This request's own: another one may have brought the callback first.
+            previous::give_way(&rp, session, previous, moved).await;
+            signed_in(&rp, &headers, session, return_to)
         }
-        Ok(Callback::Retry(begun)) => sent_to_provider(config, &begun),
+        Ok(Callback::Retry(begun)) => sent_to_provider(config, begun),
         Ok(Callback::SignedInAlready { return_to }) => {
-            answer::redirect(&config.base.absolute(&return_to))
+            answer::redirect(&config.base.absolute(return_to))
         }
-        Err(CallbackError::NoAttempt | CallbackError::AttemptUsed) if is_signed_in => {
-            answer::redirect(&config.base.home())
-        }
-        Err(error) => refused(&rp, &headers, error),
+        Err(error) if is_signed_in && error.is_replay() => answer::redirect(&config.base.home()),
+        Err(error) => refused(&rp, &headers, Arc::clone(error)),
     }
 }
 
 fn signed_in(
     rp: &RelyingParty,
     headers: &HeaderMap,
-    session: &LiveSession,
+    session: &NewSession,
     return_to: &str,
 ) -> Response {
     let config = &rp.config;
-    let begun = event_session::of_state(&session.entry().state().state);
-    config.tell(EventKind::SignedIn { session: begun });
+    let (session, is_first) = session.delivered();
+    if is_first {
+        let begun = event_session::of_state(&session.entry().state().state);
+        config.tell(EventKind::SignedIn { session: begun });
+    }
     let mut response = answer::redirect(&config.base.absolute(return_to));
     let entry = session.entry();
     let deadline = entry.deadline(rp.sessions.limits());
@@ -97,12 +102,12 @@ fn signed_in(
     response
 }
 
-fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Response {
+fn refused(rp: &RelyingParty, headers: &HeaderMap, error: Arc<CallbackError>) -> Response {
     let config = &rp.config;
     let sends_cookies = cookies::sends_any(headers, &config.cookies);
     let page = errors::callback_page(config, &error, sends_cookies);
     let mut response = answer::page(config, &page);
-    let outcome = match error {
+    let outcome = match &*error {
         CallbackError::Ceiling(
             CeilingRefusal::InsideLeeway { .. } | CeilingRefusal::AlreadyPast { .. },
         ) => Outcome::RefusedCeiling,
@@ -110,6 +115,6 @@ fn refused(rp: &RelyingParty, headers: &HeaderMap, error: CallbackError) -> Resp
     };
     let ended = rounds(config, headers).ended(outcome);
     set_rounds(config, response.headers_mut(), ended);
-    response.extensions_mut().insert(Arc::new(error));
+    response.extensions_mut().insert(error);
     response
 }

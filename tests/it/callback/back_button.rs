@@ -1,6 +1,14 @@
 //! A callback that the Back button, a reload or the history replays.
 
+use std::time::Duration;
+
+use axum_oidc_session::LoginDecision;
+use axum_oidc_session::clock::{Clock as _, SystemClock};
+use axum_oidc_session::dev_provider::Endpoint;
+use futures_util::future::{join, join_all, select};
+
 use super::assert_clean_login;
+use crate::layer::stores;
 use crate::support::App;
 
 #[tokio::test]
@@ -34,6 +42,117 @@ async fn without_the_binding_it_goes_home_too() {
     let reply = browser.navigate(&callback).await;
     assert_eq!((reply.status, reply.location()), (303, &*format!("{}/", app.origin)));
     assert_eq!(app.calls().code, 1);
+}
+
+/// The first is still under way: a reload, a double click.
+#[tokio::test]
+async fn while_the_first_is_under_way_it_shares_its_end() {
+    for builder in stores() {
+        let app = builder.start().await;
+        let browser = app.browser();
+        let callback = browser.until_callback("/auth/login?return_to=/profile").await;
+        app.op.set_delay(Endpoint::Token, Duration::from_millis(300));
+        let tabs = [browser.copy(), browser.copy(), browser.copy()];
+        let replies = tabs.iter().map(|tab| tab.navigate(&callback));
+        for reply in app.ticking(join_all(replies)).await {
+            let page = format!("{}/profile", app.origin);
+            assert_eq!((reply.status, reply.location()), (303, &*page));
+        }
+        for tab in &tabs {
+            assert_eq!(tab.fetch("/profile").await.text(), "ada");
+            assert_eq!(tab.cookie("app"), tabs[0].cookie("app"));
+        }
+        assert_eq!(app.calls().code, 1);
+    }
+}
+
+/// Who does not hold the binding shares nothing.
+#[tokio::test]
+async fn another_browser_has_no_share_in_it() {
+    let app = App::start().await;
+    let (browser, thief) = (app.browser(), app.browser());
+    let callback = browser.until_callback("/auth/login").await;
+    app.op.set_delay(Endpoint::Token, Duration::from_millis(300));
+    let late = async {
+        SystemClock.sleep(Duration::from_millis(100)).await;
+        thief.navigate(&callback).await
+    };
+    let (own, stolen) = app.ticking(join(browser.navigate(&callback), late)).await;
+    assert_eq!(own.status, 303);
+    assert_eq!(stolen.refusal(), (400, "login_attempt_unknown".to_owned()));
+    assert_eq!(app.calls().code, 1);
+}
+
+/// A refusal is shared, too: one event, one exchange.
+#[tokio::test]
+async fn while_the_first_is_under_way_it_shares_its_refusal() {
+    let app = App::builder()
+        .configure(|auth| auth.after_login(async |_| LoginDecision::Reject("not you".to_owned())))
+        .start()
+        .await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login").await;
+    app.op.set_delay(Endpoint::Token, Duration::from_millis(300));
+    let tabs = [browser.copy(), browser.copy()];
+    let replies = tabs.iter().map(|tab| tab.navigate(&callback));
+    for reply in app.ticking(join_all(replies)).await {
+        assert_eq!(reply.refusal(), (403, "login_rejected".to_owned()));
+    }
+    assert_eq!(app.calls().code, 1);
+}
+
+/// The browser has given the first request up: the session is for the second.
+#[tokio::test]
+async fn a_reload_takes_the_session_of_a_callback_given_up() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login?return_to=/profile").await;
+    app.op.set_delay(Endpoint::Token, Duration::from_millis(300));
+    let tab = browser.copy();
+    let given_up = async {
+        let (first, until) =
+            (tab.navigate(&callback), SystemClock.sleep(Duration::from_millis(200)));
+        drop(select(std::pin::pin!(first), until).await);
+    };
+    let second = async {
+        SystemClock.sleep(Duration::from_millis(100)).await;
+        browser.navigate(&callback).await
+    };
+    let (reply, ()) = app.ticking(join(second, given_up)).await;
+    assert_eq!((reply.status, reply.location()), (303, &*format!("{}/profile", app.origin)));
+    assert_eq!(browser.fetch("/profile").await.text(), "ada");
+    app.settled().await;
+    assert_eq!((app.calls().code, app.calls().revocation), (1, 0));
+}
+
+/// The attempt is too old for a login, and the browser has its session all the same.
+#[tokio::test]
+async fn long_after_the_sign_in_it_goes_to_its_page() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login?return_to=/profile").await;
+    assert_eq!(browser.navigate(&callback).await.status, 303);
+    app.later(1_200);
+    let reply = browser.navigate(&callback).await;
+    assert_eq!((reply.status, reply.location()), (303, &*format!("{}/profile", app.origin)));
+    assert_eq!(app.calls().code, 1);
+}
+
+/// The session is of a later login.
+#[tokio::test]
+async fn of_an_earlier_login_it_goes_to_its_page_then_home() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login?return_to=/profile").await;
+    assert_eq!(browser.navigate(&callback).await.status, 303);
+    assert_eq!(browser.sign_in().await.status, 303);
+    let (session, calls) = (browser.cookie("app"), app.calls());
+    let reply = browser.navigate(&callback).await;
+    assert_eq!((reply.status, reply.location()), (303, &*format!("{}/profile", app.origin)));
+    app.later(1_200);
+    let reply = browser.navigate(&callback).await;
+    assert_eq!((reply.status, reply.location()), (303, &*format!("{}/", app.origin)));
+    assert_eq!((browser.cookie("app"), app.calls()), (session, calls));
 }
 
 #[tokio::test]
