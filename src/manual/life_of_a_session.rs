@@ -49,7 +49,9 @@
 //! 9. [`after_login`](crate::OidcAuthBuilder::after_login) may add claims or reject the login.
 //! 10. The session begins, under a new id. The session that this browser had before is ended.
 //!
-//! A callback that is replayed by the Back button while its user is signed in goes to the front page instead of failing.
+//! A callback that comes again (a reload, the Back button) is not exchanged again. While the first is under way, it shares what
+//! comes of it. Afterwards it leads to the page of its login, if the user is signed in; where it can't be told to be this browser's
+//! own (after ten minutes, if the session is of another login), to the front page.
 //!
 //! # The ceiling at login
 //!
