@@ -50,8 +50,8 @@
 //! 10. The session begins, under a new id. The session that this browser had before is ended.
 //!
 //! A callback that comes again (a reload, the Back button) is not exchanged again. While the first is under way, it shares what
-//! comes of it. Afterwards it leads to the page of its login, if the user is signed in; where it can't be told to be this browser's
-//! own (after ten minutes, if the session is of another login), to the front page.
+//! comes of it. Afterwards it leads to the page of its login, if the user is signed in; where it can't be told to be this
+//! browser's own (after ten minutes, if the session is of another login), to the front page.
 //!
 //! # The ceiling at login
 //!
