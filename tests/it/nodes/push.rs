@@ -203,7 +203,9 @@ async fn a_save_whose_client_hung_up_leaves_nothing_old_in_memory() {
 #[tokio::test]
 async fn no_more_are_kept_than_the_capacity_says() {
     const CAPACITY: usize = 256;
-    let small = |auth: OidcAuthBuilder| push(auth).live_cache_capacity(CAPACITY);
+    let small = |auth: OidcAuthBuilder| {
+        push(auth).live_cache_capacity(CAPACITY).max_sessions_per_user(CAPACITY + 100)
+    };
     let app = App::builder().sealed_store().configure(small).start().await;
     let mut browsers = Vec::new();
     for _ in 0..CAPACITY + 100 {
