@@ -4,10 +4,11 @@
 //! clock, in which the OpenID Provider states the end of a session, and a monotonic clock, which keeps a session from
 //! being revived when the wall clock is set back.
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,10 +75,17 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this file is where clocks are read")]
     fn now(&self) -> UnixTime {
-        match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
+        let now = SystemTime::now();
+        let (begin, end, second) = SECOND.get();
+        if begin <= now && now < end {
+            return second;
+        }
+        let second = match now.duration_since(UNIX_EPOCH) {
             Ok(since) => UnixTime(whole_seconds(since)),
             Err(before) => UnixTime(whole_seconds(before.duration()).saturating_neg()),
-        }
+        };
+        note(second);
+        second
     }
 
     fn monotonic(&self) -> Duration {
@@ -94,6 +102,23 @@ impl Clock for SystemClock {
 #[expect(clippy::disallowed_methods, reason = "this file is where clocks are read")]
 fn instant() -> std::time::Instant {
     std::time::Instant::now()
+}
+
+thread_local! {
+    /// The second that this thread read last: from when, until when, and which. Each request with a session reads the clock, and to
+    /// compare two times is cheaper than to subtract them.
+    static SECOND: Cell<(SystemTime, SystemTime, UnixTime)> =
+        const { Cell::new((UNIX_EPOCH, UNIX_EPOCH, UnixTime(0))) };
+}
+
+fn note(second: UnixTime) {
+    let after = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+    let begin = u64::try_from(second.0).ok().filter(|begin| *begin > 0);
+    if let Some(begin) = begin
+        && let (Some(from), Some(until)) = (after(begin), after(begin.saturating_add(1)))
+    {
+        SECOND.set((from, until, second));
+    }
 }
 
 #[cfg(feature = "test-util")]

@@ -11,6 +11,7 @@ use crate::session::live_session::LiveSession;
 use crate::session::state::{Refresh, SessionState};
 
 /// Starts the background refresh if this request is the first in the last part of the ceiling's span.
+#[inline]
 pub(crate) fn start_if_due(rp: &Arc<RelyingParty>, session: &LiveSession) {
     if rp.config.ceiling.renewal == Renewal::Off {
         return;

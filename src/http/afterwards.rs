@@ -168,14 +168,14 @@ pub(super) async fn finish_in_store(
 
 /// After a touch, and where the deadline moved while the handler ran; its use by other requests is theirs to tell.
 fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
-    let (before, after) =
-        (afterwards.live.deadline(), afterwards.live.entry().deadline(rp.sessions.limits()));
+    let live = &afterwards.live;
+    let (before, after) = (live.deadline(), live.deadline_now(rp.sessions.limits()));
     let renewed = before.limit == Limit::Ceiling && after.at > before.at;
     afterwards.may_reissue && (afterwards.reissue || after.at < before.at || renewed)
 }
 
 fn ends_earlier(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
-    afterwards.live.entry().deadline(rp.sessions.limits()).at < afterwards.live.deadline().at
+    afterwards.live.deadline_now(rp.sessions.limits()).at < afterwards.live.deadline().at
 }
 
 static SESSION_EXPIRES_IN: HeaderName = HeaderName::from_static("session-expires-in");

@@ -31,17 +31,17 @@ use crate::session::entry::Entry;
 
 /// Lets the body of `response` end with the session.
 pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Response) {
-    if response.body().is_end_stream() {
+    let body = response.body_mut();
+    if body.is_end_stream() {
         return;
     }
-    let exact = response.body().size_hint().exact();
-    let mut body = std::mem::take(response.body_mut());
-    let mut first = None;
-    if let Some(length) = exact.filter(|length| *length <= SHORT) {
-        first = match ask_once(&mut body) {
+    let exact = body.size_hint().exact();
+    let first = match exact {
+        // Asked where it is: most bodies are complete, and each request pays for this.
+        Some(length) if length <= SHORT => match ask_once(body) {
             Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) if data.len() as u64 == length && body.is_end_stream() => {
-                    *response.body_mut() = Body::from(data);
+                    *body = Body::from(data);
                     return;
                 }
                 Ok(data) => Some(Ok(Frame::data(data))),
@@ -50,9 +50,22 @@ pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Re
             Poll::Ready(Some(Err(error))) => Some(Err(error)),
             // It is over, or has to be waited for.
             Poll::Ready(None) | Poll::Pending => None,
-        };
-    }
-    let has_length = exact.is_some() || response.headers().contains_key(CONTENT_LENGTH);
+        },
+        _ => None,
+    };
+    wrap((rp, entry), response, exact.is_some(), first);
+}
+
+/// Of a body that is not complete: what is left, after what it gave already.
+#[cold]
+fn wrap(
+    (rp, entry): (&Arc<RelyingParty>, &Arc<Entry>),
+    response: &mut Response,
+    is_exact: bool,
+    first: Option<Result<Frame<Bytes>, Error>>,
+) {
+    let has_length = is_exact || response.headers().contains_key(CONTENT_LENGTH);
+    let body = std::mem::take(response.body_mut());
     *response.body_mut() = Body::new(SessionBody {
         body: Some(body),
         first,

@@ -148,7 +148,8 @@ fn pairs_that_begin_with<'a>(
             rest = rest.trim_ascii_start();
             // Ours often follow each other.
             let start = if rest.starts_with(prefix.needle()) { 0 } else { prefix.find(rest)? };
-            let begins_a_pair = matches!(rest[..start].trim_ascii_end(), [] | [.., b';']);
+            let begins_a_pair =
+                start == 0 || matches!(rest[..start].trim_ascii_end(), [] | [.., b';']);
             let after = &rest[start + prefix.needle().len()..];
             let end = memchr::memchr(b';', after);
             rest = end.map_or(&[], |end| &after[end + 1..]);

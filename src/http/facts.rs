@@ -28,7 +28,7 @@ pub(crate) fn check_cross_site(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<(), CrossSite> {
-    let is_websocket = headers.contains_key(header::SEC_WEBSOCKET_KEY)
+    let is_websocket = headers.contains_key(&header::SEC_WEBSOCKET_KEY)
         || text(headers, &header::UPGRADE).is_some_and(|it| it.eq_ignore_ascii_case("websocket"));
     if !is_websocket && method.is_safe() {
         return Ok(());

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::contract::StoreError;
 use super::entry::Entry;
 use super::live_session::LiveSession;
+use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
 use crate::policy::EndReason;
 
@@ -44,8 +45,15 @@ impl Sessions {
     }
 
     /// Whether what is known of the session here is recent enough: the store need not be asked.
+    #[inline]
     pub(crate) fn is_confirmed(&self, entry: &Entry) -> bool {
-        let Backend::Sealed(sealed) = &self.backend else { return true };
+        match &self.backend {
+            Backend::Embedded(_) => true,
+            Backend::Sealed(sealed) => self.is_confirmed_by(sealed, entry),
+        }
+    }
+
+    fn is_confirmed_by(&self, sealed: &SealedSessions, entry: &Entry) -> bool {
         if !self.is_shared() || entry.ended().is_some() {
             return true;
         }

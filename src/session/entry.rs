@@ -24,6 +24,8 @@ use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, SessionClock, ref
 pub(crate) struct Entry {
     state: ArcSwap<Versioned>,
     last_used_at: AtomicI64,
+    /// How often the state was replaced: tells without a look at the state whether it is still the one that was seen.
+    replacements: AtomicU64,
     clock: SessionClock,
     end: OnceLock<EndReason>,
     cookie: SessionCookie,
@@ -43,6 +45,13 @@ pub(crate) struct Entry {
 
 /// The version of a part of a session: 1 when created, one more with each save.
 pub(crate) type Version = u64;
+
+/// Under the same limits, a session with the same basis has the same deadline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Basis {
+    replacements: u64,
+    last_used_at: UnixTime,
+}
 
 /// A state with its version.
 #[repr(C)]
@@ -64,6 +73,7 @@ impl Entry {
             index: ArcSwap::from_pointee(index),
             state: ArcSwap::new(state.into()),
             last_used_at: AtomicI64::new(last_used_at.seconds()),
+            replacements: AtomicU64::new(0),
             clock: SessionClock::loaded_at(clock.now(), clock.monotonic()),
             end: OnceLock::new(),
             successor: OnceLock::new(),
@@ -88,6 +98,19 @@ impl Entry {
 
     pub(crate) fn state(&self) -> Arc<Versioned> {
         self.state.load_full()
+    }
+
+    /// By whoever holds the lock of commits.
+    fn replace_state(&self, state: Arc<Versioned>) {
+        self.state.store(state);
+        // Afterwards: whoever reads the count first and the state then has no newer count than state.
+        self.replacements.fetch_add(1, Ordering::Release);
+    }
+
+    /// What the deadline hangs on, to be read before the state.
+    pub(super) fn basis(&self) -> Basis {
+        let replacements = self.replacements.load(Ordering::Acquire);
+        Basis { replacements, last_used_at: self.last_used_at() }
     }
 
     /// As [`state`](Self::state), to be let go at once.
@@ -221,7 +244,7 @@ impl Entry {
         let mut commit = self.commit();
         let current = self.state.load().version;
         if current == seen.0 || current < state.version {
-            self.state.store(state);
+            self.replace_state(state);
             self.changed();
         }
         if commit.version == seen.1 || commit.version < application.version {
@@ -235,7 +258,7 @@ impl Entry {
     pub(crate) fn take_over(&self, other: &Self) {
         let mut commit = self.commit();
         if other.state.load().version > self.state.load().version {
-            self.state.store(other.state());
+            self.replace_state(other.state());
             self.changed();
         }
         let application = other.application();
@@ -254,7 +277,7 @@ impl Entry {
         }
         let version = expected.saturating_add(1);
         if self.state.load().version < version {
-            self.state.store(Arc::new(Versioned { version, state }));
+            self.replace_state(Arc::new(Versioned { version, state }));
             self.changed();
         }
         Saved::Done
@@ -277,7 +300,7 @@ impl Entry {
             return Saved::Stale;
         }
         let state = change(&current.state);
-        self.state.store(Arc::new(Versioned { version: current.version, state }));
+        self.replace_state(Arc::new(Versioned { version: current.version, state }));
         Saved::Done
     }
 
@@ -305,7 +328,7 @@ impl Entry {
         if self.state.load().version != expected {
             return Saved::Stale;
         }
-        self.state.store(Arc::new(Versioned { version: expected.saturating_add(1), state }));
+        self.replace_state(Arc::new(Versioned { version: expected.saturating_add(1), state }));
         self.changed();
         Saved::Done
     }

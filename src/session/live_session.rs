@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::entry::{Entry, Versioned};
+use super::entry::{Basis, Entry, Versioned};
 use crate::clock::{Clock, UnixTime};
 use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, admit};
 
@@ -16,6 +16,7 @@ use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, admit};
 pub(crate) struct LiveSession {
     entry: Arc<Entry>,
     deadline: Deadline,
+    basis: Basis,
     admitted_at: EffectiveNow,
     request: RequestNumber,
 }
@@ -46,10 +47,12 @@ impl LiveSession {
         limits: &Limits,
         clock: &dyn Clock,
     ) -> Result<Self, (Arc<Entry>, EndReason)> {
+        // Before the state and the last use, so that it is not newer than the deadline.
+        let basis = entry.basis();
         let checked = check(&entry, &entry.state_now(), limits, clock);
         match checked {
             Ok((deadline, admitted_at)) => {
-                Ok(Self { entry, deadline, admitted_at, request: RequestNumber::next() })
+                Ok(Self { entry, deadline, basis, admitted_at, request: RequestNumber::next() })
             }
             Err(reason) => Err((entry, reason)),
         }
@@ -83,6 +86,11 @@ impl LiveSession {
     /// session idle.
     pub(crate) fn admitted_at(&self) -> UnixTime {
         self.admitted_at.time()
+    }
+
+    /// The deadline of the session as it is now; without a look at its state where nothing has moved since it was admitted.
+    pub(crate) fn deadline_now(&self, limits: &Limits) -> Deadline {
+        if self.entry.basis() == self.basis { self.deadline } else { self.entry.deadline(limits) }
     }
 
     /// The deadline by which the session was admitted.

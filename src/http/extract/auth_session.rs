@@ -7,8 +7,8 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use tower_sessions::Session;
 
+use super::find::find;
 use super::missing::Missing;
 use crate::clock::UnixTime;
 use crate::flow::access_token::{self, AccessToken, AccessTokenError};
@@ -16,9 +16,7 @@ use crate::flow::end;
 use crate::flow::refresh_on_demand;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::user_info::{self, UserInfoRequestError};
-use crate::http::context::{Presence, RequestAuth};
 use crate::http::response::answer;
-use crate::http::slow::OurSession;
 use crate::policy::EndReason;
 use crate::policy::Limit;
 use crate::protocol::claims::Claims;
@@ -67,36 +65,6 @@ impl AuthSession {
     pub(crate) fn new(live: LiveSession, rp: Arc<RelyingParty>) -> Self {
         let seen = live.entry().state();
         Self { live, seen, rp }
-    }
-
-    /// The request's session, if it has not ended since the layer admitted it: a body may have been slow to come, or a
-    /// middleware in between. Whatever hands out the session later than the layer asks here (ceiling rule 7).
-    pub(in crate::http) async fn find(auth: &RequestAuth) -> Result<Self, Missing> {
-        if let Presence::Live(live) = &auth.presence
-            && !auth.rp.sessions.is_confirmed(live.entry())
-        {
-            auth.rp.sessions.confirm(live.entry()).await?;
-        }
-        Self::admitted(auth)
-    }
-
-    /// As [`find`](Self::find), if the store need not be asked.
-    pub(in crate::http) fn find_now(auth: &RequestAuth) -> Option<Result<Self, Missing>> {
-        match &auth.presence {
-            Presence::Live(live) if !auth.rp.sessions.is_confirmed(live.entry()) => None,
-            _ => Some(Self::admitted(auth)),
-        }
-    }
-
-    fn admitted(auth: &RequestAuth) -> Result<Self, Missing> {
-        let live = match &auth.presence {
-            Presence::Live(live) => live,
-            Presence::Absent(absence) => return Err(Missing::Absent(*absence)),
-        };
-        match auth.rp.sessions.check(live) {
-            Ok(seen) => Ok(Self { live: live.clone(), seen, rp: Arc::clone(&auth.rp) }),
-            Err(reason) => Err(Missing::ended(reason)),
-        }
     }
 
     #[cfg(any(feature = "test-util", feature = "ws"))]
@@ -234,7 +202,11 @@ impl<S: Send + Sync> FromRequestParts<S> for AuthSession {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let auth = find(parts)?;
-        Self::find(auth).await.map_err(|missing| missing.reject(&auth.rp.config, parts))
+        let found = match Self::find_now(auth) {
+            Some(found) => found,
+            None => Self::find_in_store(auth).await,
+        };
+        found.map_err(|missing| missing.reject(&auth.rp.config, parts))
     }
 }
 
@@ -246,26 +218,17 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AuthSession {
         _state: &S,
     ) -> Result<Option<Self>, Self::Rejection> {
         let auth = find(parts)?;
-        match Self::find(auth).await {
+        let found = match Self::find_now(auth) {
+            Some(found) => found,
+            None => Self::find_in_store(auth).await,
+        };
+        match found {
             Ok(session) => Ok(Some(session)),
             Err(Missing::Absent(_)) => Ok(None),
             // Nobody is taken for anonymous.
             Err(missing) => Err(missing.reject(&auth.rp.config, parts)),
         }
     }
-}
-
-pub(super) fn find(parts: &Parts) -> Result<&RequestAuth, AuthSessionRejection> {
-    let auth = parts.extensions.get::<RequestAuth>().ok_or(AuthSessionRejection::MissingLayer)?;
-    if auth.rp.config.application_data
-        && let Some(OurSession(ours)) = parts.extensions.get::<OurSession>()
-    {
-        let theirs = parts.extensions.get::<Session>();
-        if theirs.is_none_or(|theirs| theirs.id() != ours.id()) {
-            return Err(AuthSessionRejection::TwoSessionLayers);
-        }
-    }
-    Ok(auth)
 }
 
 /// Why a handler did not get its session.

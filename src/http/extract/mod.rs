@@ -3,6 +3,7 @@
 mod auth_session;
 mod claims;
 mod ended;
+mod find;
 mod missing;
 mod session_status;
 mod session_with;

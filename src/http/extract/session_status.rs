@@ -3,7 +3,8 @@
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::auth_session::{AuthSession, AuthSessionRejection, find};
+use super::auth_session::{AuthSession, AuthSessionRejection};
+use super::find::find;
 use super::missing::Missing;
 use crate::http::context::Absence;
 use crate::policy::Refusal;

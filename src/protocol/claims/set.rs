@@ -114,7 +114,10 @@ impl Claims {
         let (bytes, mut start) = (self.buffer.as_bytes(), 0);
         for entry in &self.index {
             let (name_end, value_end) = (entry.name_end as usize, entry.value_end as usize);
-            if bytes.get(start..name_end) == Some(name.as_bytes()) {
+            // Lengths first: most names are of another one.
+            if name_end.wrapping_sub(start) == name.len()
+                && bytes.get(start..name_end) == Some(name.as_bytes())
+            {
                 return self.buffer.get(name_end..value_end).map(Stored::from_buffer);
             }
             start = value_end;
