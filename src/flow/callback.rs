@@ -6,7 +6,8 @@
 //!    once more, and the code is not looked at. A browser that is signed in by then goes on to its page.
 //!    A callback that comes again, to a browser that has the session of its attempt, leads to the page, however old the attempt.
 //! 3. The attempt is used up in this process: whatever happens from here on, it is not exchanged here again. No more exchanges
-//!    run at a time than the setting says. If it was used before, a browser that is signed in goes on to its page.
+//!    run at a time than the setting says. If it was used before, a browser that is signed in goes on to its page. Another node
+//!    that has the same callback waits for this one (`one_exchange`).
 //! 4. The response itself is judged: `iss` (RFC 9207), error, code.
 //! 5. The code is exchanged, with the PKCE verifier. Where it is refused, or the connection broke and the code may be spent,
 //!    the login is sent to the provider once more: when a
@@ -36,6 +37,7 @@ use super::end;
 use super::login::BegunLogin;
 use super::login_retry::{again, retry, with_another_code, with_new_authentication};
 use super::new_session::NewSession;
+use super::one_exchange::{self, Claim};
 use super::previous::Previous;
 use super::relying_party::RelyingParty;
 use super::user_sessions;
@@ -84,12 +86,16 @@ pub(super) async fn complete(
         return replaced(rp, &attempt, sent, previous.as_ref()).await;
     }
     let metadata = rp.provider.metadata().await?;
-    let running = match rp.exchanges.start(attempt.used_key()) {
+    match rp.exchanges.check(attempt.used_key()) {
         Err(NotStarted::Used) if previous.as_ref().is_some_and(Previous::is_live) => {
             return Ok(signed_in_already(&attempt));
         }
-        started => started?,
+        may_start => may_start?,
+    }
+    let Claim::Ours(_lease) = one_exchange::claim(rp, &attempt).await? else {
+        return Ok(signed_in_already(&attempt));
     };
+    let running = rp.exchanges.start(attempt.used_key())?;
     let iss_required = metadata.authorization_response_iss_parameter_supported;
     let code = response.validate(&rp.config.issuer, iss_required)?;
     let (id_token, tokens) = match exchange(rp, &attempt, &code).await {

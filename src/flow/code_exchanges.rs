@@ -44,15 +44,15 @@ impl CodeExchanges {
         Self { most, seen: Mutex::default() }
     }
 
+    /// Whether the exchange of the attempt `key` would start now.
+    pub(super) fn check(&self, key: Id) -> Result<(), NotStarted> {
+        self.seen().check(key, self.most)
+    }
+
     /// Starts the exchange of the attempt `key`, and uses the attempt.
     pub(super) fn start(&self, key: Id) -> Result<Running<'_>, NotStarted> {
         let mut seen = self.seen();
-        if seen.used.contains(&key) {
-            return Err(NotStarted::Used);
-        }
-        if seen.running >= self.most {
-            return Err(NotStarted::Busy);
-        }
+        seen.check(key, self.most)?;
         seen.running += 1;
         seen.remember(key);
         Ok(Running(self))
@@ -69,6 +69,16 @@ impl CodeExchanges {
 }
 
 impl Seen {
+    fn check(&self, key: Id, most: usize) -> Result<(), NotStarted> {
+        if self.used.contains(&key) {
+            return Err(NotStarted::Used);
+        }
+        if self.running >= most {
+            return Err(NotStarted::Busy);
+        }
+        Ok(())
+    }
+
     fn remember(&mut self, key: Id) -> bool {
         if !self.used.insert(key) {
             return false;

@@ -17,6 +17,7 @@ pub(crate) mod login;
 mod login_retry;
 pub(crate) mod logout;
 pub(crate) mod new_session;
+mod one_exchange;
 pub(crate) mod previous;
 pub(crate) mod refresh;
 mod refresh_answer;

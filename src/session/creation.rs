@@ -6,6 +6,7 @@ use super::application::ApplicationPart;
 use super::contract::{Inserted, StoreError};
 use super::entry::{Entry, Versioned};
 use super::id::SessionCookie;
+use super::index::Handle;
 use super::live_session::LiveSession;
 use super::revocation::Verdict;
 use super::sessions::{Backend, Sessions};
@@ -42,6 +43,17 @@ impl Sessions {
         application: ApplicationPart,
     ) -> Result<LiveSession, CreateError> {
         self.create_for(None, state, application).await
+    }
+
+    /// Whether there is a session with this handle.
+    pub(crate) async fn has_begun(&self, handle: Handle) -> Result<bool, StoreError> {
+        let keys = [handle.key()];
+        match &self.backend {
+            Backend::Embedded(store) => Ok(!store.find_by(&keys).is_empty()),
+            Backend::Sealed(sealed) => {
+                Ok(!sealed.store().find(&keys, self.clock.now()).await?.is_empty())
+            }
+        }
     }
 
     /// Stores a session under a new id, in the place of another that has ended.

@@ -62,7 +62,7 @@ impl Sessions {
     }
 
     /// Whether another process may use the sessions, too.
-    pub(super) fn is_shared(&self) -> bool {
+    pub(crate) fn is_shared(&self) -> bool {
         match &self.backend {
             Backend::Embedded(_) => false,
             Backend::Sealed(sealed) => !sealed.store().is_exclusive(),

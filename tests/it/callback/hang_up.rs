@@ -56,8 +56,8 @@ async fn nobody_there_any_more_when_the_old_session_gives_way_leaves_neither_hal
     app.store().answer_slowly(Duration::from_millis(100));
     tokio::select! {
         _ = tab.navigate(&callback) => panic!("it hung up"),
-        // The attempt is used, the new session is there, and the old one is about to be replaced by a trace.
-        () = until(async || app.store().writes() == writes + 3) => {}
+        // The lease is taken, the attempt is used, the new session is there, and the old one is about to be replaced by a trace.
+        () = until(async || app.store().writes() == writes + 4) => {}
     }
     drop(tab);
     app.store().answer_slowly(Duration::ZERO);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum_oidc_session::dev_provider::{AuthorizationFault, Endpoint, Fault};
 
-use crate::support::{App, Fails};
+use crate::support::{App, until};
 
 /// A login of one's own and a code that the provider never issued.
 #[tokio::test]
@@ -13,7 +13,6 @@ async fn a_code_that_was_never_issued_costs_no_durable_write() {
     let browser = app.browser();
     let begun = browser.navigate("/auth/login").await;
     let callback = browser.authorize(&begun).await;
-    app.store().fail(Fails::Writes);
     let forged = callback.replace("code=", "code=x");
     let retry = browser.navigate(&forged).await;
     assert!(retry.location().starts_with(app.op.issuer()), "{}", retry.location());
@@ -27,7 +26,8 @@ async fn a_code_that_was_never_issued_costs_no_durable_write() {
     app.op.set_fault(Some(Fault::Authorization(AuthorizationFault::AccessDenied)));
     let denied = browser.authorize(&retry).await;
     assert_eq!(browser.navigate(&denied).await.refusal(), (403, "access_denied".to_owned()));
-    assert_eq!(app.store().stored(), []);
+    app.settled().await;
+    assert_eq!(app.store().rows(), 0, "nothing stays");
 }
 
 /// Only a state that this application sealed for this browser leads to an exchange.
@@ -50,15 +50,15 @@ async fn more_exchanges_than_allowed_are_told_to_come_again() {
     let first = one.until_callback("/auth/login").await;
     let second = two.until_callback("/auth/login").await;
     app.op.set_delay(Endpoint::Token, Duration::from_secs(1));
-    let slow = tokio::spawn(async move { one.navigate(&first).await.status });
-    while app.calls().code == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let refused = two.navigate(&second).await;
-    assert_eq!(refused.refusal(), (503, "too_many_sign_ins".to_owned()));
-    assert!(refused.header("retry-after").is_some());
-    app.later(1);
-    assert_eq!(slow.await.unwrap(), 303);
+    let meanwhile = async {
+        until(async || app.calls().code > 0).await;
+        let refused = two.navigate(&second).await;
+        assert_eq!(refused.refusal(), (503, "too_many_sign_ins".to_owned()));
+        assert!(refused.header("retry-after").is_some());
+        app.later(1);
+    };
+    let (slow, ()) = tokio::join!(one.navigate(&first), meanwhile);
+    assert_eq!(slow.status, 303);
     app.op.set_delay(Endpoint::Token, Duration::ZERO);
     assert_eq!(two.navigate(&second).await.status, 303, "a reload finishes it");
 }
@@ -68,7 +68,8 @@ async fn more_exchanges_than_allowed_are_told_to_come_again() {
 async fn a_store_that_fails_after_the_exchange_has_the_tokens_revoked() {
     let app = App::builder().sealed_store().start().await;
     let browser = app.browser();
-    app.store().fail(Fails::Writes);
+    // The lease alone is given.
+    app.store().fail_writes_after(1);
     let reply = browser.sign_in().await;
     assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
     app.settled().await;

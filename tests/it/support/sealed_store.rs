@@ -217,6 +217,13 @@ impl SealedTestStore {
         self.lock().sessions.values().filter(is_live).cloned().collect()
     }
 
+    /// How many sessions, used attempts and other once-keys, markers and locks there are.
+    pub(crate) fn rows(&self) -> usize {
+        let inner = self.lock();
+        let once = inner.remembered.len() + inner.markers.len() + inner.locks.len();
+        inner.sessions.len() + once
+    }
+
     /// How many records there are, whatever they are of.
     pub(crate) fn records(&self) -> usize {
         self.lock().sessions.len()

@@ -1,0 +1,49 @@
+//! One node exchanges the code of a login attempt.
+//!
+//! A browser may send a callback twice, and two nodes may get it. The provider accepts a code once, and most of them revoke
+//! what it brought when it comes again (RFC 6749 section 4.1.2): the session would lose its refresh token. So a node that does
+//! not have the store for itself takes the lease of the session that the attempt makes:
+//!
+//! 1. Who gets it, and finds no such session, exchanges the code, and holds the lease until the session is stored.
+//! 2. Who does not waits for the other node, which has exchanged the code or is gone.
+//!
+//! The lease leaves nothing behind: a callback that a stranger sends costs no durable write.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::relying_party::RelyingParty;
+use crate::session::attempt::LoginAttempt;
+use crate::session::contract::StoreError;
+use crate::session::lease::Lease;
+
+/// What a callback may do with its code.
+pub(super) enum Claim {
+    /// Exchange it. There is no lease where no other node can have the attempt.
+    Ours(Option<Lease>),
+    /// Nothing: another node has exchanged it.
+    Exchanged,
+}
+
+pub(super) async fn claim(
+    rp: &Arc<RelyingParty>,
+    attempt: &LoginAttempt,
+) -> Result<Claim, StoreError> {
+    if !rp.sessions.is_shared() {
+        return Ok(Claim::Ours(None));
+    }
+    let (handle, mut has_waited) = (attempt.handle(), false);
+    loop {
+        let lease = rp.sessions.lease(handle).await?;
+        match lease {
+            Some(_) if has_waited || rp.sessions.has_begun(handle).await? => {
+                return Ok(Claim::Exchanged);
+            }
+            Some(lease) => return Ok(Claim::Ours(Some(lease))),
+            None => has_waited = true,
+        }
+        rp.config.clock.sleep(PAUSE).await;
+    }
+}
+
+const PAUSE: Duration = Duration::from_millis(50);
