@@ -36,7 +36,6 @@ fn bounded(builder: AppBuilder) -> AppBuilder {
 
 /// Those of [`stores`], and a fresh one of each kind that comes with the crate.
 async fn every_store() -> Vec<AppBuilder> {
-    #[allow(unused_mut, reason = "of features that may be off")]
     let mut all: Vec<Store> = Vec::new();
     #[cfg(feature = "sqlite")]
     for exclusive in [false, true] {
