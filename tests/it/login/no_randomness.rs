@@ -33,8 +33,9 @@ async fn a_login_fails_at_its_begin_and_at_its_end() {
     random.0.store(true, Ordering::SeqCst);
     let begin = browser.navigate("/auth/login").await;
     assert_eq!(begin.refusal(), (500, "random_unavailable".to_owned()));
+    // The lease of the code's exchange has a random holder.
     let end = browser.navigate(&callback).await;
-    assert_eq!(end.refusal(), (500, "random_unavailable".to_owned()));
+    assert_eq!(end.refusal(), (503, "store_unavailable".to_owned()));
     assert!(browser.cookie("app").is_none());
     assert!(app.store().stored().is_empty());
     random.0.store(false, Ordering::SeqCst);
