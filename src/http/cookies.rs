@@ -108,10 +108,10 @@ impl MarkerCookie {
 
 /// Whether the browser sends any cookie of this application's login.
 pub(crate) fn sends_any(headers: &HeaderMap, names: &CookieNames) -> bool {
-    let ours = |header: &HeaderValue| {
-        pairs_that_begin_with(&names.finder, header.as_bytes()).any(|rest| !rest.is_empty())
-    };
-    headers.get_all(COOKIE).iter().any(ours)
+    let named = [&names.session, &names.marker, &names.rounds];
+    pairs(headers).any(|(name, _)| {
+        named.iter().any(|ours| ours.as_bytes() == name) || names.binding_slot(name).is_some()
+    })
 }
 
 /// The value of the first cookie called `name`.
@@ -206,6 +206,13 @@ impl<'a> CookieJar<'a> {
     pub(crate) fn signed_out(&mut self) {
         self.remove(&self.names.session);
         self.remove(&self.names.marker);
+    }
+
+    /// The browser may get another user: logins that were begun in it before cannot be finished in it any more.
+    pub(crate) fn unbind(&mut self, sent: &[BrowserBinding]) {
+        for browser in sent {
+            self.remove(&self.names.binding(browser.slot()));
+        }
     }
 
     /// Ties a login attempt to the browser, for as long as an attempt lives.
@@ -330,6 +337,21 @@ mod tests {
         let value = HeaderValue::try_from(pair.repeat(1_000)).unwrap();
         let headers = HeaderMap::from_iter([(COOKIE, value)]);
         assert_eq!(bindings(&headers, &names).len(), usize::from(BINDING_SLOTS));
+    }
+
+    #[test]
+    fn each_of_our_cookies_shows_that_cookies_are_kept() {
+        let names = names();
+        let binding = names.binding(7);
+        let sends = |header: &str| {
+            let value = HeaderValue::from_str(header).unwrap();
+            sends_any(&HeaderMap::from_iter([(COOKIE, value)]), &names)
+        };
+        for name in [&names.session, &names.marker, &names.rounds, &binding] {
+            assert!(sends(&format!("a=b; {name}=x")), "{name}");
+            assert!(!sends(&format!("a=b; {name}x=x; x{name}=x; c={name}=x")), "{name}");
+        }
+        assert!(!sends_any(&HeaderMap::new(), &names));
     }
 
     #[test]

@@ -11,10 +11,11 @@ use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::json;
 
-use super::html;
+use super::{html, logout_form};
 use crate::config::page::{Page, PageAction};
 use crate::config::settings::Config;
 use crate::events::EventKind;
+use crate::flow::logout::LogoutForm;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::application_data_error::ApplicationDataError;
 use crate::http::cookies::CookieJar;
@@ -134,27 +135,40 @@ pub(crate) fn no_randomness(config: &Config, kind: RequestKind) -> Response {
     response
 }
 
-/// 503: the store can't end the session. The browser is signed out anyway; `logout_url` leads on to the provider.
+/// 503: the store can't end the session. The browser is signed out anyway; `at_provider` leads on to the provider: a URL, and a
+/// form, also as JSON, of what is too long for one.
 pub(crate) fn signed_out_here(
     config: &Config,
     kind: RequestKind,
-    logout_url: Option<&str>,
+    at_provider: Option<(&str, Option<(&LogoutForm, serde_json::Value)>)>,
 ) -> Response {
     let texts = [
         "You are signed out in this browser, but the session itself could not be ended: it may live on elsewhere until it runs out.",
         "If others may have had access to it, please sign in again later and end your sessions.",
     ];
     let mut page = new_page(503, "store_unavailable", "Signed out here only", &texts, Vec::new());
-    let link = |url: &str| PageAction::link("Sign out at the sign-in service", url.to_owned());
-    page.actions.extend(logout_url.map(link));
-    page.actions.push(PageAction::link("Go to the front page", config.base.home()));
-    let mut response = match answer(kind) {
-        Answer::Json401 => {
+    let (logout_url, form) = at_provider.unzip();
+    let form = form.flatten();
+    let home = PageAction::link("Go to the front page", config.base.home());
+    let mut response = match (answer(kind), form) {
+        (Answer::Json401, form) => {
             let mut body = body_of(&page);
             body["logout_url"] = json!(logout_url);
+            if let Some((_, form)) = form {
+                body["logout_form"] = form;
+            }
             json_response(status_of(&page), &body)
         }
-        Answer::RedirectToLogin | Answer::Page401 => self::page(config, &page),
+        (Answer::RedirectToLogin | Answer::Page401, Some((form, _))) => {
+            page.actions.push(home);
+            logout_form::beside(&page, form)
+        }
+        (Answer::RedirectToLogin | Answer::Page401, None) => {
+            let link = |url: &str| PageAction::link(logout_form::LABEL, url.to_owned());
+            page.actions.extend(logout_url.map(link));
+            page.actions.push(home);
+            self::page(config, &page)
+        }
     };
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(STORE_RETRY_AFTER));
     response.extensions_mut().insert(Refused::StoreUnavailable);
@@ -193,7 +207,7 @@ fn body_of(page: &Page) -> serde_json::Value {
     json!({"error": page.code, "error_description": page.paragraphs.join(" ")})
 }
 
-fn status_of(page: &Page) -> StatusCode {
+pub(super) fn status_of(page: &Page) -> StatusCode {
     StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 

@@ -23,21 +23,22 @@ pub(crate) fn render(page: &Page) -> String {
     document(page, &page.actions.iter().map(action).collect::<String>())
 }
 
-/// The page with a form that is posted to `url`, by its button or by `script`.
+/// The page with a form that is posted to `url`, by its button or by the `script`.
 pub(crate) fn render_form<'a>(
     page: &Page,
-    url: &str,
+    (url, button): (&str, &str),
     fields: impl Iterator<Item = (&'a str, &'a str)>,
-    script: &str,
+    script: Option<&str>,
 ) -> String {
     let (url, mut hidden) = (escape(url), String::new());
     for (name, value) in fields {
         let (name, value) = (escape(name), escape(value));
         hidden.push_str(&format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n"));
     }
+    let script = script.map(|script| format!("<script>{script}</script>\n")).unwrap_or_default();
+    let actions: String = page.actions.iter().map(action).collect();
     let form = format!(
-        "<form method=\"post\" action=\"{url}\">\n{hidden}<button>Continue</button></form>\n\
-         <script>{script}</script>\n"
+        "<form method=\"post\" action=\"{url}\">\n{hidden}<button>{button}</button></form>\n{script}{actions}"
     );
     document(page, &form)
 }

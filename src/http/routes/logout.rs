@@ -10,6 +10,8 @@
 //! | POST, and a hook of the application panics | 500 that says the same |
 //!
 //! Every answer to a POST of our own site removes the cookies, also those of the last two rows: the browser may be a shared one.
+//! For the same reason a login that was begun in it before cannot be finished in it afterwards (login CSRF), and a browser without a
+//! session is sent on to the provider as well: whose session ended long ago may still be signed in there.
 
 use std::sync::Arc;
 
@@ -20,9 +22,9 @@ use serde_json::{Map, Value, json};
 
 use crate::config::page::PageAction;
 use crate::config::settings::Config;
-use crate::flow::logout::{self, AtProvider, LoggedOut};
+use crate::flow::logout::{self, AtProvider, LoggedOut, LogoutForm};
 use crate::flow::relying_party::RelyingParty;
-use crate::http::cookies::{CookieJar, RequestCookies};
+use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::response::{answer, logout_form};
 use crate::policy::{Answer, RequestKind, answer as answer_for};
@@ -53,6 +55,7 @@ pub(crate) async fn logout(
         return answer::cross_site_asked(config, kind, refused);
     }
     let cookies = RequestCookies::scan(&headers, &config.cookies);
+    let bindings = cookies::bindings(&headers, &config.cookies);
     let has_rounds = cookies.has_rounds;
     let done = spawn::to_the_end(&*config.spawn, end(Arc::clone(&rp), cookies)).await;
     let was_live = done.as_ref().is_some_and(|done| done.was_live);
@@ -61,8 +64,7 @@ pub(crate) async fn logout(
             signed_out(config, kind, at_provider)
         }
         Some(Done { logged_out: LoggedOut { here: Err(_), at_provider }, .. }) => {
-            let url = at_provider.as_ref().map(|at_provider| at_provider.url.as_str());
-            answer::signed_out_here(config, kind, url)
+            signed_out_here(config, kind, at_provider)
         }
         None => answer::logout_interrupted(config, kind),
     };
@@ -72,6 +74,7 @@ pub(crate) async fn logout(
     if was_live && has_rounds {
         jar.remove(&config.cookies.rounds);
     }
+    jar.unbind(&bindings);
     if config.pages.clear_cache {
         headers.insert(&CLEAR_SITE_DATA, CACHE);
     }
@@ -93,16 +96,28 @@ fn script(config: &Config, at_provider: Option<AtProvider>) -> Response {
         None => json!({"logout_url": config.base.home()}),
         Some(AtProvider { url, form: None }) => json!({"logout_url": url.as_str()}),
         Some(AtProvider { url, form: Some(form) }) => {
-            let fields: Map<String, Value> = form
-                .fields
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .collect();
-            let form = json!({"action": form.action.as_str(), "fields": fields});
-            json!({"logout_url": url.as_str(), "logout_form": form})
+            json!({"logout_url": url.as_str(), "logout_form": form_json(&form)})
         }
     };
     answer::json_response(StatusCode::OK, &body)
+}
+
+fn form_json(form: &LogoutForm) -> Value {
+    let fields = form.fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+    json!({"action": form.action.as_str(), "fields": fields.collect::<Map<_, _>>()})
+}
+
+/// The store has failed. A long hint goes by a form here, too.
+fn signed_out_here(
+    config: &Config,
+    kind: RequestKind,
+    at_provider: Option<AtProvider>,
+) -> Response {
+    let Some(AtProvider { url, form }) = at_provider else {
+        return answer::signed_out_here(config, kind, None);
+    };
+    let with_form = form.as_ref().map(|form| (form, form_json(form)));
+    answer::signed_out_here(config, kind, Some((url.as_str(), with_form)))
 }
 
 /// What a logout came to, and whether the browser had a live session: its sign-in was no round of a loop (ceiling rule 6).
@@ -117,13 +132,11 @@ struct Done {
 async fn end(rp: Arc<RelyingParty>, cookies: RequestCookies) -> Done {
     let mut was_live = false;
     let found = find(&rp, cookies.session.as_ref(), &mut was_live).await;
-    let had_session = cookies.session.is_some() || cookies.marker.is_some();
     let logged_out = match found {
         Ok(Some(entry)) => logout::logout(&rp, &entry).await,
-        found => LoggedOut {
-            here: found.map(drop),
-            at_provider: if had_session { logout::without_session(&rp).await } else { None },
-        },
+        found => {
+            LoggedOut { here: found.map(drop), at_provider: logout::without_session(&rp).await }
+        }
     };
     Done { logged_out, was_live }
 }

@@ -9,13 +9,14 @@ async fn a_form_and_a_fetch_end_the_session_and_take_its_cookies() {
         for builder in stores() {
             let app = builder.start().await;
             let browser = app.signed_in().await;
-            let spare = browser.copy();
+            let (spare, binding) = (browser.copy(), browser.bindings().remove(0));
             let reply = match form {
                 true => browser.submit("/auth/logout").await,
                 false => browser.post("/auth/logout").await,
             };
             let (set, removed) = reply.cookie_changes();
-            assert_eq!((set, removed), (vec![], vec!["app".to_owned(), "app_m".to_owned()]));
+            let all = ["app", "app_m", &binding].map(str::to_owned);
+            assert_eq!((set, removed), (vec![], all.to_vec()));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
             let to = match form {
                 true => (reply.status, reply.location().to_owned()),
@@ -87,7 +88,7 @@ async fn while_the_store_is_down_the_cookies_go_anyway() {
         for form in [true, false] {
             let app = App::builder().sealed_store().start().await;
             let browser = app.signed_in().await;
-            let elsewhere = browser.copy();
+            let (elsewhere, binding) = (browser.copy(), browser.bindings().remove(0));
             app.store().fail(fails);
             let reply = match form {
                 true => browser.submit("/auth/logout").await,
@@ -95,10 +96,8 @@ async fn while_the_store_is_down_the_cookies_go_anyway() {
             };
             assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
             assert!(reply.text().contains("may live on elsewhere"), "{}", reply.text());
-            assert_eq!(
-                reply.cookie_changes(),
-                (vec![], vec!["app".to_owned(), "app_m".to_owned()])
-            );
+            let all = ["app", "app_m", &binding].map(str::to_owned);
+            assert_eq!(reply.cookie_changes(), (vec![], all.to_vec()));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
             let on = match form {
                 true => reply.text().replace("&amp;", "&"),
@@ -170,9 +169,11 @@ async fn at_and_after_the_ceiling_it_still_clears_and_goes_to_the_provider() {
             let browser = app.signed_in().await;
             hold_cookies(&browser);
             app.later(seconds);
+            let sent: Vec<String> = browser.bindings();
             let reply = browser.submit("/auth/logout").await;
             let (_, removed) = reply.cookie_changes();
-            assert_eq!(removed, ["app", "app_m"], "{seconds}");
+            let all = ["app", "app_m"].into_iter().chain(sent.iter().map(String::as_str));
+            assert_eq!(removed, all.collect::<Vec<_>>(), "{seconds}");
             assert!(reply.location().starts_with(app.op.issuer()), "{}", reply.location());
             assert_eq!(browser.fetch("/api/me").await.code(), "login_required");
             app.settled().await;
@@ -184,12 +185,39 @@ async fn at_and_after_the_ceiling_it_still_clears_and_goes_to_the_provider() {
     }
 }
 
+/// Long after the end nothing here tells that there was a session; the provider's own may still be there.
 #[tokio::test]
-async fn without_a_session_there_is_nothing_to_end() {
+async fn without_a_session_it_goes_to_the_provider_all_the_same() {
     for builder in stores() {
         let app = builder.start().await;
-        let reply = app.browser().submit("/auth/logout").await;
-        assert_eq!((reply.status, reply.location()), (303, &*format!("{}/", app.origin)));
+        let long_ago = app.signed_in().await;
+        app.later(86_400);
+        assert!(long_ago.cookie_names().iter().all(|name| name.starts_with("dev_provider")));
+        let end = format!("{}/end-session?client_id=test-client", app.op.issuer());
+        for browser in [app.browser(), long_ago] {
+            let reply = browser.submit("/auth/logout").await;
+            assert_eq!((reply.status, reply.location()), (303, &*end));
+            assert_eq!(browser.post("/auth/logout").await.json()["logout_url"], end);
+        }
+    }
+}
+
+/// Login CSRF: whoever used a shared browser before begins a login in it, and opens its callback once the next user is there.
+#[tokio::test]
+async fn no_login_that_began_before_it_ends_after_it() {
+    for builder in stores() {
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        app.op.authorize_as("mallory");
+        let prepared = browser.until_callback("/auth/login?return_to=/profile").await;
+        browser.submit("/auth/logout").await;
+        assert_eq!(browser.bindings(), Vec::<String>::new());
+        let reply = browser.navigate(&prepared).await;
+        assert_eq!(reply.refusal(), (400, "login_attempt_unknown".to_owned()));
+        app.op.authorize_as("ada");
+        assert_eq!(browser.sign_in().await.status, 303);
+        browser.navigate(&prepared).await;
+        assert_eq!(browser.fetch("/profile").await.text(), "ada");
     }
 }
 

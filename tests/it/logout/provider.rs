@@ -88,9 +88,10 @@ async fn a_long_hint_goes_by_a_form_that_the_provider_accepts() {
     for builder in stores() {
         let app = with_a_long_id_token(builder).await;
         let browser = app.signed_in().await;
+        let binding = browser.bindings().remove(0);
         let page = browser.submit("/auth/logout").await;
         assert_eq!((page.status, page.header("cache-control")), (200, Some("no-store")));
-        assert_eq!(page.cookie_changes().1, ["app", "app_m"]);
+        assert_eq!(page.cookie_changes().1, ["app", "app_m", &binding]);
         let (action, fields) = form(&page);
         assert_eq!(action, format!("{}/end-session", app.op.issuer()));
         let names: Vec<&str> = fields.keys().map(String::as_str).collect();
@@ -126,6 +127,38 @@ async fn the_form_sends_itself_and_has_a_button_without_script() {
     // Under no-referrer the browser would post `Origin: null`.
     assert_eq!(page.header("referrer-policy"), Some("strict-origin"));
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+}
+
+/// That the session may live on is said first; nothing goes on by itself.
+#[tokio::test]
+async fn while_the_store_fails_a_long_hint_goes_by_a_form_too() {
+    use crate::support::Fails;
+    let app = with_a_long_id_token(App::builder().sealed_store()).await;
+    for is_form in [true, false] {
+        let browser = app.signed_in().await;
+        app.store().fail(Fails::Deletes);
+        let reply = match is_form {
+            true => browser.submit("/auth/logout").await,
+            false => browser.post("/auth/logout").await,
+        };
+        app.store().fail(Fails::Nothing);
+        assert_eq!(reply.refusal(), (503, "store_unavailable".to_owned()));
+        assert!(reply.text().contains("may live on elsewhere"), "{}", reply.text());
+        let end = format!("{}/end-session", app.op.issuer());
+        if !is_form {
+            assert_eq!(reply.json()["logout_form"]["action"], end);
+            let hint = reply.json()["logout_form"]["fields"]["id_token_hint"].clone();
+            assert!(app.op.issued_values().contains(&hint.as_str().unwrap().to_owned()));
+            continue;
+        }
+        assert_eq!(reply.header("retry-after"), Some("5"));
+        assert!(!reply.text().contains("<script>"), "{}", reply.text());
+        let (action, fields) = form(&reply);
+        assert_eq!((action, fields.len()), (end, 4));
+        assert!(app.op.issued_values().contains(&fields["id_token_hint"]));
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(!policy.contains("script-src") && !policy.contains("form-action"), "{policy}");
+    }
 }
 
 #[tokio::test]
