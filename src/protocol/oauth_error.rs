@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::token_response::{object, printable};
+use super::token_response::{is_hidden, object, printable};
 
 /// The error answer of the token or revocation endpoint (RFC 6749 section 5.2).
 #[derive(Clone, PartialEq, Eq)]
@@ -109,10 +109,6 @@ impl std::error::Error for OAuthError {}
 
 /// Rules 1 and 2.
 fn clean(text: &str) -> String {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
     let spaced: String = text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
     let words = spaced.split_whitespace().map(without_address);
     printable(&words.collect::<Vec<_>>().join(" "), LONGEST_DESCRIPTION, |_| true)

@@ -155,10 +155,16 @@ impl TokenResponseError {
     }
 }
 
-/// `text` without control characters and what `keep` leaves out, cut to `limit` bytes.
+/// Whether a character is not seen and may change how the rest is read: control characters, and those of direction or width.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// `text` without hidden characters and what `keep` leaves out, cut to `limit` bytes.
 pub(crate) fn printable(text: &str, limit: usize, keep: impl Fn(&char) -> bool) -> String {
     let mut clean = String::new();
-    for char in text.chars().filter(|char| !char.is_control()).filter(keep) {
+    for char in text.chars().filter(|char| !is_hidden(*char)).filter(keep) {
         if clean.len() + char.len_utf8() > limit {
             break;
         }

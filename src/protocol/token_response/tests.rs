@@ -148,4 +148,5 @@ fn printable_cuts_between_characters() {
     assert_eq!(printable("aää", 5, |_| true), "aää");
     assert_eq!(printable("a\u{7f}\u{85}b", 9, |_| true), "ab");
     assert_eq!(printable("aäb", 9, char::is_ascii), "ab");
+    assert_eq!(printable("a\u{202e}\u{200b}\u{2066}\u{feff}\u{61c}b", 9, |_| true), "ab");
 }
