@@ -35,7 +35,7 @@ use super::callback_task::tell_refused;
 use super::code_exchanges::NotStarted;
 use super::end;
 use super::login::BegunLogin;
-use super::login_retry::{again, retry, with_another_code, with_new_authentication};
+use super::login_retry::{replaced, retry, with_another_code, with_new_authentication};
 use super::new_session::NewSession;
 use super::one_exchange::{self, Claim};
 use super::previous::Previous;
@@ -226,22 +226,8 @@ fn has_signed_in(attempt: &LoginAttempt, previous: Option<&Previous>) -> bool {
     })
 }
 
-fn signed_in_already(attempt: &LoginAttempt) -> Callback {
+pub(super) fn signed_in_already(attempt: &LoginAttempt) -> Callback {
     Callback::SignedInAlready { return_to: attempt.asked.return_to.clone() }
-}
-
-/// Whether the attempt is of this browser cannot be known: a link to the login might have brought the browser here as well.
-/// So no more is done than such a link does.
-async fn replaced(
-    rp: &RelyingParty,
-    attempt: &LoginAttempt,
-    sent: &[BrowserBinding],
-    previous: Option<&Previous>,
-) -> Result<Callback, CallbackError> {
-    if previous.is_some_and(Previous::is_live) && !attempt.asked.is_step_up {
-        return Ok(signed_in_already(attempt));
-    }
-    retry(rp, again(attempt), sent).await
 }
 
 /// Steps 5 and 6.

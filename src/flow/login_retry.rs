@@ -1,10 +1,13 @@
 //! A login that is sent to the provider once more, by itself: its code was refused, its ceiling was inside the leeway, or its
 //! binding was replaced. Each happens once in a login.
 
-use super::callback::Callback;
+use super::callback::{Callback, signed_in_already};
 use super::callback_error::CallbackError;
 use super::login::{self, Instead, LoginError, LoginParameters};
+use super::previous::Previous;
 use super::relying_party::RelyingParty;
+use super::requirement::lacks;
+use crate::policy::AuthenticationRequirement;
 use crate::session::attempt::{BrowserBinding, LoginAttempt};
 
 /// Sends the browser to the provider once more.
@@ -20,6 +23,28 @@ pub(super) async fn retry(
     }
 }
 
+/// The binding of the attempt was replaced. Whether it is of this browser cannot be known: a link to the login might have brought
+/// the browser here as well. So no more is done than such a link does: beside a live session, a login starts only for what the
+/// session lacks. It is the retry that is there once in a login beside the one inside the leeway.
+pub(super) async fn replaced(
+    rp: &RelyingParty,
+    attempt: &LoginAttempt,
+    sent: &[BrowserBinding],
+    previous: Option<&Previous>,
+) -> Result<Callback, CallbackError> {
+    let asked = &attempt.asked;
+    let required = asked.is_step_up.then(|| AuthenticationRequirement {
+        max_age: asked.max_age,
+        acr: asked.acr_values.clone(),
+        amr: asked.amr.clone(),
+    });
+    let live = previous.filter(|previous| previous.is_live());
+    if live.is_some_and(|live| !lacks(&rp.config, &live.entry, required.as_ref())) {
+        return Ok(signed_in_already(attempt));
+    }
+    retry(rp, LoginParameters { is_code_retry: true, ..again(attempt) }, sent).await
+}
+
 /// The same login once more. What it had the user asked itself (`prompt`) is not asked again: the provider's own session has the
 /// answers. What the configuration has every login ask is.
 pub(super) fn with_another_code(attempt: &LoginAttempt) -> LoginParameters {
@@ -27,14 +52,15 @@ pub(super) fn with_another_code(attempt: &LoginAttempt) -> LoginParameters {
 }
 
 /// Ceiling rule 6: the provider's own session may still be alive and return the same end; a new authentication makes a
-/// new one.
+/// new one. It stays the same login: a logout that the provider has told of since it began ends it.
 pub(super) fn with_new_authentication(attempt: &LoginAttempt) -> LoginParameters {
     let prompt = Some("login".to_owned());
-    LoginParameters { prompt, is_leeway_retry: true, ..again(attempt) }
+    let begun_at = Some(attempt.begun_at);
+    LoginParameters { prompt, begun_at, is_leeway_retry: true, ..again(attempt) }
 }
 
 /// What the attempt asked for, as it has been narrowed already.
-pub(super) fn again(attempt: &LoginAttempt) -> LoginParameters {
+fn again(attempt: &LoginAttempt) -> LoginParameters {
     let asked = attempt.asked.clone();
     let instead =
         Instead { prompt: None, max_age: asked.max_age, acr_values: Some(asked.acr_values) };

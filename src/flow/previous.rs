@@ -58,6 +58,11 @@ impl Previous {
         self.over.is_none()
     }
 
+    /// The `sub` of its user.
+    pub(crate) fn subject(&self) -> String {
+        self.entry.state().state.claims.sub().to_owned()
+    }
+
     pub(super) fn handle(&self) -> Handle {
         self.entry.state().state.handle
     }

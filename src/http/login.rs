@@ -9,7 +9,7 @@ use http::{HeaderMap, Method};
 use super::facts;
 use super::login_start::{self, instead_of_login};
 use super::require::RequireAuthentication;
-use super::routes::login::{redirect_to_provider, rounds};
+use super::routes::login;
 use crate::flow::login::LoginParameters;
 use crate::flow::relying_party::RelyingParty;
 use crate::policy::AuthenticationRequirement;
@@ -143,8 +143,8 @@ impl Login {
             acr: self.parameters.acr_values.clone(),
             amr: Vec::new(),
         };
-        let required = self.required.as_ref().unwrap_or(&own);
-        let instead = instead_of_login(rp, kind, headers, return_to.as_str(), Some(required));
+        let required = self.required.as_ref().unwrap_or(&own).clone();
+        let instead = instead_of_login(rp, kind, headers, return_to.as_str(), Some(&required));
         if let Some(response) = instead.await {
             return response;
         }
@@ -152,6 +152,6 @@ impl Login {
             Some(required) => self.parameters.requiring(required, &config.requests),
             None => self.parameters,
         };
-        redirect_to_provider(rp, parameters, headers, rounds(config, headers)).await
+        login::begin(rp, parameters, headers, Some(&required)).await
     }
 }

@@ -5,7 +5,7 @@
 //! | HEAD | 405 |
 //! | prefetch | 403 `prefetch_refused` |
 //! | any other that is no navigation | 403 `navigation_required`, JSON or, in a frame, a page |
-//! | a navigation that another site starts, while the user is signed in | 303 to `return_to`; nothing is ended or counted (ceiling rule 18) |
+//! | a navigation that another site starts, while the user is signed in | 303 to `return_to`; nothing is ended or counted (ceiling rule 18), and a count of rounds is cleared: the session was seen |
 //! | the same, and the page requires more than the session has | the login |
 
 use axum_core::response::{IntoResponse as _, Response};
@@ -13,16 +13,14 @@ use http::header::ALLOW;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::json;
 
-use super::cookies::RequestCookies;
+use super::cookies::{CookieJar, RequestCookies};
 use super::facts;
 use super::response::answer;
 use crate::config::page::PageAction;
 use crate::config::settings::Config;
 use crate::flow::relying_party::RelyingParty;
-use crate::policy::{
-    Authentication, AuthenticationRequirement, LoginStart, RequestKind, login_start,
-};
-use crate::session::live_session::LiveSession;
+use crate::flow::requirement::lacks;
+use crate::policy::{AuthenticationRequirement, LoginStart, RequestKind, login_start};
 use crate::session::sessions::Lookup;
 
 /// The answer to a request of this kind for a login that leads to `return_to`; `None`: the login may start. `required`: what
@@ -41,10 +39,15 @@ pub(crate) async fn instead_of_login(
         LoginStart::Prefetch => Some(prefetch_refused()),
         LoginStart::NotANavigation => Some(no_navigation(config, kind)),
         LoginStart::ByAnotherSite => {
-            let cookie = RequestCookies::scan(headers, &config.cookies).session?;
-            match rp.sessions.load(&cookie).await {
-                Ok(Lookup::Live(live)) if !lacks(config, &live, required) => {
-                    Some(answer::redirect(&config.base.absolute(return_to)))
+            let sent = RequestCookies::scan(headers, &config.cookies);
+            match rp.sessions.load(sent.session.as_ref()?).await {
+                Ok(Lookup::Live(live)) if !lacks(config, live.entry(), required) => {
+                    let mut response = answer::redirect(&config.base.absolute(return_to));
+                    if sent.has_rounds {
+                        let mut jar = CookieJar::new(&config.cookies, response.headers_mut());
+                        jar.remove(&config.cookies.rounds);
+                    }
+                    Some(response)
                 }
                 Ok(_) => None,
                 Err(error) => {
@@ -65,26 +68,6 @@ pub(crate) fn kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     }
 }
 
-/// Whether the session's sign-in is less than what is required.
-fn lacks(
-    config: &Config,
-    live: &LiveSession,
-    required: Option<&AuthenticationRequirement>,
-) -> bool {
-    let Some(required) = required else { return false };
-    let entry = live.entry();
-    let version = entry.state();
-    let (state, amr) = (&version.state, version.state.claims.amr());
-    let authentication = Authentication {
-        auth_time: state.claims.auth_time(),
-        acr: state.claims.acr(),
-        amr: &amr,
-        signed_in_at: state.logged_in_at,
-    };
-    let now = entry.now(&*config.clock).time();
-    required.check(&authentication, config.tokens.clock_tolerance, now).is_err()
-}
-
 pub(crate) fn method_not_allowed() -> Response {
     let allow = [(ALLOW, HeaderValue::from_static("GET"))];
     (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
@@ -96,7 +79,7 @@ fn prefetch_refused() -> Response {
     answer::json_response(StatusCode::FORBIDDEN, &body)
 }
 
-fn no_navigation(config: &Config, kind: RequestKind) -> Response {
+pub(crate) fn no_navigation(config: &Config, kind: RequestKind) -> Response {
     let text = "A sign-in needs a page of its own. Open this address in a tab or window.";
     let home = vec![PageAction::link("Go to the front page", config.base.home())];
     let page = answer::new_page(403, "navigation_required", "Not in a frame", &[text], home);

@@ -21,9 +21,10 @@ use crate::flow::previous::{self, Previous};
 use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
-use crate::http::login_start::method_not_allowed;
+use crate::http::login_start::{method_not_allowed, no_navigation};
 use crate::http::response::{answer, errors};
 use crate::policy::{CeilingRefusal, Outcome, RequestKind};
+use crate::session::attempt::BrowserBinding;
 use crate::session::sessions::Lookup;
 
 pub(crate) async fn callback(
@@ -62,15 +63,23 @@ pub(crate) async fn callback(
         }
         Lookup::Moved(_) | Lookup::Foreign | Lookup::Unknown => (false, None),
     };
+    let user_before = previous.as_ref().map(Previous::subject);
     let sent = cookies::bindings(&headers, &config.cookies);
     let device = facts::device(&headers);
-    let completed = callback_task::run(&rp, query, sent, previous.clone(), device).await;
+    let completed = callback_task::run(&rp, query, sent.clone(), previous.clone(), device).await;
     match completed.as_deref() {
         Ok(Callback::SignedIn { session, return_to }) => {
             // This request's own: another one may have brought the callback first.
             previous::give_way(&rp, session, previous, moved).await;
-            signed_in(&rp, &headers, session, return_to)
+            let is_other_user = user_before.is_some_and(|before| before != session.subject());
+            let mut response = signed_in(&rp, &headers, session, return_to);
+            if is_other_user {
+                bind_anew(&rp, &sent, response.headers_mut());
+            }
+            response
         }
+        // A script, a frame or a prefetch can show nobody the provider's page.
+        Ok(Callback::Retry(_)) if kind != RequestKind::Navigation => no_navigation(config, kind),
         Ok(Callback::Retry(begun)) => sent_to_provider(config, begun),
         Ok(Callback::SignedInAlready { return_to }) => {
             answer::redirect(&config.base.absolute(return_to))
@@ -100,6 +109,19 @@ fn signed_in(
     let ended = rounds(config, headers).ended(Outcome::SessionIssued);
     set_rounds(config, response.headers_mut(), ended);
     response
+}
+
+/// The browser has another user than before, who may have begun logins in it: none of them is finished in it now (login CSRF).
+/// Those that began at the same time as this one lead to their pages.
+fn bind_anew(rp: &RelyingParty, sent: &[BrowserBinding], headers: &mut HeaderMap) {
+    let config = &rp.config;
+    let mut jar = CookieJar::new(&config.cookies, headers);
+    for old in sent {
+        match BrowserBinding::generate(old.slot(), &*config.random) {
+            Ok(new) => jar.bind(&new, config.requests.attempt_lifetime),
+            Err(_) => jar.unbind(&[*old]),
+        }
+    }
 }
 
 fn refused(rp: &RelyingParty, headers: &HeaderMap, error: Arc<CallbackError>) -> Response {

@@ -26,10 +26,11 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
-use crate::http::login_start::{self, instead_of_login};
+use crate::http::login_start::{self as start, instead_of_login};
 use crate::http::response::{answer, errors};
 use crate::policy::{
-    LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome, RequestKind, narrow_prompt, prompt_of_link,
+    AuthenticationRequirement, LOGIN_ROUNDS_LIFETIME, LoginRounds, LoginStart, Outcome,
+    RequestKind, login_start, narrow_prompt, prompt_of_link,
 };
 use crate::session::sessions::Lookup;
 
@@ -41,15 +42,18 @@ pub(crate) async fn login(
     RawQuery(query): RawQuery,
 ) -> Response {
     let config = &rp.config;
-    let kind = login_start::kind(&method, &headers);
+    let kind = start::kind(&method, &headers);
     let query = Query::parse(query.as_deref().unwrap_or_default());
     // On another host name of ours there is no session, and the base URL's own login decides.
     let is_navigation = kind == RequestKind::Navigation;
     if is_navigation && is_foreign_host(config, &uri, &headers) && !query.has(AT_BASE) {
         let url = format!("{}?{}", config.login_url(), query.with_at_base());
         let mut response = answer::redirect(&url);
-        let rounds = rounds(config, &headers).ended(Outcome::SentToBaseHost);
-        set_rounds(config, response.headers_mut(), rounds);
+        // What another site starts counts nothing.
+        if login_start(kind, facts::fetch_site(&headers)) == LoginStart::Allowed {
+            let rounds = rounds(config, &headers).ended(Outcome::SentToBaseHost);
+            set_rounds(config, response.headers_mut(), rounds);
+        }
         return response;
     }
     let mut parameters = parameters(config, &query);
@@ -63,24 +67,42 @@ pub(crate) async fn login(
     if let Some(required) = &required {
         parameters = parameters.requiring(required, &config.requests);
     }
-    let counted = rounds(config, &headers);
+    begin(&rp, parameters, &headers, required.as_ref()).await
+}
+
+/// Step 3 and the redirect. `required`: what this login is for.
+pub(crate) async fn begin(
+    rp: &RelyingParty,
+    parameters: LoginParameters,
+    headers: &HeaderMap,
+    required: Option<&AuthenticationRequirement>,
+) -> Response {
+    let config = &rp.config;
+    let counted = rounds(config, headers);
     if counted == LoginRounds::default()
         || parameters.is_step_up
-        || !has_live_session(&rp, &headers).await
+        || !has_live_session(rp, headers, required).await
     {
-        return redirect_to_provider(&rp, parameters, &headers, counted).await;
+        return redirect_to_provider(rp, parameters, headers, counted).await;
     }
     let none = LoginRounds::default();
-    let mut response = redirect_to_provider(&rp, parameters, &headers, none).await;
+    let mut response = redirect_to_provider(rp, parameters, headers, none).await;
     CookieJar::new(&config.cookies, response.headers_mut()).remove(&config.cookies.rounds);
     response
 }
 
 /// Then the sign-in before was no round of a loop. A store that fails leaves the count.
-async fn has_live_session(rp: &RelyingParty, headers: &HeaderMap) -> bool {
-    match RequestCookies::scan(headers, &rp.config.cookies).session {
-        Some(cookie) => matches!(rp.sessions.load(&cookie).await, Ok(Lookup::Live(_))),
-        None => false,
+async fn has_live_session(
+    rp: &RelyingParty,
+    headers: &HeaderMap,
+    required: Option<&AuthenticationRequirement>,
+) -> bool {
+    let Some(cookie) = RequestCookies::scan(headers, &rp.config.cookies).session else {
+        return false;
+    };
+    match rp.sessions.load(&cookie).await {
+        Ok(Lookup::Live(live)) => !requirement::lacks(&rp.config, live.entry(), required),
+        _ => false,
     }
 }
 

@@ -125,3 +125,24 @@ async fn tokens_stay_where_revoking_is_turned_off() {
     app.settled().await;
     assert_eq!(app.calls().revocation, 0);
 }
+
+/// Ceiling rule 6: the retry is the same login. Whoever has ended all sessions of the user since it began has ended it, too.
+#[tokio::test]
+async fn a_logout_in_between_ends_the_retry_as_well() {
+    let app = App::builder().sealed_store().start().await;
+    let node = app.node(|auth| auth).await;
+    app.op.set_session_expiry(Mode::At(NOW + 25));
+    let browser = app.browser();
+    let callback = browser.until_callback("/auth/login").await;
+    app.later(1);
+    node.auth.end_sessions_of("ada").await.unwrap();
+    app.later(1);
+    let retry = browser.navigate(&callback).await;
+    assert!(is_retry(&retry), "{retry:?}");
+    app.op.set_session_expiry(Mode::At(NOW + 3_600));
+    let callback = browser.authorize(&retry).await;
+    let reply = browser.navigate(&callback).await;
+    let refusal = (403, "logged_out_meanwhile");
+    assert_refused(&app, &browser, &reply, refusal, "ended meanwhile").await;
+    assert_clean_login(&app, &browser, "a new login").await;
+}

@@ -1,5 +1,7 @@
 //! Ceiling rule 6: login loops of any cause are broken after five rounds, with a page that names the probable cause.
 
+use axum::http::HeaderMap;
+use axum::routing::get;
 use axum_oidc_session::dev_provider::SessionExpiryMode as Mode;
 
 use crate::support::{App, Browser, NOW, Reply};
@@ -107,6 +109,33 @@ async fn a_session_that_is_over_at_once_points_to_the_clock() {
     assert!(page.text().contains("clock"));
 }
 
+/// A handler that begins logins sees the session as the login's own route does.
+#[tokio::test]
+async fn a_live_session_at_a_handlers_login_clears_the_count() {
+    let builder = App::builder().assemble(|auth, router| {
+        let plain = auth.clone();
+        let plain = async move |headers: HeaderMap| plain.login().begin(&headers).await;
+        let strong = auth.clone();
+        let strong = async move |headers: HeaderMap| {
+            strong.login().acr_values(["gold"]).begin(&headers).await
+        };
+        let router = router.layer(auth.layer()).merge(auth.routes());
+        // Outside the layer: there is no admitted request.
+        router.route("/again", get(plain)).route("/strong", get(strong))
+    });
+    let app = builder.start().await;
+    let browser = app.browser();
+    for number in 1..=8 {
+        let reply = browser.sign_in_from("/again").await;
+        assert_eq!(reply.status, 303, "sign-in {number}: {}", reply.text());
+    }
+    browser.sign_in().await;
+    let counted = browser.cookie("app_r");
+    assert!(counted.is_some());
+    browser.navigate("/strong").await;
+    assert_eq!(browser.cookie("app_r"), counted, "the session lacks what is asked for");
+}
+
 /// All pages are outside the layer: only the auth routes see the session.
 #[tokio::test]
 async fn signing_in_and_out_again_and_again_is_no_loop() {
@@ -115,7 +144,7 @@ async fn signing_in_and_out_again_and_again_is_no_loop() {
     for number in 1..=8 {
         assert_eq!(browser.sign_in().await.status, 303, "sign-in {number}");
         let (_, removed) = browser.submit("/auth/logout").await.cookie_changes();
-        assert_eq!(removed, ["app", "app_m", "app_r"], "sign-out {number}");
+        assert_eq!(removed[..3], ["app", "app_m", "app_r"], "sign-out {number}");
     }
 }
 

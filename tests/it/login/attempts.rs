@@ -185,3 +185,56 @@ async fn neither_state_nor_cookie_shows_a_secret() {
         assert!(secret == binding || !binding.contains(&secret));
     }
 }
+
+/// Login CSRF on a shared browser: its last user begins a login and does not sign out.
+#[tokio::test]
+async fn another_user_of_the_browser_gets_a_new_binding() {
+    let app = App::start().await;
+    let browser = app.browser();
+    app.op.authorize_as("mallory");
+    assert_eq!(browser.sign_in().await.status, 303);
+    let prepared = browser.until_callback("/auth/login?return_to=/api/me").await;
+    let binding = browser.cookie(&browser.bindings()[0]);
+    assert_eq!(browser.sign_in().await.status, 303, "the same user");
+    assert_eq!(browser.cookie(&browser.bindings()[0]), binding);
+    app.op.authorize_as("ada");
+    assert_eq!(browser.sign_in().await.status, 303);
+    assert_ne!(browser.cookie(&browser.bindings()[0]), binding);
+    let calls = app.calls().code;
+    browser.navigate(&prepared).await;
+    assert_eq!((browser.fetch("/profile").await.text(), app.calls().code), ("ada".into(), calls));
+}
+
+/// A script, a frame and a program can show nobody the provider's page.
+#[tokio::test]
+async fn what_is_no_navigation_is_not_sent_there_by_a_callback() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let begun = at_once(&browser, 21).await;
+    let callback = browser.authorize(&begun[0]).await;
+    for (mode, dest) in [("cors", "empty"), ("navigate", "iframe"), ("no-cors", "image")] {
+        let headers = [("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+        let reply = browser.send("GET", &callback, &headers, "").await;
+        assert_eq!(reply.refusal(), (403, "navigation_required".to_owned()), "{dest}");
+        assert_eq!(reply.set_cookies(), [], "{dest}");
+    }
+    let again = browser.navigate(&callback).await;
+    assert!(again.location().starts_with(app.op.issuer()), "{}", again.location());
+}
+
+/// Ceiling rule 6: with the retry inside the leeway there are three authorizations, and no fourth.
+#[tokio::test]
+async fn a_replaced_binding_leaves_one_more_retry() {
+    use axum_oidc_session::dev_provider::{Fault, SessionExpiryMode, TokenFault};
+    let app = App::start().await;
+    let browser = app.browser();
+    let begun = at_once(&browser, 21).await;
+    let mut reply = browser.navigate(&browser.authorize(&begun[0]).await).await;
+    app.op.set_session_expiry(SessionExpiryMode::At(crate::support::NOW + 20));
+    reply = browser.navigate(&browser.authorize(&reply).await).await;
+    assert_eq!(reply.parameter("prompt").as_deref(), Some("login"), "inside the leeway");
+    app.op.set_fault(Some(Fault::Token(TokenFault::InvalidGrant)));
+    let page = browser.navigate(&browser.authorize(&reply).await).await;
+    assert_eq!(page.refusal(), (400, "token_endpoint_rejected".to_owned()));
+    assert_eq!(app.op.requests(Endpoint::Authorization), 3);
+}

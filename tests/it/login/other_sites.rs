@@ -116,6 +116,30 @@ async fn it_counts_nothing() {
     assert_eq!(browser.fetch("/profile").await.text(), "ada");
 }
 
+/// Neither where it has the wrong host name.
+#[tokio::test]
+async fn at_another_host_name_it_counts_nothing_either() {
+    let app = App::start().await;
+    let browser = app.browser();
+    let elsewhere = app.origin.replace("127.0.0.1", "localhost");
+    for (site, counts) in [(Some("cross-site"), false), (Some("same-site"), false), (None, true)] {
+        let sent = navigate(&browser, &format!("{elsewhere}/auth/login"), site).await;
+        assert!(sent.location().starts_with(&app.origin), "{}", sent.location());
+        assert_eq!(sent.set_cookie("app_r").is_some(), counts, "{site:?}");
+    }
+}
+
+/// A live session was seen: the sign-in before was no round of a loop.
+#[tokio::test]
+async fn beside_a_live_session_it_clears_the_count() {
+    let app = App::start().await;
+    let browser = app.browser();
+    browser.sign_in().await;
+    assert!(browser.cookie("app_r").is_some());
+    let reply = navigate(&browser, "/auth/login", Some("cross-site")).await;
+    assert_eq!(reply.cookie_changes(), (vec![], vec!["app_r".to_owned()]));
+}
+
 #[tokio::test]
 async fn a_store_that_fails_is_said_and_no_login_starts() {
     use crate::support::Fails;
