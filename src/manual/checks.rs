@@ -107,7 +107,7 @@
 //! | 12.2, 6 | `azp` is the same, or absent in both | `refreshed_id_token_authorized_party` | `protocol::id_token::a_token_of_another_issuer_client_or_login_is_no_continuation` |
 //! | 12.2, 7 | `nonce`, if present, is the same | `refreshed_id_token_nonce` | `access_token::continuity::another_identity_ends_the_session` |
 //! | 12.2, 8 | and all the rules of 3.1.3.7 | | `access_token::continuity::another_identity_ends_the_session` |
-//! | 12.2 | a refused answer's tokens are never handed out | `invalid_refresh_response` | `access_token::continuity::a_refused_access_token_is_never_handed_out` |
+//! | 12.2 | a refused answer's tokens are never handed out | `invalid_refresh_response` | `access_token::continuity::another_identity_ends_the_session` |
 //! | RFC 6749 5.2 | `invalid_grant` is final, anything else is not | `refresh_rejected` | `access_token::provider::invalid_grant_is_final`, `access_token::provider::a_provider_that_fails_ends_nothing` |
 //!
 //! # Logout token: OpenID Connect Back-Channel Logout 1.0, 2.6
@@ -170,8 +170,8 @@
 //! | clause | what is done | test |
 //! |---|---|---|
 //! | 4.1 | validation of the redirect URI: the provider's; ours has no wildcard and no parameter | `login::request::the_least_request_holds_what_the_flow_needs_and_nothing_else` |
-//! | 4.2 | `Referrer-Policy: no-referrer` on all pages and redirects of a login; the callback's page loads nothing | `callback::provider_error::the_page_is_locked_up` |
-//! | 4.3 | the callback answers with a redirect; a code is of no use a second time | `callback::back_button::while_signed_in_it_goes_home`, `tests/e2e/back_button.test.mjs` |
+//! | 4.2 | `Referrer-Policy: no-referrer` on all pages and redirects of a login; the callback's page loads nothing | `callback::provider_error::the_page_is_locked_up_in_any_design` |
+//! | 4.3 | the callback answers with a redirect; a code is of no use a second time | `callback::back_button::while_signed_in_it_goes_to_its_page`, `tests/e2e/back_button.test.mjs` |
 //! | 4.4 | mix-up: as in 2.1 | `callback::response::each_wrong_response_is_refused_before_the_code_is_sent` |
 //! | 4.5 | injected codes: PKCE and `nonce` | `callback::id_token::each_fault_is_refused_with_its_own_code` |
 //! | 4.6 | injected access tokens: `at_hash`, and no token comes through the browser | `callback::id_token::each_fault_is_refused_with_its_own_code` |
@@ -183,7 +183,7 @@
 //! | 4.13 | proxies that end TLS: no forwarded header is read; every URL is the configuration's | `login::host::no_url_comes_from_the_request` |
 //! | 4.14 | refresh tokens: as in 2.2.2; revoked at the end of the session | `logout::local::the_refresh_token_is_revoked_unless_it_is_turned_off` |
 //! | 4.15 | clients that pass for users: the provider's; `sub` and `iss` together name a user | |
-//! | 4.16 | clickjacking: `frame-ancestors 'none'` on our pages | `callback::provider_error::the_page_is_locked_up` |
+//! | 4.16 | clickjacking: `frame-ancestors 'none'` on our pages | `callback::provider_error::the_page_is_locked_up_in_any_design` |
 //! | 4.17 | communication between windows: not used | |
 //!
 //! # What attacks and odd providers have shown
@@ -201,15 +201,15 @@
 //! | 9 | pending logins cost at most 1 KB of cookies, whatever their number and addresses | | `login::attempts::twenty_tabs_that_start_at_once_all_sign_in`, `login::attempts::fifty_logins_with_long_addresses_cost_one_cookie`, `login::attempts::thousands_of_cookies_are_not_answered_with_as_many`, `http::cookies::all_cookies_together_stay_below_a_kilobyte`, `tests/e2e/nginx.test.mjs` |
 //! | 10 | a link, a handler's login and a requirement only narrow what is configured | | `login::query::a_link_only_narrows_what_is_configured`, `login::api::the_parameters_of_a_login_narrow_those_of_the_configuration` |
 //! | 11 | a live session that an auth route sees is no login loop | | `callback::loop_breaker::signing_in_and_out_again_and_again_is_no_loop`, `callback::loop_breaker::a_live_session_that_a_script_sees_clears_the_count` |
-//! | 12 | a callback that comes again to the browser that is signed in by it leads to its `return_to` | | `callback::back_button::while_signed_in_it_goes_to_its_page` |
+//! | 12 | a callback that comes twice from its browser leads to its `return_to`, with no second exchange, on two nodes as well | | `callback::back_button::while_signed_in_it_goes_to_its_page`, `callback::back_button::long_after_the_sign_in_it_goes_to_its_page`, `callback::back_button::while_the_first_is_under_way_it_shares_its_end`, `nodes::races::logins::one_attempt_makes_one_session` |
 //! | 13 | strangers cost no durable write and a bounded number of code exchanges; one account does not fill a store; a hook sees each request first | `too_many_sign_ins` | `callback::strangers::a_code_that_was_never_issued_costs_no_durable_write`, `callback::strangers::more_exchanges_than_allowed_are_told_to_come_again`, `login::hook::it_sees_each_login_callback_and_logout_token`, `session::per_user::one_account_does_not_fill_the_memory_store` |
 //! | 14 | pages of any design are locked up; our forms post an origin | | `callback::provider_error::the_page_is_locked_up_in_any_design`, `logout::local::the_question_lets_old_browsers_post_with_an_origin` |
 //! | 15 | granted scopes are those of the login | | `require::claims::what_is_configured_after_the_login_is_not_granted` |
 //! | 16 | a flag counts only from a source of its value; Enterprise claims are the ID Token's alone | | `protocol::claims::tests::a_flag_counts_only_from_a_source_of_its_value`, `callback::after_login::an_address_that_is_verified_elsewhere_does_not_get_in`, `callback::after_login::userinfo_says_nothing_of_tenant_or_account` |
 //! | 17 | by `sid` as by `sub` a later login passes; a token of two users ends nothing | `logout_token_sid_of_another_user` | `backchannel_logout::sessions::a_later_login_passes_with_the_same_sid_or_sub`, `backchannel_logout::sessions::a_sid_and_a_sub_of_two_users_end_nothing` |
 //! | 18 | a refreshed ID Token continues the session or ends it; a new `sid` is indexed beside the old one | | `access_token::continuity::another_identity_ends_the_session`, `access_token::continuity::the_refresh_modules_of_the_conformance_suite`, `backchannel_logout::refreshed_sid::either_name_of_the_provider_s_session_ends_it` |
-//! | 19 | every seal has its own key; clear text to another machine must be asked for | | `secret::seal::tests::every_seal_has_a_salt_a_commitment_and_a_key_of_its_own`, `store::postgres::url::tests::clear_text_to_another_machine_must_be_asked_for` |
-//! | 20 | a node that slept, and a master without its replicas, serve nothing that they cannot know | | `session::moment::tests::nothing_is_fresh_after_a_sleep`, `nodes::partition::an_end_is_known_on_its_own_side_and_after_the_cut` |
+//! | 19 | every seal has its own key; clear text to another machine must be asked for | | `secret::seal::every_seal_has_a_salt_a_commitment_and_a_key_of_its_own`, `store::postgres::url::clear_text_to_another_machine_must_be_asked_for` |
+//! | 20 | a node that slept, and a master without its replicas, serve nothing that they cannot know | | `session::moment::nothing_is_fresh_after_a_sleep`, `nodes::partition::an_end_is_known_on_its_own_side_and_after_the_cut` |
 //! | 21 | times with fractions and members that are `null` are read | `id_token_auth_time_missing` | `provider::oddities::times_with_fractions_sign_in_refresh_and_log_out`, `provider::oddities::claims_that_are_null_sign_in_refresh_and_log_out`, `provider::oddities::a_ceiling_with_a_fraction_is_still_refused`, `provider::oddities::a_missing_auth_time_has_a_page_of_its_own` |
 //! | 22 | trusted audiences pass, with our `azp` | | `provider::oddities::trusted_audiences_sign_in_refresh_and_log_out` |
 //! | 23 | no content coding is asked for | | `provider::client::tests::token_endpoint::every_request_refuses_content_codings` |
@@ -225,4 +225,4 @@
 //! | 33 | keys for other uses verify nothing; tokens that no header can carry are refused; one rule for types and byte order marks | `token_response_member_syntax` | `protocol::jwt::tests::signature::only_keys_that_fit_are_tried`, `protocol::token_response::tests::tokens_that_no_header_can_carry_are_refused`, `provider::client::tests::discovery::documents_may_be_declared_as_text_or_bytes`, `provider::oddities::a_broken_connection_at_the_exchange_costs_no_login` |
 //! | 34 | `build()` refuses what can never work | | `login::configuration::each_error_names_its_setting_what_is_wrong_and_the_cure` |
 //! | 35 | a navigation through a service worker is one; blocked cookies are named | | `layer::answers::each_kind_of_request_has_its_answer`, `callback::attempt::a_browser_without_cookies_is_told_of_its_cookies` |
-//! | 36 | a pooler that mixes answers is a failing store; cookies of two ports do not meet | | `stores::postgres::pooler::an_answer_of_another_statement_is_an_error`, `stores::postgres::pooler::pgbouncer_in_transaction_mode_signs_nobody_out`, `layer::store_down::a_store_that_answers_with_anothers_record_is_down`, `config::cookie_names::tests::two_applications_on_one_host_do_not_meet` |
+//! | 36 | a pooler that mixes answers is a failing store; cookies of two ports do not meet | | `stores::postgres::pooler::an_answer_of_another_statement_is_an_error`, `stores::postgres::pooler::pgbouncer_in_transaction_mode_signs_nobody_out`, `layer::store_down::a_store_that_answers_with_anothers_record_is_down`, `config::cookie_names::two_applications_on_one_host_do_not_meet` |

@@ -153,7 +153,7 @@ mod tests {
             ("level".into(), json!(3), true),
             ("level".into(), json!(3.0), false),
             ("level".into(), json!("3"), false),
-            ("nothing".into(), json!(null), true),
+            ("nothing".into(), json!(null), false),
             ("absent".into(), json!(null), false),
             ("groups".into(), json!(["staff", "on call", 7]), true),
             ("groups".into(), json!("staff"), false),
