@@ -79,6 +79,12 @@ impl Known {
         Some(entry)
     }
 
+    /// What was heard of none of them may be true of any: the store is asked before anything more is handed out. Whoever calls
+    /// this has counted up the generations, so that no load that began before comes into use after it.
+    pub(crate) fn doubt_all(&self) {
+        self.lock().by_id.values().filter_map(Weak::upgrade).for_each(|entry| entry.in_doubt());
+    }
+
     /// From now until this is dropped, the session is being deleted here.
     pub(crate) fn deleting(&self, id: Id) -> Deleting<'_> {
         *self.ending().entry(id).or_default() += 1;

@@ -113,11 +113,15 @@ impl SealedSessions {
             listing: summary.listing(&self.indexer, &id, &*self.random)?,
             expires_at,
         };
-        let (asked_at, bound) = self.asked_now();
+        let (before, (asked_at, bound)) = (self.cache.generation(&id), self.asked_now());
         let inserted = self.store.insert(&session, self.clock.now()).await?;
         if inserted == Inserted::Done {
             entry.confirm(asked_at, bound);
             self.known.note(id, entry);
+            if before != self.cache.generation(&id) {
+                // An event came before there was an entry to find.
+                entry.in_doubt();
+            }
         }
         Ok(inserted)
     }

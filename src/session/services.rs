@@ -152,9 +152,8 @@ impl Services {
     ) -> Option<StoreError> {
         let staleness = self.cache.upgrade()?.staleness();
         let watched = Arc::clone(self.sealed.upgrade()?.watched());
-        // What was kept before may have changed unheard.
-        self.cache.upgrade()?.flush();
-        watched.missed();
+        // What was known before may have changed unheard.
+        self.missed()?;
         let lost = loop {
             let asked_at = Moment::now(&*self.clock);
             let caught_up = select(listener.catch_up(), self.clock.sleep(ANSWER_WITHIN));
@@ -182,9 +181,19 @@ impl Services {
                 Heard::Nobody => return None,
             }
         };
-        self.cache.upgrade()?.flush();
-        watched.missed();
+        self.missed()?;
         Some(lost)
+    }
+
+    /// Events may have been lost: nothing that is kept serves, and of what is in use the store is asked first. `None`: there is
+    /// nobody left to tell.
+    fn missed(&self) -> Option<()> {
+        let (sealed, cache) = (self.sealed.upgrade()?, self.cache.upgrade()?);
+        // First, so that no load that began before comes into use undoubted.
+        cache.flush();
+        sealed.watched().missed();
+        sealed.known().doubt_all();
+        Some(())
     }
 
     async fn hear_until(

@@ -27,6 +27,24 @@ async fn a_touch_of_a_session_that_is_signed_out_meanwhile_finds_it_gone() {
     assert!(nodes.store.is_done());
 }
 
+/// An event that came while there was no entry to find.
+#[tokio::test]
+async fn a_session_that_changed_before_it_was_known_is_in_doubt() {
+    for changes in [false, true] {
+        let nodes = Nodes::new();
+        let here = Arc::clone(&nodes.here);
+        nodes.store.before(Call::Insert, async move {
+            if changes {
+                here.cache.flush();
+            }
+            Ok(())
+        });
+        let live = nodes.sign_in().await;
+        assert_eq!(live.entry().is_in_doubt(), changes);
+        assert_eq!(nodes.here.is_confirmed(live.entry()), !changes);
+    }
+}
+
 /// The use of a session in a store is noted by the store, or not at all.
 #[tokio::test]
 async fn a_store_that_has_to_be_asked_is_not_touched_at_once() {

@@ -31,6 +31,8 @@ pub(super) struct Told {
     /// Whether there is a listener.
     pub(super) tells: bool,
     pub(super) listening_fails: bool,
+    /// The connection of whoever listens is lost.
+    pub(super) is_cut: bool,
     /// How often somebody has begun to listen.
     pub(super) listened: usize,
     /// What the listener has not given yet.
@@ -117,8 +119,15 @@ impl AuthStore for ToldStore {
 #[async_trait]
 impl StoreListener for ToldStore {
     async fn next(&mut self) -> Result<StoreEvent, StoreError> {
-        let next = || self.lock().events.pop_front();
-        Ok(poll_fn(|_| next().map_or(Poll::Pending, Poll::Ready)).await)
+        poll_fn(|_| {
+            let mut told = self.lock();
+            match told.events.pop_front() {
+                _ if told.is_cut => Poll::Ready(unavailable()),
+                Some(event) => Poll::Ready(Ok(event)),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 
     async fn catch_up(&mut self) -> Result<Vec<StoreEvent>, StoreError> {
