@@ -59,33 +59,43 @@ impl Sessions {
             loop {
                 clock.sleep(SWEEP_INTERVAL).await;
                 let Some(store) = store.upgrade() else { return };
+                let listener = on_run_out.0.get();
                 store.forget(time.now(&*clock));
                 for shard in store.shards() {
                     store.sweep(shard, &limits, &*clock);
+                    let ran_out = store.take_ran_out();
+                    if let Some(listener) = listener.filter(|_| !ran_out.is_empty()) {
+                        listener.ran_out(ran_out);
+                    }
                     // A shard at a time: requests go on in between.
                     tokio::task::yield_now().await;
                 }
-                let ran_out = store.take_ran_out();
-                if let Some(tell) = on_run_out.0.get().filter(|_| !ran_out.is_empty()) {
-                    tell(ran_out);
+                if let Some(listener) = listener {
+                    listener.swept();
                 }
             }
         })
     }
 
     /// Who is told of sessions that the embedded store frees because they ran out unused.
-    pub(crate) fn on_run_out(&self, tell: OnRunOut) {
+    pub(crate) fn on_run_out(&self, listener: Box<dyn OnRunOut>) {
         // There is one owner.
-        let _ = self.on_run_out.0.set(tell);
+        let _ = self.on_run_out.0.set(listener);
     }
 }
 
 /// Told of sessions that ran out: their refresh tokens are to be revoked.
-pub(crate) type OnRunOut = Box<dyn Fn(Vec<RanOut>) + Send + Sync>;
+pub(crate) trait OnRunOut: Send + Sync {
+    /// Those of one shard: requests go on in between.
+    fn ran_out(&self, sessions: Vec<RanOut>);
+
+    /// These were all, for now.
+    fn swept(&self);
+}
 
 /// Who is told, once that is known.
 #[derive(Clone, Default)]
-pub(super) struct RunOutListener(Arc<OnceLock<OnRunOut>>);
+pub(super) struct RunOutListener(Arc<OnceLock<Box<dyn OnRunOut>>>);
 
 impl fmt::Debug for RunOutListener {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

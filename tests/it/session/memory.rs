@@ -88,6 +88,32 @@ async fn the_sweep_revokes_the_tokens_of_sessions_that_ran_out() {
     assert_eq!(told.codes(), [], "it was told");
 }
 
+/// Some providers revoke with it the grant that the user's other session lives on.
+#[tokio::test]
+async fn a_live_session_of_the_user_keeps_the_token_of_one_that_ran_out() {
+    let app = App::start().await;
+    let old = app.signed_in().await;
+    app.op.authorize_as("grace");
+    app.signed_in().await;
+    app.op.authorize_as("ada");
+    app.later(3_569);
+    let third = app.browser();
+    third.sign_in().await;
+    // The browser has dropped the cookie: the new session knows of none before it.
+    app.later(1);
+    let new = app.browser();
+    new.sign_in().await;
+    drop(old);
+    app.later(60);
+    until(async || app.calls().revocation > 0).await;
+    app.settled().await;
+    pause().await;
+    assert_eq!(app.calls().revocation, 1, "grace's alone");
+    for browser in [&third, &new] {
+        assert_eq!(browser.post("/api/refresh").await.status, 200);
+    }
+}
+
 #[tokio::test]
 async fn the_sweep_leaves_the_tokens_alone_where_that_is_configured() {
     let app = App::builder().configure(|auth| auth.revoke_tokens_at_end(false)).start().await;

@@ -1,14 +1,16 @@
 //! The services: they go on when the store fails, and end with the sessions they serve.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_sessions::session::Id;
 
 use super::node::{Node, cookie, entry};
-use crate::session::contract::{Store, StoreEvent};
+use crate::session::contract::{Inserted, Store, StoreEvent};
+use crate::session::moment::Moment;
+use crate::session::services::OnRunOut;
 use crate::session::sessions::Backend;
-use crate::store::memory::MemoryStore;
+use crate::store::memory::{MemoryStore, RanOut};
 
 #[test]
 fn the_sweeper_of_a_memory_store_ends_with_it() {
@@ -66,6 +68,66 @@ fn a_lost_connection_is_not_made_again_for_nobody() {
     clock.advance(Duration::from_millis(200));
     assert_eq!(tasks.run(), 2);
     assert_eq!(store.lock().listened, 2);
+}
+
+/// A handler that runs on may have missed the end of its session: what it asks for is looked up first.
+#[test]
+fn after_a_lost_connection_sessions_in_use_are_in_doubt() {
+    let (Node { sessions, clock, tasks }, store) = Node::told();
+    store.lock().tells = true;
+    sessions.start_services();
+    tasks.run();
+    let Backend::Sealed(sealed) = &sessions.backend else { panic!("another store") };
+    let entry = entry(cookie());
+    sealed.known().note(entry.cookie().store_key(), &entry);
+    let confirm = || entry.confirm(Moment::now(&clock), Duration::from_secs(1));
+    confirm();
+    tasks.run();
+    assert!(sessions.is_confirmed(&entry) && !entry.is_in_doubt());
+    store.lock().is_cut = true;
+    tasks.run();
+    assert!(entry.is_in_doubt(), "when it is lost");
+    // Loaded while nothing was heard.
+    confirm();
+    store.lock().is_cut = false;
+    clock.advance(Duration::from_secs(1));
+    tasks.run();
+    assert_eq!(store.lock().listened, 2);
+    assert!(entry.is_in_doubt() && !sessions.is_confirmed(&entry), "when it is made again");
+}
+
+/// Requests go on between the shards, and the provider is asked once the sweep is through.
+#[test]
+fn what_ran_out_is_told_shard_by_shard_and_then_once() {
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<usize>>>);
+    impl OnRunOut for Heard {
+        fn ran_out(&self, sessions: Vec<RanOut>) {
+            self.0.lock().unwrap().push(sessions.len());
+        }
+
+        fn swept(&self) {
+            self.0.lock().unwrap().push(0);
+        }
+    }
+    let store = MemoryStore::default();
+    let Node { sessions, clock, tasks } = Node::over(Store::from(store.clone()));
+    let heard = Heard::default();
+    sessions.on_run_out(Box::new(heard.clone()));
+    sessions.start_services();
+    tasks.run();
+    let [one, two] = [(); 2].map(|()| {
+        let entry = entry(cookie());
+        let inserted = store.insert(Arc::clone(&entry), sessions.limits(), &clock);
+        assert_eq!(inserted, Inserted::Done);
+        entry
+    });
+    assert_ne!(one.cookie().finder(), two.cookie().finder());
+    clock.advance(Duration::from_secs(1_000_000));
+    for _ in 0..store.shards().len() {
+        tasks.run();
+    }
+    assert_eq!(*heard.0.lock().unwrap(), [1, 1, 0]);
 }
 
 /// A response may outlive its `OidcAuth`, and goes on waiting for the end of its session.
