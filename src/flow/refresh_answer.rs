@@ -1,7 +1,7 @@
 //! What comes of the token endpoint's answer to a refresh. (Rules 1 to 3 are in `refresh`.)
 //!
 //! 4. A refreshed ID Token must continue the one of the login (OIDC Core 12.2), or the session ends: the provider has just
-//!    described somebody else. Its `session_expiry` may lower the ceiling, down to an end that has come (ceiling rule 10); a
+//!    described somebody else. One that is right but for its times is as if it could not be verified yet. Its `session_expiry` may lower the ceiling, down to an end that has come (ceiling rule 10); a
 //!    new `sid` is indexed beside the old one.
 //! 5. The new tokens are saved at once, unless the session is gone: then they are revoked, and it stays dead. So they are if a
 //!    logout came in between.

@@ -21,13 +21,16 @@ use crate::session::state::SessionState;
 
 /// Why a refreshed ID Token says nothing.
 pub(super) enum Unverified {
-    /// The provider's keys can't be had now.
+    /// The provider's keys can't be had now, or our clock or the provider's is wrong.
     Later,
     /// It does not verify, or is not a continuation of the login's.
     Refused,
 }
 
 /// Rule 4. A response without an ID Token is fine (OIDC Core 12.2).
+///
+/// One that is right but for its times says nothing about who signed in: a clock that is wrong locks users out only while it
+/// is (ceiling rule 15).
 pub(super) async fn verify(
     rp: &RelyingParty,
     entry: &Entry,
@@ -35,8 +38,7 @@ pub(super) async fn verify(
 ) -> Result<Option<VerifiedIdToken>, Unverified> {
     let Some(raw) = &response.id_token else { return Ok(None) };
     let versioned = entry.state();
-    let claims = &versioned.state.claims;
-    let nonce = claims.get_str("nonce");
+    let nonce = versioned.state.claims.get_str("nonce");
     let expected = IdTokenExpectations {
         issuer: &rp.config.issuer,
         client_id: &rp.config.client_id,
@@ -53,25 +55,47 @@ pub(super) async fn verify(
     };
     let id_token = match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
         Ok(id_token) => id_token,
-        Err(error @ IdTokenVerificationError::Token(_)) => {
-            return Err(refused(error.code(), &error));
-        }
-        Err(error) => {
-            tracing::warn!(code = error.code(), "a refreshed ID Token was not verified: {error}");
+        Err(IdTokenVerificationError::Token(error)) if error.is_of_the_clock() => {
+            let by_no_clock = IdTokenExpectations { clock_tolerance: Duration::MAX, ..expected };
+            let verified = rp.provider.verify_id_token(raw.expose_secret(), &by_no_clock).await;
+            continues(rp, &versioned.state, &verified.map_err(not_verified)?)?;
+            tracing::warn!(
+                code = error.code(),
+                "a refreshed ID Token does not fit the clock: {error}"
+            );
             return Err(Unverified::Later);
         }
+        verified => verified.map_err(not_verified)?,
     };
+    continues(rp, &versioned.state, &id_token)?;
+    Ok(Some(id_token))
+}
+
+fn not_verified(error: IdTokenVerificationError) -> Unverified {
+    if let IdTokenVerificationError::Token(_) = &error {
+        return refused(error.code(), &error);
+    }
+    tracing::warn!(code = error.code(), "a refreshed ID Token was not verified: {error}");
+    Unverified::Later
+}
+
+/// OIDC Core 12.2.
+fn continues(
+    rp: &RelyingParty,
+    state: &SessionState,
+    id_token: &VerifiedIdToken,
+) -> Result<(), Unverified> {
+    let claims = &state.claims;
     let audience = audience(rp, claims);
     let original = Continuity {
         issuer: &rp.config.issuer,
         subject: claims.sub(),
         audience: &audience,
         authorized_party: claims.get_str("azp"),
-        nonce,
-        auth_time: versioned.state.auth_time,
+        nonce: claims.get_str("nonce"),
+        auth_time: state.auth_time,
     };
-    id_token.check_continuity(&original).map_err(|error| refused(error.code(), &error))?;
-    Ok(Some(id_token))
+    id_token.check_continuity(&original).map_err(|error| refused(error.code(), &error))
 }
 
 fn refused(code: &'static str, error: &(dyn std::error::Error + 'static)) -> Unverified {

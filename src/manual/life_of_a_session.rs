@@ -117,8 +117,9 @@
 //! A refreshed ID Token must continue the one of the login (same `iss`, `sub`, `aud` and `azp`; `nonce` the same or absent;
 //! `auth_time` not earlier: OpenID Connect Core 12.2). If it does not, or does not verify, the provider has just described
 //! somebody else: the session ends with the reason `continuity`, the new tokens are dropped and revoked, and the old access
-//! token is no longer handed out. Keys that cannot be fetched at the moment, or not again yet, are no such case: the refresh
-//! token is kept and the next refresh tries again. Then:
+//! token is no longer handed out. Keys that cannot be fetched at the moment, or not again yet, are no such case, and neither are
+//! times alone that do not fit our clock (`exp`, `nbf`, `iat`, an `auth_time` in the future): the new access token is not handed
+//! out, the refresh token is kept, and the next refresh tries again. So a clock that is wrong keeps tokens back only while it is. Then:
 //!
 //! | its `session_expiry` | there was a ceiling | there was none |
 //! |---|---|---|
@@ -139,7 +140,7 @@
 //! | what ends it | `EndReason` | its refresh token |
 //! |---|---|---|
 //! | the deadline, met by a request | `Ceiling`, `IdleLimit`, `AbsoluteLimit` | revoked at the provider (kept, if the request completes a new sign-in of the same user), with [`MemoryStore`] or where the session is in use; other stores drop the record at the deadline |
-//! | the deadline, met by nobody | as above with [`MemoryStore`], whose sweep comes once a minute; – with other stores (it is freed, unnoticed) | revoked by that sweep; other stores leave it to run out: without the cookie nothing opens the record |
+//! | the deadline, met by nobody | as above with [`MemoryStore`], whose sweep comes once a minute; – with other stores (it is freed, unnoticed) | revoked by that sweep, unless the user has another live session; other stores leave it to run out: without the cookie nothing opens the record |
 //! | logout here, or `flush` of the application's data | `LoggedOut` | revoked at the provider |
 //! | logout at the provider (Back-Channel Logout 1.0) | `BackchannelLogout` | revoked, if the session is in use on this node |
 //! | another session of the user, by `AuthSession::end_session` | `LoggedOut` | as above |

@@ -346,8 +346,6 @@ impl Facts {
             EndReason::Ceiling => session.rivalled || now >= session.lowest.saturating_sub(LEEWAY),
             EndReason::IdleLimit => now >= self.surely_used(session) + IDLE,
             EndReason::AbsoluteLimit => now >= session.begun_low + ABSOLUTE,
-            // A refreshed ID Token whose times do not fit the node's clock does not verify.
-            EndReason::Continuity => session.doubtful || self.clocks_were_wrong(),
             // Nobody has taken it.
             EndReason::NotDelivered => !session.confirmed,
             _ => session.doubtful,

@@ -97,6 +97,18 @@ impl IdTokenError {
         matches!(self, Self::UnknownKey | Self::Signature)
     }
 
+    /// Whether one of its times does not fit our clock. What is checked after it is not known to be right.
+    pub(crate) fn is_of_the_clock(&self) -> bool {
+        matches!(
+            self,
+            Self::Expired
+                | Self::NotYetValid
+                | Self::IssuedInFuture
+                | Self::IssuedTooLongAgo
+                | Self::AuthenticatedInFuture
+        )
+    }
+
     /// A stable reason code, for logs and metrics.
     pub fn code(&self) -> &'static str {
         match self {

@@ -17,16 +17,14 @@ use crate::logs::Log;
 use crate::support::{App, AppBuilder, Fails, NOW, pause, until};
 
 /// What a refreshed ID Token can get wrong, with the code of the log.
-const FAULTS: [(Fault, &str); 9] = [
+const FAULTS: [(Fault, &str); 7] = [
     (Fault::Refresh(RefreshFault::OtherSub), "refreshed_id_token_subject"),
     (Fault::Refresh(RefreshFault::OtherIssuer), "id_token_issuer"),
     (Fault::Refresh(RefreshFault::OtherAudience), "id_token_audience"),
     (Fault::Refresh(RefreshFault::OtherNonce), "id_token_nonce"),
     (Fault::Refresh(RefreshFault::EarlierAuthTime), "refreshed_id_token_auth_time"),
-    (Fault::Refresh(RefreshFault::EarlierIat), "id_token_issued_too_long_ago"),
     (Fault::IdToken(IdTokenFault::BadSignature), "id_token_signature"),
     (Fault::IdToken(IdTokenFault::AtHashWrong), "id_token_at_hash"),
-    (Fault::IdToken(IdTokenFault::Expired), "id_token_expired"),
 ];
 
 /// The provider has just described somebody else: nothing of the session is left, and the end is one like any other.
@@ -127,6 +125,54 @@ async fn keys_that_cannot_be_fetched_end_nothing() {
         assert_ne!(access_token(&browser).await, old);
         app.settled().await;
         assert_eq!(app.calls().revocation, 0);
+    }
+}
+
+/// A clock that is wrong, ours or the provider's, locks users out only while it is (ceiling rule 15).
+#[tokio::test]
+async fn times_that_do_not_fit_our_clock_end_nothing() {
+    let times = [
+        ("exp", NOW - 3_600, "id_token_expired"),
+        ("nbf", NOW + 3_600, "id_token_not_yet_valid"),
+        ("iat", NOW + 3_600, "id_token_issued_in_future"),
+        ("iat", NOW - 3_600, "id_token_issued_too_long_ago"),
+        ("auth_time", NOW + 3_600, "id_token_auth_time_in_future"),
+    ];
+    for (name, time, code) in times {
+        for builder in stores() {
+            let app = builder.start().await;
+            let browser = app.signed_in().await;
+            let old = access_token(&browser).await;
+            app.op.set_id_token_claim(name, json!(time));
+            app.later(250);
+            assert_eq!(access_token(&browser).await, old, "{code}: while it is good");
+            app.later(50);
+            let log = Log::capture();
+            let refused = token(&browser).await;
+            assert_eq!(refused.refusal(), (503, "provider_unavailable".to_owned()), "{code}");
+            assert!(log.text().contains(code), "{code}: {}", log.text());
+            assert_eq!(browser.fetch("/api/me").await.status, 200, "the session lives");
+            app.op.clear_id_token_claims();
+            app.later(60);
+            assert_ne!(access_token(&browser).await, old, "{code}");
+            app.settled().await;
+            assert_eq!(app.calls().revocation, 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_time_excuses_nobody_else() {
+    let faults = [RefreshFault::OtherSub, RefreshFault::OtherNonce, RefreshFault::EarlierAuthTime];
+    for fault in faults {
+        let app = App::start().await;
+        let browser = app.signed_in().await;
+        app.op.set_id_token_claim("exp", json!(NOW - 3_600));
+        app.op.set_fault(Some(Fault::Refresh(fault)));
+        app.later(250);
+        let refused = token(&browser).await;
+        assert_eq!(refused.refusal(), (401, "session_expired".to_owned()), "{fault:?}");
+        assert_eq!(refused.json()["reason"], "continuity", "{fault:?}");
     }
 }
 
