@@ -51,14 +51,21 @@ async fn replace(
     session: &LiveSession,
     seen: SecretString,
 ) -> Result<AccessToken, AccessTokenError> {
+    let mut refused = None;
     for _ in 0..MOST_TRIES {
         let live = readmit(rp, session).await?;
         let current = live.entry().state();
         let tokens = &current.state.tokens;
-        if !is_same(&tokens.access_token, &seen) || is_recent(rp, live.entry()) {
-            if is_expired(rp, &live) {
+        let is_other = !is_same(&tokens.access_token, &seen) || is_recent(rp, live.entry());
+        if is_expired(rp, &live) {
+            // One that is expired as soon as it comes is not asked for again.
+            if refused
+                .replace(tokens.access_token.clone())
+                .is_some_and(|before| !is_same(&tokens.access_token, &before))
+            {
                 break;
             }
+        } else if is_other {
             return Ok(hand_out(tokens, &live));
         }
         let refreshed = match given_up::check(rp, live.entry()).await {

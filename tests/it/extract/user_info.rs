@@ -119,6 +119,30 @@ async fn after_a_401_there_is_one_refresh_and_one_more_call() {
     assert_eq!(reply.json()["login_url"], format!("{}/auth/login", app.base()));
 }
 
+/// Another request has replaced the token that was refused, and that one has expired by the time of the 401.
+#[tokio::test]
+async fn after_a_401_a_newer_token_that_has_expired_is_replaced() {
+    let app = app().await;
+    let browser = app.signed_in().await;
+    let tab = browser.copy();
+    app.op.revoke_access_tokens("ada");
+    app.op.set_access_token_lifetime(Duration::from_secs(2));
+    app.op.set_delay(Endpoint::UserInfo, Duration::from_secs(10));
+    let before = app.calls().userinfo;
+    let meanwhile = async {
+        while app.calls().userinfo == before {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(tab.post("/api/refresh").await.status, 200);
+        app.op.set_access_token_lifetime(Duration::from_secs(300));
+        app.op.set_delay(Endpoint::UserInfo, Duration::ZERO);
+        app.later(10);
+    };
+    let (reply, ()) = tokio::join!(browser.fetch("/api/userinfo"), meanwhile);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(app.calls().refresh, 2);
+}
+
 /// Ceiling rule 9: checked again after every await.
 #[tokio::test]
 async fn an_answer_that_comes_after_the_deadline_is_handed_out_to_nobody() {
