@@ -154,9 +154,10 @@ async fn signed_in(
     attempt: &ConsumedAttempt,
     previous: Option<&Previous>,
 ) -> Callback {
+    let own = session.entry().state().state.handle;
     let session = NewSession::new(rp, session);
     let leaving = previous.map(Previous::handle);
-    user_sessions::end_surplus(rp, &session.subject(), leaving).await;
+    user_sessions::end_surplus(rp, &session.subject(), (own, leaving)).await;
     Callback::SignedIn { session, return_to: attempt.asked.return_to.clone() }
 }
 

@@ -51,11 +51,16 @@ async fn end_all(rp: &Arc<RelyingParty>, handles: Vec<Handle>) -> Result<usize, 
 /// After a login of `sub`: ends the oldest of their sessions that are more than the configuration allows. However many logins
 /// run at once, on whatever nodes, the one that looks last sees all, and all agree on which are the oldest.
 ///
-/// One that ends while its own login is being answered ends all the same: no login is refused, and no marker is kept. A store
-/// that fails leaves one session too many until the next login; it does not undo this one.
-pub(crate) async fn end_surplus(rp: &Arc<RelyingParty>, sub: &str, leaving: Option<Handle>) {
+/// One that another login ends while its own is being answered ends all the same: no login is refused, and no marker is kept. None
+/// ends itself: where the clocks of nodes differ, one session too many may be left until the next login, and so may a store
+/// that fails.
+pub(crate) async fn end_surplus(
+    rp: &Arc<RelyingParty>,
+    sub: &str,
+    (own, leaving): (Handle, Option<Handle>),
+) {
     let most = rp.config.max_sessions_per_user;
-    match rp.sessions.surplus(sub, leaving, most).await {
+    match rp.sessions.surplus(sub, (own, leaving), most).await {
         Ok(surplus) if surplus.is_empty() => {}
         Ok(surplus) => {
             let surplus = Revocation::of_found(surplus);

@@ -36,9 +36,13 @@
 //!    is needed without the cookie (for the user's list of sessions, for logouts and for events: `sub`, `sid`, when the session
 //!    began and was last used, on what kind of device) is sealed under the key ring; what finds sessions is a keyed hash. No
 //!    token, e-mail address, `sub` or `sid` can be read in the store without a key. Every seal has a key of its own.
-//! 6. **One account does not fill it.** Beyond [`max_sessions_per_user`] (100) a login ends the user's oldest session.
+//! 6. **One account does not fill it.** Beyond [`max_sessions_per_user`] (100) a login ends the user's oldest session, and never
+//!    its own: where the clocks of nodes differ, or logins cross, one too many may stay until the next login.
 //!
 //! # What else a store must be told
+//!
+//! **Memory.** A sweep a minute frees what ran out and revokes its refresh tokens, but not that of a session whose user has
+//! another live session here: some providers revoke the whole grant with it. It runs out by itself.
 //!
 //! **SQLite.** One file and its `-wal` and `-shm` beside it, readable by their owner only; on a local disk, not on a
 //! network share. `exclusive()` locks the file for one process, which then also keeps sessions in memory, exactly. Without

@@ -25,11 +25,12 @@ impl ListedSession {
 }
 
 impl Sessions {
-    /// The sessions of `sub` beyond the `most` newest, without `leaving`, which is about to end anyway.
+    /// The sessions of `sub` beyond the `most` newest, without `own`, which was just made, and without `leaving`, which is about
+    /// to end anyway. By clocks that differ `own` may not be among the newest.
     pub(crate) async fn surplus(
         &self,
         sub: &str,
-        leaving: Option<Handle>,
+        (own, leaving): (Handle, Option<Handle>),
         most: usize,
     ) -> Result<Vec<Handle>, StoreError> {
         let mut listed = self.list(sub).await?;
@@ -38,7 +39,8 @@ impl Sessions {
         // In the middle of a move a session is found under both its ids.
         listed.dedup_by_key(|session| session.handle);
         let surplus = listed.len().saturating_sub(most);
-        Ok(listed.into_iter().take(surplus).map(|session| session.handle).collect())
+        let oldest = listed.into_iter().take(surplus).map(|session| session.handle);
+        Ok(oldest.filter(|handle| *handle != own).collect())
     }
 
     /// The live sessions of `sub`, the one that was used last first.

@@ -151,6 +151,23 @@ async fn one_account_does_not_fill_the_memory_store() {
     assert!(is_live(&grace).await);
 }
 
+/// By a clock that is behind that of another node, or was set back, the newest session looks like the oldest.
+#[tokio::test]
+async fn a_login_never_ends_its_own_session() {
+    for builder in stores() {
+        let app = builder.configure(|auth| auth.max_sessions_per_user(1)).start().await;
+        app.later(5);
+        let first = app.signed_in().await;
+        app.clock.step(-5);
+        let second = app.signed_in().await;
+        assert!(is_live(&second).await, "{:?}", app.auth);
+        app.later(10);
+        let third = app.signed_in().await;
+        let live = [is_live(&first).await, is_live(&second).await, is_live(&third).await];
+        assert_eq!(live, [false, false, true], "the next one makes up for it");
+    }
+}
+
 /// The user keeps a session too many, not none.
 #[tokio::test]
 async fn a_store_that_does_not_list_refuses_no_login() {
