@@ -48,8 +48,11 @@ pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Re
                 Err(trailers) => Some(Ok(trailers)),
             },
             Poll::Ready(Some(Err(error))) => Some(Err(error)),
-            // It is over, or has to be waited for.
-            Poll::Ready(None) | Poll::Pending => None,
+            Poll::Ready(None) => {
+                *body = Body::new(Over { missing: length });
+                return;
+            }
+            Poll::Pending => None,
         },
         _ => None,
     };
@@ -74,6 +77,32 @@ fn wrap(
         entry: Arc::clone(entry),
         rp: Arc::clone(rp),
     });
+}
+
+/// A body that is at its end, before all of it has come or not: it is not asked again, because some panic then.
+struct Over {
+    missing: u64,
+}
+
+impl HttpBody for Over {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Error>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.missing == 0
+    }
+
+    /// Whoever sends it sees that something is missing.
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.missing)
+    }
 }
 
 /// Whoever sends the body asks again, with a waker of their own.

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::http::Request;
+use axum::http::header::COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum_oidc_session::AuthSession;
@@ -136,6 +138,50 @@ impl HttpBody for Pieces {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
+}
+
+/// Some bodies panic if they are asked after their end.
+#[tokio::test]
+async fn a_body_is_not_asked_after_its_end() {
+    for length in [0, 5] {
+        let app = App::builder().assemble(move |auth, router| {
+            let once = async move || Body::new(Once { length, is_over: false });
+            router.route("/once", get(once)).layer(auth.layer()).merge(auth.routes())
+        });
+        let app = app.start().await;
+        let cookie = app.signed_in().await.cookie_header("/once");
+        let request = Request::get("/once").header(COOKIE, cookie).body(Body::empty()).unwrap();
+        let response = app.ask(request).await;
+        assert_eq!(
+            (response.status().as_u16(), response.body().size_hint().exact()),
+            (200, Some(length))
+        );
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(body.is_empty());
+    }
+}
+
+/// Says that it has something, and has nothing.
+struct Once {
+    length: u64,
+    is_over: bool,
+}
+
+impl HttpBody for Once {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        assert!(!std::mem::replace(&mut self.is_over, true), "asked after its end");
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
     }
 }
 
