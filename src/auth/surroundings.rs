@@ -48,9 +48,10 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// Sees each login, callback and logout token before any work is done for it: nothing is checked, read from the store or
+    /// Sees each request to the routes for login, callback and logout tokens before any work is done for it: nothing is checked, read from the store or
     /// asked of the provider yet. An `Err` is the answer. It is the place for rate limits by address, because anybody can send
-    /// these requests.
+    /// these requests. A login that a handler begins ([`Login::begin`](crate::Login::begin)), or a page that requires more of the
+    /// sign-in than a session has, is a request to a route of the application, which limits those itself.
     ///
     /// ```
     /// use axum::http::StatusCode;

@@ -71,9 +71,8 @@ pub(crate) async fn callback(
         Ok(Callback::SignedIn { session, return_to }) => {
             // This request's own: another one may have brought the callback first.
             previous::give_way(&rp, session, previous, moved).await;
-            let is_other_user = user_before.is_some_and(|before| before != session.subject());
             let mut response = signed_in(&rp, &headers, session, return_to);
-            if is_other_user {
+            if user_before.is_some_and(|before| before != session.subject()) {
                 bind_anew(&rp, &sent, response.headers_mut());
             }
             response
