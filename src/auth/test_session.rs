@@ -18,6 +18,7 @@ use crate::http::cookies::CookieJar;
 use crate::http::extract::AuthSession;
 use crate::policy::Ceiling;
 use crate::protocol::claims::Claims;
+use crate::random;
 use crate::session::application::ApplicationPart;
 use crate::session::entry::{Entry, Versioned};
 use crate::session::id::SessionCookie;
@@ -160,7 +161,8 @@ impl TestSession {
     #[expect(clippy::expect_used, reason = "a test that asks for the impossible is to fail")]
     fn state(self, rp: &RelyingParty, now: UnixTime) -> SessionState {
         let claims = Value::Object(self.claims).to_string();
-        let handle = Handle::generate(&*rp.config.random).expect("there is randomness");
+        let handle =
+            Handle::from_bytes(random::bytes(&*rp.config.random).expect("there is randomness"));
         SessionState {
             handle,
             session_expires_at: self

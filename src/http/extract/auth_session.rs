@@ -62,6 +62,7 @@ pub struct AuthSession {
 }
 
 impl AuthSession {
+    #[cfg(feature = "test-util")]
     pub(crate) fn new(live: LiveSession, rp: Arc<RelyingParty>) -> Self {
         let seen = live.entry().state();
         Self { live, seen, rp }
