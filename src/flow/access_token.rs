@@ -188,6 +188,7 @@ async fn fresh(
         if let AccessTokenError::SessionExpired(reason) = error
             && reason.is_revocation()
             && refreshed.is_ok()
+            && session.entry().sees_to_tokens()
         {
             end::revoke_refresh_token(rp, &session.entry().state().state);
         }

@@ -1,7 +1,7 @@
 //! A session in memory, shared by all requests that use it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub(crate) struct Entry {
     confirmed: Freshness,
     /// The request in which the application ended the session, or tried to: its response removes the cookies, and no other.
     ended_by: AtomicU64,
+    /// Somebody sees to it that a refresh token is revoked that came after the end.
+    is_seen_to: AtomicBool,
     /// Made when somebody waits for the end of the session.
     changes: OnceLock<Box<Notify>>,
     /// Also orders commits against the end: whoever changes the session holds it.
@@ -79,6 +81,7 @@ impl Entry {
             successor: OnceLock::new(),
             confirmed: Freshness::default(),
             ended_by: AtomicU64::new(0),
+            is_seen_to: AtomicBool::new(false),
             changes: OnceLock::new(),
             application: Mutex::new(application.into()),
         }
@@ -198,6 +201,12 @@ impl Entry {
         let (expected, new) = (IN_REFRESH, request.number());
         // Another request was first, or the session ended otherwise.
         let _ = self.ended_by.compare_exchange(expected, new, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// `true` to the first of those who learn of the end while they wait for the same refresh: what it has saved is to be revoked
+    /// once.
+    pub(crate) fn sees_to_tokens(&self) -> bool {
+        !self.is_seen_to.swap(true, Ordering::Relaxed)
     }
 
     /// Whether this request asked for the end, which a store that failed may not have carried out.

@@ -88,3 +88,10 @@ fn a_session_that_has_ended_takes_over_no_state() {
     assert_eq!((ours.versions(), marks(&ours)), ((3, 3), ["1".to_owned(), "1".to_owned()]));
     assert_eq!(ours.ended(), Some(EndReason::LoggedOut));
 }
+
+/// What a refresh saved that a logout outran is revoked once, however many waited for it.
+#[test]
+fn one_of_those_who_wait_sees_to_the_tokens() {
+    let entry = super::entry(super::cookie());
+    assert_eq!([(); 3].map(|()| entry.sees_to_tokens()), [true, false, false]);
+}
