@@ -39,12 +39,6 @@ pub(crate) fn check_cross_site(
     cross_site(method.as_str(), is_websocket, site, origin, config.base.origin())
 }
 
-/// Whether nothing in a request says what it is for.
-pub(crate) fn says_nothing(headers: &HeaderMap) -> bool {
-    let telling = [&header::ACCEPT, &SEC_FETCH_MODE, &SEC_FETCH_DEST, &REQUESTED_WITH];
-    telling.iter().all(|name| !headers.contains_key(*name))
-}
-
 /// Which site a request comes from, as the browser says. What cannot be read is not absent: it is empty.
 pub(crate) fn fetch_site(headers: &HeaderMap) -> Option<&str> {
     headers.get(&SEC_FETCH_SITE).map(|value| value.to_str().unwrap_or_default())

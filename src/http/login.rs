@@ -7,7 +7,7 @@ use axum_core::response::Response;
 use http::{HeaderMap, Method};
 
 use super::facts;
-use super::login_start::{self, instead_of_login};
+use super::login_start::instead_of_login;
 use super::require::RequireAuthentication;
 use super::routes::login;
 use crate::flow::login::LoginParameters;
@@ -137,7 +137,7 @@ impl Login {
         let prompt = self.parameters.prompt.take();
         self.parameters.prompt =
             prompt.filter(|prompt| !prompt.split(' ').any(|value| value == "none"));
-        let kind = login_start::kind(&Method::GET, headers);
+        let kind = facts::kind(&Method::GET, headers);
         let own = AuthenticationRequirement {
             max_age: self.parameters.max_age,
             acr: self.parameters.acr_values.clone(),

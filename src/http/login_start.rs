@@ -10,7 +10,7 @@
 
 use axum_core::response::{IntoResponse as _, Response};
 use http::header::ALLOW;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::cookies::{CookieJar, RequestCookies};
@@ -56,15 +56,6 @@ pub(crate) async fn instead_of_login(
                 }
             }
         }
-    }
-}
-
-/// The kind of a request for a login. Each browser says what it accepts; a program that says nothing accepts a page as well as
-/// anything else (RFC 9110 section 12.5.1).
-pub(crate) fn kind(method: &Method, headers: &HeaderMap) -> RequestKind {
-    match facts::kind(method, headers) {
-        RequestKind::Fetch if facts::says_nothing(headers) => RequestKind::Navigation,
-        kind => kind,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
-use crate::http::login_start::{self as start, instead_of_login};
+use crate::http::login_start::instead_of_login;
 use crate::http::response::{answer, errors};
 use crate::policy::{
     AuthenticationRequirement, LOGIN_ROUNDS_LIFETIME, LoginRounds, LoginStart, Outcome,
@@ -42,7 +42,7 @@ pub(crate) async fn login(
     RawQuery(query): RawQuery,
 ) -> Response {
     let config = &rp.config;
-    let kind = start::kind(&method, &headers);
+    let kind = facts::kind(&method, &headers);
     let query = Query::parse(query.as_deref().unwrap_or_default());
     // On another host name of ours there is no session, and the base URL's own login decides.
     let is_navigation = kind == RequestKind::Navigation;

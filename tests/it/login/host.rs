@@ -65,7 +65,7 @@ async fn ten_logins_through_such_a_proxy_are_not_a_loop() {
     let app = App::start().await;
     let browser = app.browser();
     for _ in 0..10 {
-        let headers = [("host", "backend.internal:8080")];
+        let headers = [("host", "backend.internal:8080"), ("accept", "text/html")];
         let sent = browser.send("GET", "/auth/login", &headers, "").await;
         let begun = browser.send("GET", sent.location(), &headers, "").await;
         let callback = browser.authorize(&begun).await;

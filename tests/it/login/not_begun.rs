@@ -75,7 +75,10 @@ async fn what_is_no_navigation_starts_nothing() {
                 }
             }
         }
-        assert_eq!(browser.get("/auth/login").await.refusal().1, "navigation_required");
+        for program in [&[][..], &[("accept", "*/*")]] {
+            let reply = browser.send("GET", "/auth/login", program, "").await;
+            assert_eq!(reply.refusal().1, "navigation_required", "{program:?}");
+        }
         assert_eq!((browser.cookie_header("/"), app.calls()), (cookies, calls));
     }
 }

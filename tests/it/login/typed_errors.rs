@@ -74,6 +74,8 @@ async fn a_refused_sign_in_says_why() {
     assert!(matches!(**error, CallbackError::Ceiling(_)), "{error:?}");
     let down = App::start().await;
     down.op.set_down(true);
-    let response = down.ask(request(Method::GET, "/auth/login", "")).await;
+    let mut login = request(Method::GET, "/auth/login", "");
+    login.headers_mut().insert("accept", "text/html".parse().unwrap());
+    let response = down.ask(login).await;
     assert!(login_error(&response).is_some());
 }

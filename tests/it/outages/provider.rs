@@ -137,6 +137,7 @@ async fn a_provider_whose_name_is_not_known_is_one_that_is_down() {
     let cookie = TestSession::new("ada").store_at(&auth).await;
     for _ in 0..2 {
         let login = Request::get("/auth/login").header("host", "127.0.0.1:3000");
+        let login = login.header("accept", "text/html");
         let login = app.clone().oneshot(login.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(login.status(), 503);
         assert!(login.headers().contains_key("retry-after"));
