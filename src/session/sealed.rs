@@ -315,6 +315,7 @@ impl Drop for SealedSessions {
 /// How often a session is loaded that others change in the meantime.
 const LOADS: usize = 16;
 
+#[expect(clippy::large_enum_variant, reason = "it lives for one call; a box would cost each load")]
 enum Opened {
     Live(Entry),
     Moved(Handle),
