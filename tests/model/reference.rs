@@ -202,7 +202,12 @@ impl Expected {
         (last.user == user).then_some(last.sid)
     }
 
-    fn login(&mut self, browser: usize, (user, back): (usize, bool), ceiling: Option<u64>) -> Outcome {
+    fn login(
+        &mut self,
+        browser: usize,
+        (user, back): (usize, bool),
+        ceiling: Option<u64>,
+    ) -> Outcome {
         let own = self.sessions.len();
         let sid = self.provider_session(browser, user).filter(|_| back).unwrap_or(own);
         self.last[browser] = Some(own);
@@ -242,6 +247,11 @@ impl Expected {
 
     /// Who had the session is refused all the same: whatever was read before the end was answered.
     fn overtaken(&mut self, browser: usize) -> Outcome {
+        let shown = self.browsers[browser];
+        let is_live = shown.is_some_and(|session| self.sessions[session].is_live(self.now));
+        if !is_live {
+            self.now += 2;
+        }
         let met = self.meet(browser);
         self.take(&Step::Logout { browser, node: 0 });
         match met {

@@ -231,12 +231,10 @@ impl World {
         let logout = self.at(&self.browsers[browser], other).submit("/auth/logout").await;
         I8.check(logout.status == 303, || logout.text());
         load.release();
+        self.app.later(2);
         match early {
             Some(reply) => reply,
-            None => {
-                self.app.later(2);
-                request.await
-            }
+            None => request.await,
         }
     }
 
