@@ -32,13 +32,14 @@ use crate::session::entry::Entry;
 /// Lets the body of `response` end with the session.
 pub(super) fn bind(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, response: &mut Response) {
     let body = response.body_mut();
-    if body.is_end_stream() {
+    let exact = body.size_hint().exact();
+    let is_asked = exact.is_some_and(|length| (1..=SHORT).contains(&length));
+    if !is_asked && body.is_end_stream() {
         return;
     }
-    let exact = body.size_hint().exact();
     let first = match exact {
         // Asked where it is: most bodies are complete, and each request pays for this.
-        Some(length) if length <= SHORT => match ask_once(body) {
+        Some(length) if is_asked => match ask_once(body) {
             Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) if data.len() as u64 == length && body.is_end_stream() => {
                     *body = Body::from(data);

@@ -63,9 +63,11 @@ where
                     && !self.layer.cancel_at_deadline
                     && can_answer_now(rp, &live) =>
             {
-                let reissue = touch_if_due_now(rp, &live);
+                // With another store a touch that is due is waited for: there is none here.
+                let is_embedded = rp.sessions.is_embedded();
+                let reissue = is_embedded && touch_if_due_now(rp, &live);
                 let mut afterwards = Afterwards::new(live, reissue, sent.has_rounds);
-                if !rp.sessions.is_embedded() {
+                if !is_embedded {
                     afterwards = afterwards.without_reissue();
                 }
                 expose(rp, &mut afterwards, &mut request);

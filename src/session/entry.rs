@@ -24,7 +24,7 @@ use crate::policy::{Deadline, EffectiveNow, EndReason, Limits, SessionClock, ref
 pub(crate) struct Entry {
     state: ArcSwap<Versioned>,
     last_used_at: AtomicI64,
-    /// How often the state was replaced: tells without a look at the state whether it is still the one that was seen.
+    /// Two for each time that the state was replaced, odd while it is: tells whether it is still the one that was seen.
     replacements: AtomicU64,
     clock: SessionClock,
     end: OnceLock<EndReason>,
@@ -53,6 +53,17 @@ pub(crate) type Version = u64;
 pub(super) struct Basis {
     replacements: u64,
     last_used_at: UnixTime,
+}
+
+impl Basis {
+    /// Whether a deadline that was computed on the `earlier` basis is that of this one. Not while the state is replaced.
+    pub(super) fn is_still(self, earlier: Self) -> bool {
+        self == earlier && self.replacements.is_multiple_of(2)
+    }
+
+    pub(super) fn last_used_at(self) -> UnixTime {
+        self.last_used_at
+    }
 }
 
 /// A state with its version.
@@ -105,12 +116,14 @@ impl Entry {
 
     /// By whoever holds the lock of commits.
     fn replace_state(&self, state: Arc<Versioned>) {
+        // Before and after: whoever sees the new state sees an odd count or a later one, and whoever sees an even count sees the state that
+        // it stands for, or a newer one.
+        self.replacements.fetch_add(1, Ordering::Relaxed);
         self.state.store(state);
-        // Afterwards: whoever reads the count first and the state then has no newer count than state.
         self.replacements.fetch_add(1, Ordering::Release);
     }
 
-    /// What the deadline hangs on, to be read before the state.
+    /// What the deadline hangs on: to be read before the state when it is noted, and after it when it is compared.
     pub(super) fn basis(&self) -> Basis {
         let replacements = self.replacements.load(Ordering::Acquire);
         Basis { replacements, last_used_at: self.last_used_at() }

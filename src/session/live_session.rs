@@ -47,11 +47,11 @@ impl LiveSession {
         limits: &Limits,
         clock: &dyn Clock,
     ) -> Result<Self, (Arc<Entry>, EndReason)> {
-        // Before the state and the last use, so that it is not newer than the deadline.
+        // Before the state, so that it is not newer than the deadline.
         let basis = entry.basis();
-        let checked = check(&entry, &entry.state_now(), limits, clock);
-        match checked {
-            Ok((deadline, admitted_at)) => {
+        let deadline = entry.state_now().state.deadline(basis.last_used_at(), limits);
+        match check(&entry, deadline, clock) {
+            Ok(admitted_at) => {
                 Ok(Self { entry, deadline, basis, admitted_at, request: RequestNumber::next() })
             }
             Err(reason) => Err((entry, reason)),
@@ -69,7 +69,14 @@ impl LiveSession {
         clock: &dyn Clock,
     ) -> Result<Arc<Versioned>, EndReason> {
         let state = self.entry.state();
-        check(&self.entry, &state, limits, clock)?;
+        // After the state, so that it is not older.
+        let basis = self.entry.basis();
+        let deadline = if basis.is_still(self.basis) {
+            self.deadline
+        } else {
+            state.state.deadline(basis.last_used_at(), limits)
+        };
+        check(&self.entry, deadline, clock)?;
         Ok(state)
     }
 
@@ -90,7 +97,8 @@ impl LiveSession {
 
     /// The deadline of the session as it is now; without a look at its state where nothing has moved since it was admitted.
     pub(crate) fn deadline_now(&self, limits: &Limits) -> Deadline {
-        if self.entry.basis() == self.basis { self.deadline } else { self.entry.deadline(limits) }
+        let is_still = self.entry.basis().is_still(self.basis);
+        if is_still { self.deadline } else { self.entry.deadline(limits) }
     }
 
     /// The deadline by which the session was admitted.
@@ -99,20 +107,14 @@ impl LiveSession {
     }
 }
 
-/// What is checked, and by which deadline and time.
-fn check(
-    entry: &Entry,
-    state: &Versioned,
-    limits: &Limits,
-    clock: &dyn Clock,
-) -> Result<(Deadline, EffectiveNow), EndReason> {
-    let deadline = state.state.deadline(entry.last_used_at(), limits);
+/// What is checked, and by which time.
+fn check(entry: &Entry, deadline: Deadline, clock: &dyn Clock) -> Result<EffectiveNow, EndReason> {
     if let Some(reason) = entry.ended() {
         return Err(reason);
     }
     let now = entry.now(clock);
     admit(deadline, now)?;
-    Ok((deadline, now))
+    Ok(now)
 }
 
 impl fmt::Debug for LiveSession {

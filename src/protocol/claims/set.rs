@@ -56,10 +56,7 @@ pub(super) enum Stored<'a> {
 impl Claims {
     /// The string claim `name`; `None` if it is absent or not a string.
     pub fn get_str(&self, name: &str) -> Option<&str> {
-        match self.stored(name)? {
-            Stored::Text(text) => Some(text),
-            Stored::Json(_) => None,
-        }
+        self.text(name)
     }
 
     /// The claim `name` as a `T`; `None` if it is absent.
@@ -110,6 +107,16 @@ impl Claims {
         })
     }
 
+    /// Inline, so that a name that is known is compared without a call.
+    #[inline]
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.stored(name)? {
+            Stored::Text(text) => Some(text),
+            Stored::Json(_) => None,
+        }
+    }
+
+    #[inline]
     pub(super) fn stored(&self, name: &str) -> Option<Stored<'_>> {
         let (bytes, mut start) = (self.buffer.as_bytes(), 0);
         for entry in &self.index {
@@ -134,6 +141,7 @@ impl fmt::Debug for Claims {
 }
 
 impl<'a> Stored<'a> {
+    #[inline]
     fn from_buffer(value: &'a str) -> Self {
         value.strip_prefix('"').map_or(Stored::Json(value), Stored::Text)
     }

@@ -13,7 +13,7 @@ impl Claims {
     ///
     /// Two users of different issuers may have the same `sub`: key accounts by [`issuer`](Self::issuer) and `sub` together.
     pub fn sub(&self) -> &str {
-        self.get_str("sub").unwrap_or_default()
+        self.text("sub").unwrap_or_default()
     }
 
     /// `iss`: the issuer identifier of the OpenID Provider. Empty only in a set that did not come from an ID Token.

@@ -45,6 +45,24 @@ async fn a_session_that_changed_before_it_was_known_is_in_doubt() {
     }
 }
 
+/// The deadline of the first check serves the second only while nothing has moved it.
+#[tokio::test]
+async fn a_second_check_counts_what_moved_since_the_first() {
+    let nodes = Nodes::new();
+    let live = nodes.sign_in().await;
+    assert_eq!(nodes.here.check(&live).err(), None);
+    let current = live.entry().state();
+    let mut state = current.state.clone();
+    state.shortened_to = Some(at(NOW + 10));
+    assert_eq!(live.entry().commit_state(current.version, state), Saved::Done);
+    assert_eq!(nodes.here.check(&live).err(), None);
+    live.entry().touched(at(NOW - 1_000_000));
+    assert_eq!(nodes.here.check(&live).err(), Some(EndReason::IdleLimit));
+    live.entry().touched(at(NOW));
+    nodes.clock.advance(std::time::Duration::from_secs(10));
+    assert_eq!(nodes.here.check(&live).err(), Some(EndReason::AbsoluteLimit));
+}
+
 /// The use of a session in a store is noted by the store, or not at all.
 #[tokio::test]
 async fn a_store_that_has_to_be_asked_is_not_touched_at_once() {
