@@ -59,8 +59,8 @@ impl Afterwards {
 pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: &mut Response) {
     login_url::complete(&rp.config, response);
     // What a route requires may never be met: that is a round of a loop, too (ceiling rule 6).
-    let leads_to_a_login =
-        response.extensions().get() == Some(&Refused::InsufficientAuthentication);
+    let clear_rounds = afterwards.clear_rounds
+        && response.extensions().get() != Some(&Refused::InsufficientAuthentication);
     let headers = response.headers_mut();
     let entry = afterwards.live.entry();
     let mut jar = CookieJar::new(&rp.config.cookies, headers);
@@ -85,7 +85,7 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
         // A session that ended meanwhile must not come back into a browser that may hold a newer one.
         _ => sends = false,
     }
-    if afterwards.clear_rounds && !leads_to_a_login {
+    if clear_rounds {
         jar.remove(&rp.config.cookies.rounds);
     }
     // A handler that says nothing is the usual case, and costs one look-up.
@@ -168,14 +168,19 @@ pub(super) async fn finish_in_store(
 
 /// After a touch, and where the deadline moved while the handler ran; its use by other requests is theirs to tell.
 fn must_reissue(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
+    if !afterwards.may_reissue || afterwards.reissue {
+        return afterwards.may_reissue;
+    }
     let live = &afterwards.live;
-    let (before, after) = (live.deadline(), live.deadline_now(rp.sessions.limits()));
-    let renewed = before.limit == Limit::Ceiling && after.at > before.at;
-    afterwards.may_reissue && (afterwards.reissue || after.at < before.at || renewed)
+    live.deadline_if_moved(rp.sessions.limits()).is_some_and(|after| {
+        let before = live.deadline();
+        after.at < before.at || before.limit == Limit::Ceiling && after.at > before.at
+    })
 }
 
 fn ends_earlier(rp: &RelyingParty, afterwards: &Afterwards) -> bool {
-    afterwards.live.deadline_now(rp.sessions.limits()).at < afterwards.live.deadline().at
+    let live = &afterwards.live;
+    live.deadline_if_moved(rp.sessions.limits()).is_some_and(|now| now.at < live.deadline().at)
 }
 
 static SESSION_EXPIRES_IN: HeaderName = HeaderName::from_static("session-expires-in");

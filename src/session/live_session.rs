@@ -95,10 +95,11 @@ impl LiveSession {
         self.admitted_at.time()
     }
 
-    /// The deadline of the session as it is now; without a look at its state where nothing has moved since it was admitted.
-    pub(crate) fn deadline_now(&self, limits: &Limits) -> Deadline {
+    /// The deadline of the session as it is now; `None`, without a look at its state, if nothing it hangs on has moved since the
+    /// session was admitted.
+    pub(crate) fn deadline_if_moved(&self, limits: &Limits) -> Option<Deadline> {
         let is_still = self.entry.basis().is_still(self.basis);
-        if is_still { self.deadline } else { self.entry.deadline(limits) }
+        (!is_still).then(|| self.entry.deadline(limits))
     }
 
     /// The deadline by which the session was admitted.

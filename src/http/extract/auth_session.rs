@@ -203,11 +203,16 @@ impl<S: Send + Sync> FromRequestParts<S> for AuthSession {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let auth = find(parts)?;
-        let found = match Self::find_now(auth) {
-            Some(found) => found,
-            None => Self::find_in_store(auth).await,
+        let missing = match Self::find_now(auth) {
+            // Moved once: each request pays for it.
+            Some(Ok(session)) => return Ok(session),
+            Some(Err(missing)) => missing,
+            None => match Self::find_in_store(auth).await {
+                Ok(session) => return Ok(session),
+                Err(missing) => missing,
+            },
         };
-        found.map_err(|missing| missing.reject(&auth.rp.config, parts))
+        Err(missing.reject(&auth.rp.config, parts))
     }
 }
 

@@ -41,6 +41,7 @@ impl AuthSession {
         })
     }
 
+    #[inline]
     fn admitted(auth: &RequestAuth) -> Result<Self, Missing> {
         let live = match &auth.presence {
             Presence::Live(live) => live,
