@@ -74,7 +74,8 @@ async fn it_survives_the_way_to_the_base_host() {
     let url = login_url(&browser, "/layer/recent").await;
     let local = browser.at(&app.origin.replace("127.0.0.1", "localhost"));
     let path = url.strip_prefix(&app.origin).unwrap();
-    let moved = local.send("GET", path, &[("host", "localhost:1")], "").await;
+    let moved =
+        local.send("GET", path, &[("host", "localhost:1"), ("accept", "text/html")], "").await;
     assert!(moved.location().starts_with(&app.origin), "{}", moved.location());
     let begun = browser.navigate(moved.location()).await;
     assert_eq!(begun.parameter("max_age").as_deref(), Some("60"));
