@@ -85,6 +85,6 @@
 //!
 //! # What a simulation does not see
 //!
-//! It runs the crate and its development provider over a store of its own: what SQLite, PostgreSQL and Redis do is for the tests on
-//! real servers. Two masters of one store have fixed tests (`nodes::partition`). WebSockets, `cycle_id`, application data, renewal by refresh and changes of the key ring are not in it; they have
-//! tests and orders of their own.
+//! It runs the crate and its development provider over a store of its own: what SQLite, PostgreSQL and Redis do is for the tests
+//! on real servers. Two masters of one store have fixed tests (`nodes::partition`). WebSockets, `cycle_id`, application data,
+//! renewal by refresh and changes of the key ring are not in it; they have tests and orders of their own.
