@@ -4,10 +4,10 @@
 //! what it brought when it comes again (RFC 6749 section 4.1.2): the session would lose its refresh token. So a node that does
 //! not have the store for itself takes the lease of the session that the attempt makes:
 //!
-//! 1. Who gets it, and finds no such session, exchanges the code, and holds the lease until the session is stored.
-//! 2. Who does not waits for the other node, which has exchanged the code or is gone.
+//! 1. The node that gets it, and finds no such session, exchanges the code. It holds the lease until the session is stored.
+//! 2. Any other node waits until the lease is free: by then the code was exchanged, or that node is gone.
 //!
-//! The lease leaves nothing behind: a callback that a stranger sends costs no durable write.
+//! The lease leaves no row in the store, so a stranger's callback costs no durable write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,11 @@ pub(super) enum Claim {
     Exchanged,
 }
 
+/// Waits while another node exchanges the code.
+///
+/// # Errors
+///
+/// The store gives no answer: the code is not exchanged, and the callback can be sent again.
 pub(super) async fn claim(
     rp: &Arc<RelyingParty>,
     attempt: &LoginAttempt,
