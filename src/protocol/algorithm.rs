@@ -144,4 +144,14 @@ mod tests {
             assert_eq!(name.parse::<SigningAlgorithm>(), Err(UnsupportedAlgorithm), "{name}");
         }
     }
+
+    /// `ES512` is one, and is not called anything else.
+    #[test]
+    fn what_is_not_supported_is_said_to_be_that() {
+        let said = UnsupportedAlgorithm.to_string();
+        assert!(said.starts_with("this signing algorithm is not supported"), "{said}");
+        for algorithm in SigningAlgorithm::ALL {
+            assert!(said.contains(algorithm.as_str()), "{algorithm}: {said}");
+        }
+    }
 }

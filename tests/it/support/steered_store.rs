@@ -32,23 +32,44 @@ struct State {
     waiting: [VecDeque<oneshot::Sender<()>>; 2],
     under_way: usize,
     finished: [bool; 2],
-    /// Of the next load of each node: the answer is there, and whether it may go on.
-    held: [Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>; 2],
+    /// The next load of each node waits when the store has answered it.
+    held_loads: [Option<Stop>; 2],
+    /// The next deletion of each node waits before the store is asked.
+    held_deletes: [Option<Stop>; 2],
 }
 
-/// A load whose answer the store has given, and the node does not have yet.
-pub(crate) struct HeldLoad {
-    answered: oneshot::Receiver<()>,
+/// Where a call says that it is there, and waits until it may go on.
+#[derive(Debug)]
+struct Stop {
+    is_there: oneshot::Sender<()>,
+    may_go_on: oneshot::Receiver<()>,
+}
+
+impl Stop {
+    async fn wait(self) {
+        let _gone = self.is_there.send(());
+        let _gone = self.may_go_on.await;
+    }
+}
+
+/// A call that is held back.
+pub(crate) struct HeldCall {
+    is_there: oneshot::Receiver<()>,
     go_on: oneshot::Sender<()>,
 }
 
-impl HeldLoad {
-    /// Waits until the store has answered.
-    pub(crate) async fn answered(&mut self) {
-        (&mut self.answered).await.unwrap();
+impl HeldCall {
+    fn new() -> (Self, Stop) {
+        let ((there, is_there), (go_on, may_go_on)) = (oneshot::channel(), oneshot::channel());
+        (Self { is_there, go_on }, Stop { is_there: there, may_go_on })
     }
 
-    /// Gives the node the answer.
+    /// Waits until the call has come to where it is held.
+    pub(crate) async fn reached(&mut self) {
+        (&mut self.is_there).await.unwrap();
+    }
+
+    /// Lets it go on.
     pub(crate) fn release(self) {
         let _gone = self.go_on.send(());
     }
@@ -63,11 +84,17 @@ impl Gate {
     }
 
     /// Holds the answer to the next load of `node` back.
-    pub(crate) fn hold_load(&self, node: usize) -> HeldLoad {
-        let (is_there, answered) = oneshot::channel();
-        let (go_on, may_go_on) = oneshot::channel();
-        self.lock().held[node] = Some((is_there, may_go_on));
-        HeldLoad { answered, go_on }
+    pub(crate) fn hold_load(&self, node: usize) -> HeldCall {
+        let (held, stop) = HeldCall::new();
+        self.lock().held_loads[node] = Some(stop);
+        held
+    }
+
+    /// Holds the next deletion of `node` back, before the store is asked.
+    pub(crate) fn hold_delete(&self, node: usize) -> HeldCall {
+        let (held, stop) = HeldCall::new();
+        self.lock().held_deletes[node] = Some(stop);
+        held
     }
 
     /// Lets all calls pass, those that wait and those that come.
@@ -178,10 +205,9 @@ impl AuthStore for SteeredStore {
         let passing = self.gate.pass(self.node).await;
         let answer = self.store.fetch(id, now).await;
         drop(passing);
-        let held = self.gate.lock().held[self.node].take();
-        if let Some((answered, may_go_on)) = held {
-            let _gone = answered.send(());
-            let _gone = may_go_on.await;
+        let stop = self.gate.lock().held_loads[self.node].take();
+        if let Some(stop) = stop {
+            stop.wait().await;
         }
         answer
     }
@@ -268,6 +294,10 @@ impl SessionStore for SteeredStore {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let stop = self.gate.lock().held_deletes[self.node].take();
+        if let Some(stop) = stop {
+            stop.wait().await;
+        }
         let _passing = self.gate.pass(self.node).await;
         self.store.delete(id).await
     }
