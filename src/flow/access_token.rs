@@ -224,13 +224,18 @@ pub(super) async fn confirm(
     rp: &RelyingParty,
     entry: &Arc<Entry>,
 ) -> Result<LiveSession, AccessTokenError> {
-    rp.sessions.confirm(entry).await.map_err(|unconfirmed| match unconfirmed {
+    rp.sessions.confirm(entry).await.map_err(|error| unconfirmed(rp, error))
+}
+
+/// Reports a store that failed: nobody is signed out by that.
+pub(super) fn unconfirmed(rp: &RelyingParty, unconfirmed: Unconfirmed) -> AccessTokenError {
+    match unconfirmed {
         Unconfirmed::Over(reason) => AccessTokenError::SessionExpired(reason),
         Unconfirmed::Store(error) => {
             rp.config.tell_with(EventKind::StoreUnavailable {}, &error);
             AccessTokenError::StoreUnavailable
         }
-    })
+    }
 }
 
 pub(crate) fn freshness(rp: &RelyingParty, tokens: &Tokens) -> Freshness {

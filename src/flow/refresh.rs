@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::access_token::{AccessTokenError, freshness};
+use super::access_token::{self, AccessTokenError, freshness};
 use super::event_session;
 use super::given_up;
 use super::refresh_answer::{adopt, is_same, refused};
@@ -244,13 +244,13 @@ fn is_wanted(rp: &RelyingParty, state: &SessionState, purpose: &Purpose) -> bool
         }
 }
 
-/// Rule 3.
+/// Rule 3. A store that cannot be asked whether the session is idle ends nothing: `StoreUnavailable`.
 pub(super) async fn still_live(
     rp: &RelyingParty,
     entry: &Arc<Entry>,
 ) -> Result<(), AccessTokenError> {
     let admitted = rp.sessions.admit_again(entry).await;
-    admitted.map(drop).map_err(AccessTokenError::SessionExpired)
+    admitted.map(drop).map_err(|unconfirmed| access_token::unconfirmed(rp, unconfirmed))
 }
 
 /// Between two looks at whether another node is done.

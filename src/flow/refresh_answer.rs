@@ -189,7 +189,7 @@ async fn was_logged_out(rp: &Arc<RelyingParty>, entry: &Arc<Entry>, refresh: &Re
             }
         }
         match still_live(rp, entry).await {
-            Ok(()) => {}
+            Ok(()) | Err(AccessTokenError::StoreUnavailable) => {}
             // The logout itself has been heard of meanwhile.
             Err(AccessTokenError::SessionExpired(reason)) if reason.is_revocation() => {
                 revoke(rp, refresh);

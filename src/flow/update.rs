@@ -32,7 +32,16 @@ pub(super) async fn update(
     let (mut pause, mut stale) = (FIRST_PAUSE, 0);
     loop {
         // Nothing is saved to a session that is over: a later ceiling would revive it.
-        still_live(rp, entry).await?;
+        match still_live(rp, entry).await {
+            Ok(()) => {}
+            // The session seems to be idle, and only the store knows. The limits that need no store bound the wait.
+            Err(AccessTokenError::StoreUnavailable) if patience == Patience::UntilDeadline => {
+                rp.config.clock.sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
         let current = entry.state();
         let mut state = current.state.clone();
         change(&mut state)?;

@@ -15,7 +15,7 @@ use super::entry::Entry;
 use super::live_session::LiveSession;
 use super::sealed::SealedSessions;
 use super::sessions::{Backend, Sessions};
-use crate::policy::EndReason;
+use crate::policy::{EndReason, admit};
 
 /// Why a session cannot be relied upon any longer.
 pub(crate) enum Unconfirmed {
@@ -41,7 +41,30 @@ impl Sessions {
             // The store has it no longer, and nobody here knows why.
             return Err(Unconfirmed::Over(self.reason_of_absence(entry)));
         }
-        self.admit_again(entry).await.map_err(Unconfirmed::Over)
+        self.admit_again(entry).await
+    }
+
+    /// As [`admit`](Self::admit), for a session that another process may have used in the meantime: it may have postponed the
+    /// idle limit, so only the store can say that this limit is reached. The other limits need no store.
+    ///
+    /// # Errors
+    ///
+    /// Why the session is over, or that the store cannot be asked.
+    pub(crate) async fn admit_again(&self, entry: &Arc<Entry>) -> Result<LiveSession, Unconfirmed> {
+        let known = self.admit(Arc::clone(entry)).map_err(|(_, reason)| reason);
+        if known.as_ref().err() != Some(&EndReason::IdleLimit) || !self.is_in_doubt(entry) {
+            return known.map_err(Unconfirmed::Over);
+        }
+        let now = entry.now(&*self.clock);
+        let if_used_now = entry.state().state.deadline(now.time(), self.limits());
+        admit(if_used_now, now).map_err(|refusal| Unconfirmed::Over(refusal.into()))?;
+        self.reload(entry).await?;
+        self.admit(Arc::clone(entry)).map_err(|(_, reason)| Unconfirmed::Over(reason))
+    }
+
+    /// Whether an idle limit that is reached by what is known here may have been postponed elsewhere.
+    pub(super) fn is_in_doubt(&self, entry: &Entry) -> bool {
+        entry.ended().is_none() && self.is_shared()
     }
 
     /// Whether what is known of the session here is recent enough: the store need not be asked.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::select;
 
+use super::confirm::Unconfirmed;
 use super::entry::Entry;
 use super::sessions::{Backend, Sessions};
 use super::watch::Watching;
@@ -31,7 +32,9 @@ impl Sessions {
             changed.as_mut().enable();
             let left = match self.admit_again(entry).await {
                 Ok(live) => live.deadline().at.seconds_since(entry.now(&*self.clock).time()),
-                Err(reason) => return reason,
+                Err(Unconfirmed::Over(reason)) => return reason,
+                // It was asked once.
+                Err(Unconfirmed::Store(_)) => return EndReason::IdleLimit,
             };
             let left = Duration::from_secs(u64::try_from(left).unwrap_or(0).max(1));
             // The wall clock may be set meanwhile.
@@ -54,9 +57,7 @@ impl Sessions {
     pub(crate) fn standing(&self, entry: &Arc<Entry>) -> Standing {
         match self.admit(Arc::clone(entry)) {
             Ok(_) => Standing::Live,
-            Err((_, EndReason::IdleLimit)) if entry.ended().is_none() && self.is_shared() => {
-                Standing::InDoubt
-            }
+            Err((entry, EndReason::IdleLimit)) if self.is_in_doubt(&entry) => Standing::InDoubt,
             Err(_) => Standing::Over,
         }
     }

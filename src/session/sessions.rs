@@ -248,23 +248,6 @@ impl Sessions {
         }
     }
 
-    /// As [`admit`](Self::admit), for a session that another node may have used: an idle limit that seems to be reached is
-    /// looked up.
-    ///
-    /// # Errors
-    ///
-    /// Why the session is over.
-    pub(crate) async fn admit_again(&self, entry: &Arc<Entry>) -> Result<LiveSession, EndReason> {
-        match self.admit(Arc::clone(entry)) {
-            Err((_, EndReason::IdleLimit)) if entry.ended().is_none() => {
-                // A store that fails leaves what is known.
-                drop(self.reload(entry).await);
-                self.admit(Arc::clone(entry)).map_err(|(_, reason)| reason)
-            }
-            known => known.map_err(|(_, reason)| reason),
-        }
-    }
-
     /// `true` to exactly one caller per key, until `until`.
     pub(crate) async fn remember(
         &self,

@@ -10,6 +10,7 @@ use super::auth_session::{AuthSession, AuthSessionRejection};
 use super::missing::Missing;
 use crate::http::context::{Presence, RequestAuth};
 use crate::http::slow::OurSession;
+use crate::session::ended::Standing;
 
 impl AuthSession {
     /// The request's session, if it has not ended since the layer admitted it: a body may have been slow to come, or a
@@ -26,7 +27,12 @@ impl AuthSession {
     pub(in crate::http) fn find_now(auth: &RequestAuth) -> Option<Result<Self, Missing>> {
         match &auth.presence {
             Presence::Live(live) if !auth.rp.sessions.is_confirmed(live.entry()) => None,
-            _ => Some(Self::admitted(auth)),
+            Presence::Live(live) => match Self::admitted(auth) {
+                // Another node may have used it.
+                Err(_) if auth.rp.sessions.standing(live.entry()) == Standing::InDoubt => None,
+                found => Some(found),
+            },
+            Presence::Absent(_) => Some(Self::admitted(auth)),
         }
     }
 

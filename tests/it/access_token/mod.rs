@@ -4,6 +4,7 @@ mod ceiling;
 mod continuity;
 mod ends;
 mod fresh;
+mod idle;
 mod on_demand;
 mod once;
 mod provider;

@@ -15,7 +15,7 @@ use axum_oidc_session::{
 use tokio::sync::{Notify, Semaphore};
 
 use crate::layer::stores;
-use crate::support::{App, AppBuilder, Browser, Fails};
+use crate::support::{App, AppBuilder, Browser, Fails, pause};
 
 struct Ada;
 
@@ -191,5 +191,51 @@ async fn a_store_that_fails_in_between_is_503() {
             _ => assert_eq!(late.refusal(), (503, "store_unavailable".to_owned()), "{path}"),
         }
         assert_eq!(browser.fetch("/api/me").await.status, 200, "{path}");
+    }
+}
+
+/// An application whose sessions are idle after 600 s.
+async fn idle_app(door: &Door) -> App {
+    let idle = Duration::from_secs(600);
+    door.app(App::builder().sealed_store().configure(move |auth| auth.idle_limit(idle))).await
+}
+
+/// Uses are no events: another node's is known to the store alone.
+#[tokio::test]
+async fn an_idle_limit_that_was_postponed_elsewhere_is_none() {
+    let door = Door::new();
+    let app = idle_app(&door).await;
+    let node = app.node(|auth| auth).await;
+    for path in PATHS {
+        let browser = app.signed_in().await;
+        let there = node.serve(&browser.copy());
+        let used = async {
+            app.later(300);
+            assert_eq!(there.fetch("/api/me").await.status, 200);
+            app.later(400);
+            pause().await;
+        };
+        let late = door.late(&browser, path, used).await;
+        assert_eq!((late.status, late.text()), (200, "live".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_idle_limit_that_nobody_can_confirm_signs_nobody_out() {
+    let door = Door::new();
+    let app = idle_app(&door).await;
+    for path in PATHS {
+        let browser = app.signed_in().await;
+        let outage = async {
+            app.later(700);
+            pause().await;
+            app.store().fail(Fails::Everything);
+        };
+        let late = door.late(&browser, path, outage).await;
+        app.store().fail(Fails::Nothing);
+        match path {
+            "/data" | "/save" => assert_ne!(late.text(), "live", "{path}"),
+            _ => assert_eq!(late.refusal(), (503, "store_unavailable".to_owned()), "{path}"),
+        }
     }
 }
