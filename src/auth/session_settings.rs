@@ -114,7 +114,8 @@ impl OidcAuthBuilder {
     }
 
     /// Whether the answer to a logout tells the browser to drop what it has cached of this origin: `Clear-Site-Data: "cache"`.
-    /// Default `false`.
+    /// Default `false`. A handler that ends its session ([`AuthSession::end`](crate::AuthSession::end), `flush` of the application
+    /// data) is a logout, too.
     ///
     /// For applications whose handlers let browsers keep pages (`Cache-Control: private, max-age=…`); what the crate marks
     /// `no-store` is in no cache. It clears everything of the origin, style sheets and images too, may hold the answer up for

@@ -10,6 +10,7 @@ use super::body;
 use super::cookies::CookieJar;
 use super::response::answer::{self, Refused};
 use super::response::login_url;
+use super::signed_out::sign_out;
 #[cfg(feature = "ws")]
 use super::websocket::Upgraded;
 use crate::flow::relying_party::RelyingParty;
@@ -26,8 +27,8 @@ pub(super) struct Afterwards {
     /// Whether the browser may be sent this session's cookie: not if it may hold a newer one.
     may_reissue: bool,
     clear_rounds: bool,
-    /// The request ended the session: its response is not part of what ends with it.
-    pub(super) has_ended_session: bool,
+    /// The application data ended the session, or tried to.
+    pub(super) has_signed_out: bool,
     #[cfg(feature = "ws")]
     pub(super) upgraded: Option<Upgraded>,
 }
@@ -42,7 +43,7 @@ impl Afterwards {
             reissue,
             may_reissue: true,
             clear_rounds,
-            has_ended_session: false,
+            has_signed_out: false,
             #[cfg(feature = "ws")]
             upgraded: None,
         }
@@ -63,30 +64,29 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
         && response.extensions().get() != Some(&Refused::InsufficientAuthentication);
     let headers = response.headers_mut();
     let entry = afterwards.live.entry();
-    let mut jar = CookieJar::new(&rp.config.cookies, headers);
     let mut sends = true;
-    let has_ended_it = entry.is_ended_by(afterwards.request);
+    let has_ended_it = afterwards.has_signed_out || entry.is_ended_by(afterwards.request);
     match entry.ended() {
         // It ended in a refresh that this request waited for.
         Some(reason) if has_ended_it && reason.refusal() != Refusal::Revoked => {
-            jar.ended(reason.refusal());
+            jar(rp, headers).ended(reason.refusal());
         }
-        // Also where the store failed: the browser may be a shared one.
-        _ if has_ended_it => jar.signed_out(),
+        // Also where the store failed. What the browser sent is with the handler.
+        _ if has_ended_it => sign_out(&rp.config, headers, None),
         None if must_reissue(rp, afterwards) => {
             let deadline = entry.deadline(rp.sessions.limits());
-            jar.issue(entry.cookie(), deadline, rp.config.clock.now());
+            jar(rp, headers).issue(entry.cookie(), deadline, rp.config.clock.now());
         }
         // A refresh has brought a ceiling that was reached already: the browser's marker tells of a later one. Should the browser hold a
         // newer session, that one's end may be called by this name until it is used next.
         Some(reason) if reason.is_limit() && ends_earlier(rp, afterwards) => {
-            jar.mark_ended(reason.refusal());
+            jar(rp, headers).mark_ended(reason.refusal());
         }
         // A session that ended meanwhile must not come back into a browser that may hold a newer one.
         _ => sends = false,
     }
     if clear_rounds {
-        jar.remove(&rp.config.cookies.rounds);
+        jar(rp, headers).remove(&rp.config.cookies.rounds);
     }
     // A handler that says nothing is the usual case, and costs one look-up.
     match headers.entry(CACHE_CONTROL) {
@@ -103,13 +103,18 @@ pub(super) fn finish(rp: &Arc<RelyingParty>, afterwards: &Afterwards, response: 
     if rp.config.pages.expires_in_header && entry.ended().is_none() && !has_ended_it {
         tell_seconds_left(rp, entry, headers);
     }
-    if !afterwards.has_ended_session && !has_ended_it {
+    // A response to the request that ended the session is not part of what ends with it.
+    if !has_ended_it {
         body::bind(rp, entry, response);
         #[cfg(feature = "ws")]
         if let Some(upgraded) = &afterwards.upgraded {
             upgraded.bind(rp, entry, response);
         }
     }
+}
+
+fn jar<'a>(rp: &'a RelyingParty, headers: &'a mut HeaderMap) -> CookieJar<'a> {
+    CookieJar::new(&rp.config.cookies, headers)
 }
 
 /// A user's own number is not for a response that is kept for others.

@@ -202,17 +202,9 @@ impl<'a> CookieJar<'a> {
         self.set(&self.names.marker, refusal.reason(), MARKER_OUTLIVES);
     }
 
-    /// The user signed out: nothing of the session stays.
-    pub(crate) fn signed_out(&mut self) {
-        self.remove(&self.names.session);
-        self.remove(&self.names.marker);
-    }
-
-    /// The browser may get another user: logins that were begun in it before cannot be finished in it any more.
-    pub(crate) fn unbind(&mut self, sent: &[BrowserBinding]) {
-        for browser in sent {
-            self.remove(&self.names.binding(browser.slot()));
-        }
+    /// Its attempt has another binding now.
+    pub(crate) fn unbind(&mut self, browser: &BrowserBinding) {
+        self.remove(&self.names.binding(browser.slot()));
     }
 
     /// Ties a login attempt to the browser, for as long as an attempt lives.
@@ -374,7 +366,7 @@ mod tests {
         let deadline = Deadline { at: UnixTime::from_seconds(100), limit: Limit::Ceiling };
         jar.issue(&cookie, deadline, UnixTime::from_seconds(60));
         jar.ended(Refusal::Revoked);
-        jar.signed_out();
+        jar.remove(&names.session);
         let lines: Vec<&str> =
             headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
         let attributes =
@@ -384,6 +376,5 @@ mod tests {
         assert_eq!(lines[2], format!("__Host-s={}", attributes(0)));
         assert_eq!(lines[3], format!("__Host-s_m=revoked{}", attributes(600)));
         assert_eq!(lines[4], format!("__Host-s={}", attributes(0)));
-        assert_eq!(lines[5], format!("__Host-s_m={}", attributes(0)));
     }
 }

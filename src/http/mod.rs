@@ -17,6 +17,7 @@ pub(crate) mod require;
 pub(crate) mod response;
 pub(crate) mod routes;
 pub(crate) mod service;
+mod signed_out;
 pub(crate) mod slow;
 #[cfg(feature = "ws")]
 pub(crate) mod websocket;

@@ -199,13 +199,9 @@ impl<S> Slow<S> {
                     response.extensions_mut().insert(error);
                 }
             }
-            Ok(Effect::SignedOut) => {
-                afterwards.has_ended_session = true;
-                CookieJar::new(&rp.config.cookies, response.headers_mut()).signed_out();
-                forbid_keeping(response.headers_mut());
-            }
+            Ok(Effect::SignedOut) => afterwards.has_signed_out = true,
             Ok(Effect::SignedOutHere) => {
-                afterwards.has_ended_session = true;
+                afterwards.has_signed_out = true;
                 response = answer::signed_out_here_by_application(&rp.config);
             }
             Err(ApplicationDataError::StoreUnavailable) => {

@@ -170,8 +170,9 @@ impl AuthSession {
 }
 
 impl AuthSession {
-    /// Ends the session here, and revokes its refresh token in the background. The response to this request removes the
-    /// cookies. The user stays signed in at the provider: send users who want to sign out to the logout route.
+    /// Ends the session here, and revokes its refresh token in the background. The response to this request does to the browser
+    /// what that of the logout route does: it removes the cookies, those of logins that are under way too, and clears the cache if
+    /// [`clear_browser_cache_at_logout`](crate::OidcAuthBuilder::clear_browser_cache_at_logout) says so. The user stays signed in at the provider: send users who want to sign out to the logout route.
     ///
     /// # Errors
     ///

@@ -18,7 +18,6 @@ use crate::events::EventKind;
 use crate::flow::logout::LogoutForm;
 use crate::flow::relying_party::RelyingParty;
 use crate::http::application_data_error::ApplicationDataError;
-use crate::http::cookies::CookieJar;
 use crate::http::facts;
 use crate::policy::{Answer, CrossSite, Refusal, RequestKind, answer};
 use crate::protocol::return_to::ReturnTo;
@@ -178,7 +177,6 @@ pub(crate) fn signed_out_here(
 /// 503: the handler ran and signed the user out, but the store could not end the session.
 pub(crate) fn signed_out_here_by_application(config: &Config) -> Response {
     let mut response = signed_out_here(config, RequestKind::Fetch, None);
-    CookieJar::new(&config.cookies, response.headers_mut()).signed_out();
     response.extensions_mut().insert(ApplicationDataError::StoreUnavailable);
     response
 }

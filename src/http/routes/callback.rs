@@ -118,7 +118,7 @@ fn bind_anew(rp: &RelyingParty, sent: &[BrowserBinding], headers: &mut HeaderMap
     for old in sent {
         match BrowserBinding::generate(old.slot(), &*config.random) {
             Ok(new) => jar.bind(&new, config.requests.attempt_lifetime),
-            Err(_) => jar.unbind(&[*old]),
+            Err(_) => jar.unbind(old),
         }
     }
 }

@@ -9,15 +9,14 @@
 //! | POST, and the store fails | 503 that says that the session may live on elsewhere, with the way on to the provider |
 //! | POST, and a hook of the application panics | 500 that says the same |
 //!
-//! Every answer to a POST of our own site removes the cookies, also those of the last two rows: the browser may be a shared one.
-//! For the same reason a login that was begun in it before cannot be finished in it afterwards (login CSRF), and a browser without a
-//! session is sent on to the provider as well: whose session ended long ago may still be signed in there.
+//! Every answer to a POST of our own site signs the browser out ([`signed_out`](crate::http::signed_out)), also those of the last
+//! two rows: it may be a shared one. For the same reason a browser without a session is sent on to the provider as well: whose session ended long ago may still be signed in there.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum_core::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::config::page::PageAction;
@@ -27,6 +26,7 @@ use crate::flow::relying_party::RelyingParty;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
 use crate::http::response::{answer, logout_form};
+use crate::http::signed_out::sign_out;
 use crate::policy::{Answer, RequestKind, answer as answer_for};
 use crate::session::contract::StoreError;
 use crate::session::entry::Entry;
@@ -69,14 +69,9 @@ pub(crate) async fn logout(
         None => answer::logout_interrupted(config, kind),
     };
     let headers = response.headers_mut();
-    let mut jar = CookieJar::new(&config.cookies, headers);
-    jar.signed_out();
+    sign_out(config, headers, Some(&bindings));
     if was_live && has_rounds {
-        jar.remove(&config.cookies.rounds);
-    }
-    jar.unbind(&bindings);
-    if config.pages.clear_cache {
-        headers.insert(&CLEAR_SITE_DATA, CACHE);
+        CookieJar::new(&config.cookies, headers).remove(&config.cookies.rounds);
     }
     response
 }
@@ -164,7 +159,3 @@ async fn find(
         }
     }
 }
-
-/// Clear Site Data, section 3.1.
-static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-const CACHE: HeaderValue = HeaderValue::from_static("\"cache\"");

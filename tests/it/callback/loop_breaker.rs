@@ -144,7 +144,8 @@ async fn signing_in_and_out_again_and_again_is_no_loop() {
     for number in 1..=8 {
         assert_eq!(browser.sign_in().await.status, 303, "sign-in {number}");
         let (_, removed) = browser.submit("/auth/logout").await.cookie_changes();
-        assert_eq!(removed[..3], ["app", "app_m", "app_r"], "sign-out {number}");
+        assert_eq!(removed[..2], ["app", "app_m"], "sign-out {number}");
+        assert!(removed.iter().any(|name| name == "app_r"), "sign-out {number}");
     }
 }
 
