@@ -1,6 +1,7 @@
 //! The handle of a configured Relying Party: makes the layer, the routes and logins.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 
@@ -10,7 +11,7 @@ use crate::config::error::ConfigErrors;
 use crate::flow::code_exchanges::CodeExchanges;
 use crate::flow::refresh_on_demand::LastRefreshes;
 use crate::flow::refresh_pause::RefreshPauses;
-use crate::flow::relying_party::{AuthRoutesSeen, RelyingParty};
+use crate::flow::relying_party::RelyingParty;
 use crate::flow::run_out;
 use crate::http::layer::AuthSessionLayer;
 use crate::http::login::Login;
@@ -140,7 +141,7 @@ impl OidcAuthBuilder {
             callbacks: InFlight::default(),
             last_refreshes: LastRefreshes::default(),
             owner,
-            auth_routes_seen: AuthRoutesSeen::default(),
+            auth_route_is_hidden: AtomicBool::new(false),
         };
         let rp = Arc::new(rp);
         run_out::watch(&rp);

@@ -48,10 +48,4 @@ impl AuthPaths {
             &self.backchannel_logout,
         ]
     }
-
-    /// Whether `path`, with or without the base URL's prefix, is one of these.
-    pub(crate) fn contains(&self, path: &str, prefix: &str) -> bool {
-        let is_own = |path: &str| self.all().contains(&path);
-        is_own(path) || !prefix.is_empty() && path.strip_prefix(prefix).is_some_and(is_own)
-    }
 }

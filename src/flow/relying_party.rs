@@ -33,14 +33,6 @@ pub(crate) struct RelyingParty {
     pub(crate) exchanges: CodeExchanges,
     /// Bound into everything sealed under the key ring.
     pub(crate) owner: Owner,
-    pub(crate) auth_routes_seen: AuthRoutesSeen,
-}
-
-/// What requests that reached the auth routes have shown of where these are.
-#[derive(Debug, Default)]
-pub(crate) struct AuthRoutesSeen {
-    /// A proxy takes the prefix of the base URL off.
-    pub(crate) without_prefix: AtomicBool,
-    /// They are behind something that hides them from a layer.
-    pub(crate) hidden: AtomicBool,
+    /// A request has reached an auth route that is hidden from the layer around it, and that was logged.
+    pub(crate) auth_route_is_hidden: AtomicBool,
 }

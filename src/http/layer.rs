@@ -16,14 +16,26 @@ use crate::flow::relying_party::RelyingParty;
 ///
 /// 1. A request to one of the auth routes goes through untouched. They are known by what they are, in whatever order layer and
 ///    routes are put together and however routers are nested; a route of the application that only has such a path is guarded
-///    like any other. Around a whole router (`auth.layer().layer(router)`) the layer cannot see what a request will find there:
-///    then the URLs below the base URL at which browsers reach the auth routes count as theirs.
+///    like any other. [Two ways of putting them together](#auth-routes-that-the-layer-cannot-see) hide them.
 /// 2. An unsafe method or WebSocket handshake from another site is refused with 403.
 /// 3. A request without a session cookie goes to the handler; `Option<AuthSession>` is `None`, `AuthSession` refuses.
 /// 4. If the store cannot be asked, 503 with `Retry-After`: cookie and session stay as they are.
 /// 5. A session that is over is ended, its cookie removed, and the request answered: 303 to the login for a
 ///    navigation, a 401 page for an unsafe navigation, 401 `session_expired` as JSON otherwise.
 /// 6. A live session goes to the handler. Its response gets `Cache-Control: no-store` unless it says otherwise.
+///
+/// # Auth routes that the layer cannot see
+///
+/// `router.layer(auth.layer())` and `auth.layer().layer(router)` see each route. Two ways hide some of them; there the layer
+/// guards too much rather than too little, and the log says so at the level `error`:
+///
+/// | the layer is around | what happens | code |
+/// |---|---|---|
+/// | auth routes in a router that was added by `nest_service`, or that is inside another middleware or service (`auth.layer().layer(trace.layer(router))`) | they are guarded like the other routes. They work, except that the layer answers a session that has ended (rule 5) and another site (rule 2) in their place. Logged once, when a request first reaches one | `hidden_auth_routes` |
+/// | a service that holds several routes and chooses between them, an auth route among them | the auth routes work; a request for another of its routes is answered with 500, before that route runs. Logged each time | `auth_route_among_others` |
+///
+/// The cure is to put the layer around the router itself, to use `nest` instead of `nest_service`, or to merge
+/// [`OidcAuth::routes`](crate::OidcAuth::routes) into the router after `.layer(auth.layer())`.
 ///
 /// # Long responses
 ///
@@ -75,11 +87,11 @@ impl AuthSessionLayer {
     }
 }
 
-impl<S: Clone> Layer<S> for AuthSessionLayer {
+impl<S: Clone + 'static> Layer<S> for AuthSessionLayer {
     type Service = AuthSessionService<S>;
 
-    fn layer(&self, inner: S) -> Self::Service {
-        let around = Around::of(&inner, &self.rp);
+    fn layer(&self, mut inner: S) -> Self::Service {
+        let around = Around::of(&mut inner, self);
         AuthSessionService { inner, layer: self.clone(), around }
     }
 }

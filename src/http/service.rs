@@ -14,8 +14,9 @@ use super::facts;
 use super::future::ResponseFuture;
 use super::layer::AuthSessionLayer;
 use super::response::answer;
-use super::routes::auth_route::Around;
+use super::routes::auth_route::{self, Around};
 use super::slow::{Slow, absence, can_answer_now, expose, touch_if_due_now};
+use crate::flow::relying_party::RelyingParty;
 use crate::session::sessions::Lookup;
 
 /// What [`AuthSessionLayer`] makes of a service.
@@ -44,7 +45,10 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let rp = &self.layer.rp;
-        if self.is_passed_through(&request) {
+        if self.around != Around::Guarded {
+            return self.exempt(request);
+        }
+        if is_seen_to(rp, &request) {
             return ResponseFuture::handler(self.inner.call(request));
         }
         let (method, headers) = (request.method(), request.headers());
@@ -103,13 +107,24 @@ impl<S> AuthSessionService<S> {
         ResponseFuture::handler(self.inner.call(request))
     }
 
-    /// The auth routes see to themselves, and a second layer of the same kind leaves the request to the first.
-    fn is_passed_through<B>(&self, request: &Request<B>) -> bool {
+    /// The auth routes see to themselves.
+    fn exempt<B>(&mut self, request: Request<B>) -> ResponseFuture<S::Future, S::Error>
+    where
+        S: Service<Request<B>, Response = Response>,
+    {
         let rp = &self.layer.rp;
-        if self.around.leads_to_auth_route(rp, request) {
-            return true;
+        let is_guarded = is_seen_to(rp, &request);
+        // Nothing in a route runs before its future is polled.
+        let (is_auth_route, future) = auth_route::watch(rp, || self.inner.call(request));
+        if is_auth_route || is_guarded || self.around == Around::Exempt {
+            return ResponseFuture::handler(future);
         }
-        let seen = request.extensions().get::<RequestAuth>();
-        seen.is_some_and(|seen| Arc::ptr_eq(&seen.rp, rp))
+        ResponseFuture::answered(answer::auth_route_among_others())
     }
+}
+
+/// A second layer of the same kind leaves the request to the first.
+fn is_seen_to<B>(rp: &Arc<RelyingParty>, request: &Request<B>) -> bool {
+    let seen = request.extensions().get::<RequestAuth>();
+    seen.is_some_and(|seen| Arc::ptr_eq(&seen.rp, rp))
 }

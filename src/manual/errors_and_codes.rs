@@ -31,6 +31,8 @@
 //! | `unsuitable_claims` | 403 | `CustomClaims<T>`: the user's claims are not a `T` |
 //! | `missing_layer` | 500 | log only: `AuthSessionLayer` is not around this handler |
 //! | `two_session_layers` | 500 | log only: another session layer replaced the `tower_sessions::Session` of `.application_data(true)` |
+//! | `auth_route_among_others` | 500 | log only: the layer is around a service that chooses between an auth route and others ([`AuthSessionLayer`](crate::AuthSessionLayer)) |
+//! | `hidden_auth_routes` | – | log only, once: an auth route is behind a layer that cannot see it, and is guarded like any other ([`AuthSessionLayer`](crate::AuthSessionLayer)) |
 //! | `random_unavailable` | 500 | the operating system has no random bytes |
 //!
 //! The typed reason, `Refused`, is in the extensions of the response.

@@ -124,6 +124,12 @@ pub(crate) fn two_session_layers() -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, TWO_SESSION_LAYERS).into_response()
 }
 
+/// 500: nothing has judged this request, and the route that it goes to has not run.
+pub(crate) fn auth_route_among_others() -> Response {
+    tracing::error!(code = "auth_route_among_others", "{AUTH_ROUTE_AMONG_OTHERS}");
+    (StatusCode::INTERNAL_SERVER_ERROR, AUTH_ROUTE_AMONG_OTHERS).into_response()
+}
+
 /// 500: no random bytes. Cookie and session stay as they are.
 pub(crate) fn no_randomness(config: &Config, kind: RequestKind) -> Response {
     tracing::error!(code = "random_unavailable", "no random bytes can be had");
@@ -278,5 +284,7 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Seconds.
 const STORE_RETRY_AFTER: u64 = 5;
+const AUTH_ROUTE_AMONG_OTHERS: &str = "AuthSessionLayer is around a service that chooses between an auth route and other routes, and \
+    cannot tell which it chooses: put the layer around the routers that the service is made of (`router.layer(auth.layer())`).";
 const TWO_SESSION_LAYERS: &str = "Two layers provide tower_sessions::Session around this handler: AuthSessionLayer with \
     .application_data(true) and another one, such as SessionManagerLayer. Take one of them away, or turn application_data off.";

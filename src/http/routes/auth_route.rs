@@ -1,23 +1,23 @@
 //! Marks the auth routes, so that a layer around them knows them by what they are.
 //!
 //! A path says too little: `Router::nest` shortens it, a proxy may take a prefix off, and an application may have the same one
-//! elsewhere. What is inside an axum `Route` cannot be looked at, but to clone a `Route` is to clone what is in it:
+//! elsewhere. What is inside an axum `Route` cannot be looked at, but to clone a `Route` is to clone what is in it. So each
+//! auth route is wrapped in an [`AuthRoute`], whose `clone` notes, for this thread, whose route it is.
 //!
-//! 1. Each auth route is wrapped in an [`AuthRoute`], whose `clone` notes, for this thread, whose route it is.
-//! 2. A layer clones what it is put around, once, when the router is built, and looks whether that was noted ([`is_around`]).
-//! 3. A layer around another route leaves nothing out.
-//! 4. A layer around something that hides its parts, such as a whole router, goes by the URL at which browsers reach the auth
-//!    routes: the whole path, as it came to the outermost router, below the prefix of the base URL.
-//! 5. Requests that reach an auth route show more: whether a proxy takes that prefix off, and whether a route hides the auth
-//!    routes (a router in `nest_service`), so that rule 4 holds for routes, too.
+//! | the layer is around | how it knows |
+//! |---|---|
+//! | a `Route`, as in `Router::layer` | it clones the route once, when the router is built, and looks whether that was noted |
+//! | a `Router` | it goes around each route of it instead, as `Router::layer` does |
+//! | another middleware that has an auth route in it | axum clones a route to call it, before the route runs. A request that goes elsewhere gets no answer but 500, and the log names the cure |
+//! | anything else, such as a router in `nest_service` or in another middleware | it does not: all is guarded, auth routes too. The log names the cure when a request reaches one |
 
-use std::any::type_name;
+use std::any::{Any, TypeId};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use axum::extract::OriginalUri;
+use axum::Router;
 use axum::routing::Route;
 use http::Request;
 use tower_layer::Layer;
@@ -25,6 +25,7 @@ use tower_service::Service;
 
 use crate::flow::relying_party::RelyingParty;
 use crate::http::context::RequestAuth;
+use crate::http::layer::AuthSessionLayer;
 
 /// Marks a route as one of this Relying Party's.
 #[derive(Clone)]
@@ -64,71 +65,53 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (config, seen) = (&self.rp.config, &self.rp.auth_routes_seen);
-        if !config.base.path().is_empty() {
-            let has_no_prefix = config.paths.all().contains(&whole_path(&request));
-            seen.without_prefix.store(has_no_prefix, Ordering::Relaxed);
-        }
         let known = request.extensions().get::<RequestAuth>();
         if known.is_some_and(|known| Arc::ptr_eq(&known.rp, &self.rp)) {
-            seen.hidden.store(true, Ordering::Relaxed);
+            report_hidden(&self.rp, request.uri().path());
         }
         self.inner.call(request)
+    }
+}
+
+/// Once: it is so for every request.
+fn report_hidden(rp: &RelyingParty, path: &str) {
+    if !rp.auth_route_is_hidden.swap(true, Ordering::Relaxed) {
+        tracing::error!(code = "hidden_auth_routes", path, "{HIDDEN}");
     }
 }
 
 /// What a layer is put around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Around {
-    AuthRoute,
-    /// A route of the application.
-    Route,
-    /// Something that hides its parts.
-    Hidden,
+    /// Something that sees to itself: an auth route, or a router whose routes the layer is around.
+    Exempt,
+    /// Something in which there is an auth route, and there may be other routes.
+    Perhaps,
+    /// A route of the application, or something that hides its parts.
+    Guarded,
 }
 
 impl Around {
-    pub(crate) fn of<S: Clone>(service: &S, rp: &Arc<RelyingParty>) -> Self {
-        CLONED.set(0);
-        drop(service.clone());
-        if CLONED.get() == address(rp) {
-            Self::AuthRoute
-        } else if type_name::<S>().contains(type_name::<Route>()) {
-            Self::Route
-        } else {
-            Self::Hidden
+    /// What `inner` is. A router gets the layer around each of its routes.
+    pub(crate) fn of<S: Clone + 'static>(inner: &mut S, layer: &AuthSessionLayer) -> Self {
+        if let Some(router) = (inner as &mut dyn Any).downcast_mut::<Router>() {
+            *router = std::mem::take(router).layer(layer.clone());
+            return Self::Exempt;
         }
-    }
-
-    /// Whether the request is for an auth route.
-    pub(crate) fn leads_to_auth_route<B>(self, rp: &RelyingParty, request: &Request<B>) -> bool {
-        match self {
-            Self::AuthRoute => true,
-            Self::Route if !rp.auth_routes_seen.hidden.load(Ordering::Relaxed) => false,
-            Self::Route | Self::Hidden => is_ahead(rp, request),
+        let (has_auth_route, _clone) = watch(&layer.rp, || inner.clone());
+        match has_auth_route {
+            true if TypeId::of::<S>() == TypeId::of::<Route>() => Self::Exempt,
+            true => Self::Perhaps,
+            false => Self::Guarded,
         }
     }
 }
 
-/// Rule 4.
-fn is_ahead<B>(rp: &RelyingParty, request: &Request<B>) -> bool {
-    let (paths, prefix) = (&rp.config.paths, rp.config.base.path());
-    // A look without the extensions, for almost all requests.
-    if !paths.contains(request.uri().path(), prefix) {
-        return false;
-    }
-    let path = whole_path(request);
-    let path = match rp.auth_routes_seen.without_prefix.load(Ordering::Relaxed) {
-        true => Some(path),
-        false => path.strip_prefix(prefix),
-    };
-    path.is_some_and(|path| paths.all().contains(&path))
-}
-
-/// The path as it came to the outermost router.
-fn whole_path<B>(request: &Request<B>) -> &str {
-    let original = request.extensions().get::<OriginalUri>();
-    original.map_or(request.uri(), |original| &original.0).path()
+/// What `work` comes to, and whether it has cloned an auth route of this Relying Party.
+pub(crate) fn watch<T>(rp: &Arc<RelyingParty>, work: impl FnOnce() -> T) -> (bool, T) {
+    CLONED.set(0);
+    let done = work();
+    (CLONED.get() == address(rp), done)
 }
 
 fn address(rp: &Arc<RelyingParty>) -> usize {
@@ -139,3 +122,8 @@ thread_local! {
     /// The Relying Party whose auth route was cloned last; 0: none.
     static CLONED: Cell<usize> = const { Cell::new(0) };
 }
+
+const HIDDEN: &str = "an auth route is behind an AuthSessionLayer that cannot see it, and is guarded like any other route: a \
+    session that has ended and a request from another site are answered before they reach it. Put the layer around the \
+    router itself (`router.layer(auth.layer())`), use `nest` instead of `nest_service` for a router with the auth routes, or \
+    merge `auth.routes()` into the router after `.layer(auth.layer())`.";

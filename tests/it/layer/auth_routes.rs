@@ -1,17 +1,21 @@
 //! The auth routes are known by what they are; an application's own route with such a path is a route like any other.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{Route, any, get};
 use axum_oidc_session::OidcAuth;
 use tower::util::BoxCloneService;
-use tower::{Layer as _, Service, ServiceExt as _};
+use tower::{Layer, Service, ServiceExt as _};
 
 use super::hold_cookies;
+use crate::logs::Log;
 use crate::support::{App, Reply};
 
 const PATHS: [&str; 6] = [
@@ -173,7 +177,19 @@ async fn below_a_prefix_only_the_auth_routes_are_passed_through() {
 
 #[tokio::test]
 async fn the_auth_routes_are_passed_through_wherever_they_are() {
-    let rows: [(&str, &str, &str, Assemble); 8] = [
+    let rows: [(&str, &str, &str, Assemble); 11] = [
+        ("in another middleware's layer", "", "", |auth| {
+            let mark = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+                next.run(request).await
+            });
+            served(auth.routes::<()>().layer((auth.layer(), mark)))
+        }),
+        ("in two layers", "", "", |auth| {
+            served(auth.routes::<()>().layer((auth.layer(), auth.layer())))
+        }),
+        ("around everything, where a proxy takes the prefix off", "/shop", "", |auth| {
+            served(auth.layer().layer(auth.routes::<()>()))
+        }),
         ("layer first", "", "", |auth| {
             served(Router::new().route("/", get("x")).layer(auth.layer()).merge(auth.routes()))
         }),
@@ -202,31 +218,127 @@ async fn the_auth_routes_are_passed_through_wherever_they_are() {
     }
 }
 
-/// Around a whole router the first request that reaches an auth route shows that the prefix is gone.
+/// A layer around a whole router learns nothing from requests: the first is treated like any other.
 #[tokio::test]
-async fn that_a_proxy_takes_the_prefix_off_is_learned() {
+async fn where_a_proxy_takes_the_prefix_off_each_route_is_what_it_is() {
+    let all = |auth: &OidcAuth| {
+        served(auth.layer().layer(Router::new().nest("/shop", own()).merge(auth.routes())))
+    };
     let (app, cookies) = app_with_session("/shop").await;
-    let all = own_beside(&app.auth);
-    assert_eq!(ask(&all, "GET", "/auth/session", &[]).await.status, 200);
-    assert_auth_routes(&app, &cookies, &all, "", "learned").await;
+    assert_auth_routes(&app, &cookies, &all(&app.auth), "", "at once").await;
     let (app, cookies) = app_with_session("/shop").await;
-    let all = own_beside(&app.auth);
-    assert_eq!(ask(&all, "GET", "/auth/session", &[]).await.status, 200);
-    assert_guarded(&app, &cookies, &all, "/shop", "no longer theirs").await;
+    assert_guarded(&app, &cookies, &all(&app.auth), "/shop", "own").await;
 }
 
-fn own_beside(auth: &OidcAuth) -> Served {
-    served(auth.layer().layer(Router::new().nest("/shop", own()).merge(auth.routes())))
+/// What hides the auth routes from the layer hides the application's, too: all are guarded, and the log names the cure.
+#[tokio::test]
+async fn auth_routes_that_are_hidden_are_guarded_and_named_once() {
+    let rows: [(&str, Assemble); 2] = [
+        ("in a nested service", |auth| {
+            let shop = Router::new().nest("/area", own()).merge(auth.routes());
+            served(Router::new().nest_service("/shop", shop).layer(auth.layer()))
+        }),
+        ("in another middleware", |auth| {
+            let shop = Router::new().nest("/area", own()).merge(auth.routes());
+            let all = Router::new().nest("/shop", shop);
+            served(auth.layer().layer(served(all)))
+        }),
+    ];
+    for (row, assemble) in rows {
+        let (app, cookies) = app_with_session("/shop").await;
+        let all = assemble(&app.auth);
+        let log = Log::capture();
+        for _ in 0..2 {
+            let session = ask(&all, "GET", "/shop/auth/session", &[("cookie", &*cookies)]).await;
+            assert_eq!(session.json()["authenticated"], true, "{row}");
+        }
+        let text = log.text();
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(HIDDEN)).collect();
+        assert_eq!(lines.len(), 1, "{row}: {text}");
+        assert!(lines[0].starts_with("ERROR") && lines[0].contains("nest_service"), "{}", lines[0]);
+        let foreign = [("cookie", &*cookies), ("sec-fetch-site", "cross-site")];
+        let foreign = ask(&all, "POST", "/shop/auth/backchannel-logout", &foreign).await;
+        assert_eq!(foreign.refusal(), (403, "cross_site_request".to_owned()), "{row}");
+        assert_guarded(&app, &cookies, &all, "/shop/area", row).await;
+        let ended = ask(&all, "GET", "/shop/auth/session", &[("cookie", &cookies)]).await;
+        assert_eq!(ended.refusal(), (401, "session_expired".to_owned()), "{row}");
+    }
 }
 
-/// A nested service hides the auth routes from a layer around it, until a request has reached them.
+const HIDDEN: &str = "hidden_auth_routes";
+
+/// Keeps the routes that it is put around.
+#[derive(Clone, Default)]
+struct Keep(Arc<Mutex<Vec<Route>>>);
+
+impl Layer<Route> for Keep {
+    type Service = Route;
+
+    fn layer(&self, route: Route) -> Route {
+        self.0.lock().unwrap().push(route.clone());
+        route
+    }
+}
+
+/// Chooses between routes: the last one for a path of the auth routes.
+#[derive(Clone)]
+struct Choice(Vec<Route>);
+
+impl Service<Request> for Choice {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <Route as Service<Request>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let is_auth_route = request.uri().path().starts_with("/auth/");
+        let chosen = if is_auth_route { self.0.last_mut() } else { self.0.first_mut() };
+        chosen.unwrap().call(request)
+    }
+}
+
+/// The layer sees that there is an auth route among them, and each request shows whether it is for that one.
 #[tokio::test]
-async fn that_a_nested_service_hides_the_auth_routes_is_learned() {
-    let (app, cookies) = app_with_session("/shop").await;
-    let shop = Router::new().nest_service("/shop", app.auth.routes::<()>());
-    let all = served(shop.layer(app.auth.layer()));
-    assert_eq!(ask(&all, "GET", "/shop/auth/session", &[]).await.status, 200);
-    assert_auth_routes(&app, &cookies, &all, "/shop", "learned").await;
+async fn of_several_routes_only_the_auth_route_is_passed_through() {
+    let (app, cookies) = app_with_session("").await;
+    let ran = Arc::new(AtomicBool::new(false));
+    let (keep, handler, mut owns) = (Keep::default(), Arc::clone(&ran), Vec::new());
+    let own = any(async move || handler.store(true, Ordering::SeqCst));
+    let kept = |router: Router| {
+        drop(router.layer(keep.clone()).with_state::<()>(()));
+        std::mem::take(&mut *keep.0.lock().unwrap())
+    };
+    for own in kept(Router::new().route("/own", own)) {
+        _ = ask(&served(Choice(vec![own.clone()])), "GET", "/own", &[]).await;
+        if ran.swap(false, Ordering::SeqCst) {
+            owns.push(own);
+        }
+    }
+    let own = owns.remove(0);
+    let (auth_routes, mut passed) = (kept(app.auth.routes()), 0);
+    for route in &auth_routes {
+        let choice = Choice(vec![own.clone(), route.clone()]);
+        let choice = served(app.auth.layer().layer(choice));
+        let log = Log::capture();
+        let foreign = [("cookie", &*cookies), ("sec-fetch-site", "cross-site")];
+        let refused = ask(&choice, "POST", "/own", &foreign).await;
+        // The fallbacks of the router are no auth routes, and neither is `own`: guarded.
+        match refused.status {
+            403 => continue,
+            status => assert_eq!(status, 500),
+        }
+        passed += 1;
+        assert!(log.text().contains("auth_route_among_others"), "{}", log.text());
+        assert!(refused.text().contains("put the layer around the routers"));
+        let own = ask(&choice, "GET", "/own", &[("cookie", &cookies)]).await;
+        assert_eq!(own.status, 500);
+        assert_ne!(ask(&choice, "GET", "/auth/x", &[("cookie", &cookies)]).await.status, 500);
+    }
+    assert!(passed >= PATHS.len(), "{passed} of {}", auth_routes.len());
+    assert!(!ran.load(Ordering::SeqCst), "a handler ran unguarded");
 }
 
 /// Two applications in one router: the one's layer is no friend of the other's routes.
