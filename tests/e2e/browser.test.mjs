@@ -54,6 +54,41 @@ test('sign out from the front page', async (t) => {
   assert.deepEqual(context.faults, []);
 });
 
+// One site, so that the provider's cookie (SameSite=Lax) comes with the form.
+test('a hint that is too long for a URL goes by a form that sends itself', async (t) => {
+  const groups = Array.from({ length: 80 }, (_, number) => `${number}-${'0'.repeat(32)}`);
+  const { op, demo } = await world(t, { groups });
+  const context = await openContext(await launch(t));
+  const page = await context.newPage();
+  await signIn(page, demo);
+  assert.ok(op.issued[0].id_token.length > 2048);
+  await page.goto(`${demo.baseUrl}/`);
+  await control(page, 'Sign out').click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.waitForURL(`${demo.baseUrl}/?state=*`);
+  const asked = op.requests.filter(({ path }) => path === '/session/end');
+  assert.deepEqual(asked.map(({ method, url }) => [method, url]), [['POST', '/session/end']]);
+  await page.goto(`${demo.baseUrl}/profile`);
+  await page.getByRole('heading', { name: 'Provider sign-in' }).waitFor();
+  assert.deepEqual(context.faults, []);
+});
+
+test('without scripts a button sends the long hint on', async (t) => {
+  const groups = Array.from({ length: 80 }, (_, number) => `${number}-${'0'.repeat(32)}`);
+  const { op, demo } = await world(t, { groups });
+  const context = await openContext(await launch(t), { javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${demo.baseUrl}/profile`);
+  await signInAtProvider(page);
+  await page.waitForURL(`${demo.baseUrl}/profile`);
+  await page.goto(`${demo.baseUrl}/`);
+  await control(page, 'Sign out').click();
+  await control(page, 'Continue').click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.waitForURL(`${demo.baseUrl}/?state=*`);
+  assert.deepEqual(op.requests.filter(({ path }) => path === '/session/end').length, 1);
+});
+
 test('two tabs that sign in at once both get where they wanted', async (t) => {
   const { demo } = await world(t, { host: 'localhost' });
   const context = await openContext(await launch(t));

@@ -20,6 +20,7 @@ export const fromSignIn = (seconds) => ({ authTime }) => authTime + seconds;
  * - `port`: 0 takes a free one.
  * - `sessionExpiry`: `({authTime, now, refresh}) => value`; undefined leaves the claim out. May be
  *   replaced while the provider runs, as may `accessTokenTtl` (seconds).
+ * - `groups`: the groups of every user, in the ID Token.
  * - `listening: false` leaves the provider down until `up()`.
  */
 export async function startProvider({ baseUrl, host = '127.0.0.1', port = 0, ...settings }) {
@@ -48,10 +49,11 @@ class RunningProvider {
   #gate;
   #subjects = new Map();
 
-  constructor(issuer, server, baseUrl, { sessionExpiry, accessTokenTtl = 3600 }) {
+  constructor(issuer, server, baseUrl, { sessionExpiry, accessTokenTtl = 3600, groups }) {
     this.issuer = issuer;
     this.sessionExpiry = sessionExpiry ?? (() => undefined);
     this.accessTokenTtl = accessTokenTtl;
+    this.groups = groups;
     this.#server = server;
     this.secrets.add('client secret', this.clientSecret);
     const basic = `${encodeURIComponent(this.clientId)}:${encodeURIComponent(this.clientSecret)}`;
@@ -139,7 +141,7 @@ class RunningProvider {
       jwks: { keys: [this.#key] },
       cookies: { keys: [randomBytes(16).toString('hex')] },
       claims: {
-        openid: ['sub', 'auth_time', 'session_expiry'],
+        openid: ['sub', 'auth_time', 'session_expiry', 'groups'],
         profile: ['name'],
         email: ['email', 'email_verified'],
       },
@@ -183,6 +185,7 @@ class RunningProvider {
           const refresh = token?.kind === 'RefreshToken';
           const asserted = this.sessionExpiry({ authTime: token?.authTime, now, refresh });
           if (asserted !== undefined) claims.session_expiry = asserted;
+          if (this.groups) claims.groups = this.groups;
         }
         return claims;
       },

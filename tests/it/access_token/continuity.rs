@@ -8,6 +8,7 @@ use axum_oidc_session::dev_provider::{
     BrokenReply, Endpoint, Fault, IdTokenFault, OldKey, RefreshFault,
 };
 use axum_oidc_session::{AuthSession, UserInfoRequestError};
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{access_token, during_refresh, newest_refresh_token, token};
@@ -261,5 +262,27 @@ async fn no_id_token_is_fine() {
         app.later(300);
         access_token(&browser).await;
         assert_eq!(browser.fetch("/api/me").await.text(), before);
+    }
+}
+
+/// All of them learn of the end by one refresh.
+#[tokio::test]
+async fn waiters_on_a_refresh_that_ends_the_session_revoke_once() {
+    for builder in stores() {
+        let (told, builder) = Told::by(builder);
+        let app = builder.start().await;
+        let browser = app.signed_in().await;
+        told.events();
+        app.later(250);
+        app.op.set_fault(Some(Fault::Refresh(RefreshFault::OtherSub)));
+        let tabs: Vec<_> = (0..20).map(|_| browser.copy()).collect();
+        for reply in join_all(tabs.iter().map(token)).await {
+            assert_eq!(reply.refusal(), (401, "session_expired".to_owned()));
+            assert_eq!(reply.json()["reason"], "continuity");
+        }
+        app.settled().await;
+        assert_eq!((app.calls().refresh, app.calls().revocation), (1, 1));
+        assert_eq!(app.op.revoked_tokens(), [newest_refresh_token(&app)]);
+        assert_eq!(told.codes(), [("session_ended", "continuity")]);
     }
 }

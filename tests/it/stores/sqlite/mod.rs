@@ -7,6 +7,7 @@ mod file;
 mod kill;
 mod last_use;
 mod laws;
+mod restart;
 mod space;
 mod support;
 mod together;
