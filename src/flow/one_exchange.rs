@@ -8,6 +8,9 @@
 //! 2. Any other node waits until the lease is free: by then the code was exchanged, or that node is gone.
 //!
 //! The lease leaves no row in the store, so a stranger's callback costs no durable write.
+//!
+//! A node that has the store for itself takes no lease. It asks the store all the same: the process before it may have exchanged
+//! the code.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +24,7 @@ use crate::session::lease::Lease;
 pub(super) enum Claim {
     /// Exchange it. There is no lease where no other node can have the attempt.
     Ours(Option<Lease>),
-    /// Nothing: another node has exchanged it.
+    /// Nothing: another node, or the process before this one, has exchanged it.
     Exchanged,
 }
 
@@ -34,10 +37,11 @@ pub(super) async fn claim(
     rp: &Arc<RelyingParty>,
     attempt: &LoginAttempt,
 ) -> Result<Claim, StoreError> {
-    if !rp.sessions.is_shared() {
-        return Ok(Claim::Ours(None));
-    }
     let (handle, mut has_waited) = (attempt.handle(), false);
+    if !rp.sessions.is_shared() {
+        let is_exchanged = rp.sessions.has_ever_begun(handle).await?;
+        return Ok(if is_exchanged { Claim::Exchanged } else { Claim::Ours(None) });
+    }
     loop {
         let lease = rp.sessions.lease(handle).await?;
         match lease {

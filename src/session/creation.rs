@@ -56,6 +56,21 @@ impl Sessions {
         }
     }
 
+    /// As [`has_begun`](Self::has_begun), and whether there was one that was signed out or replaced.
+    pub(crate) async fn has_ever_begun(&self, handle: Handle) -> Result<bool, StoreError> {
+        if self.has_begun(handle).await? {
+            return Ok(true);
+        }
+        match &self.backend {
+            // The process remembers all that it had.
+            Backend::Embedded(_) => Ok(false),
+            Backend::Sealed(sealed) => {
+                let keys = [handle.key(), handle.replaced_key()];
+                Ok(!sealed.store().markers(&keys, self.clock.now()).await?.is_empty())
+            }
+        }
+    }
+
     /// Stores a session under a new id, in the place of another that has ended.
     ///
     /// A revocation writes its marker before it looks for sessions; here the session is there before its markers are looked
