@@ -3,6 +3,7 @@
 
 import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import './quiet.mjs';
 import { Provider } from 'oidc-provider';
@@ -66,6 +67,8 @@ class RunningProvider {
       this.requests.push({ method: req.method, path: req.url.split('?')[0], url: req.url });
       if (req.url.startsWith('/interaction/')) {
         answerInteraction(provider, req, res).catch((error) => res.destroy(error));
+      } else if (req.method === 'POST' && req.url === '/session/end') {
+        asGet(req).then(() => callback(req, res), (error) => res.destroy(error));
       } else callback(req, res);
     });
   }
@@ -212,6 +215,15 @@ class RunningProvider {
     await sleep(this.delayTokens);
     await this.#gate?.();
   }
+}
+
+/**
+ * RP-Initiated Logout has to accept POST, too. oidc-provider does so only with cookies of
+ * SameSite=None, which browsers take over https alone.
+ */
+async function asGet(req) {
+  req.url += `?${await text(req)}`;
+  req.method = 'GET';
 }
 
 /** A first-party client: no consent to ask for, everything that was requested is granted. */
