@@ -16,12 +16,7 @@ fn every_store() -> Vec<AppBuilder> {
     every.push(with(MemoryStore::default().into()));
     every.push(with(TowerSessionsStore::new(PlainStore::default()).into()));
     #[cfg(feature = "sqlite")]
-    {
-        let name = format!("axum-oidc-session-sid-{}-{}.db", std::process::id(), every.len());
-        let file = std::env::temp_dir().join(format!("{:?}-{name}", std::thread::current().id()));
-        drop(std::fs::remove_file(&file));
-        every.push(with(axum_oidc_session::SqliteStore::new(file).unwrap().into()));
-    }
+    every.push(App::builder().sqlite(|store| store));
     every
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+#[cfg(feature = "sqlite")]
+use axum_oidc_session::SqliteStore;
 use axum_oidc_session::{MemoryStore, OidcAuthBuilder, Store};
 use futures_util::future::join_all;
 
@@ -37,14 +39,6 @@ fn bounded(builder: AppBuilder) -> AppBuilder {
 /// Those of [`stores`], and a fresh one of each kind that comes with the crate.
 async fn every_store() -> Vec<AppBuilder> {
     let mut all: Vec<Store> = Vec::new();
-    #[cfg(feature = "sqlite")]
-    for exclusive in [false, true] {
-        let name = format!("axum-oidc-session-per-user-{}-{exclusive}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        drop(std::fs::remove_file(&path));
-        let store = axum_oidc_session::SqliteStore::new(&path).unwrap();
-        all.push(if exclusive { store.exclusive().into() } else { store.into() });
-    }
     #[cfg(feature = "redis")]
     all.push(crate::support::RedisServer::shared().store("per-user:").into());
     #[cfg(feature = "postgres")]
@@ -54,7 +48,12 @@ async fn every_store() -> Vec<AppBuilder> {
         all.push(axum_oidc_session::PostgresStore::new(&url).unwrap().into());
     }
     let with = |store: Store| App::builder().sealed_store().configure(|auth| auth.store(store));
-    stores().into_iter().chain(all.into_iter().map(with)).collect()
+    let mut builders: Vec<AppBuilder> = stores().into();
+    builders.extend(all.into_iter().map(with));
+    #[cfg(feature = "sqlite")]
+    builders
+        .extend([App::builder().sqlite(|it| it), App::builder().sqlite(SqliteStore::exclusive)]);
+    builders
 }
 
 async fn is_live(browser: &Browser) -> bool {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
+#[cfg(feature = "sqlite")]
+use axum_oidc_session::SqliteStore;
 use axum_oidc_session::clock::{Clock as _, ManualClock, SystemClock};
 use axum_oidc_session::dev_provider::{
     DevClient, DevProvider, DevProviderBuilder, DevProviderControl, RunningDevProvider,
@@ -18,6 +20,8 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::cookies::Jar;
+#[cfg(feature = "sqlite")]
+use super::folder::Folder;
 use super::spawner::CountingSpawner;
 use super::{Browser, Calls, SealedTestStore, routes};
 
@@ -42,6 +46,8 @@ pub(crate) struct App {
     spawner: CountingSpawner,
     stop: watch::Sender<bool>,
     _provider: RunningDevProvider,
+    #[cfg(feature = "sqlite")]
+    _folder: Option<Folder>,
 }
 
 type Configure = Box<dyn FnOnce(OidcAuthBuilder) -> OidcAuthBuilder>;
@@ -58,6 +64,8 @@ pub(crate) struct AppBuilder {
     base_path: &'static str,
     sealed: bool,
     clock: ManualClock,
+    #[cfg(feature = "sqlite")]
+    folder: Option<Folder>,
 }
 
 impl App {
@@ -70,6 +78,8 @@ impl App {
             base_path: "",
             sealed: false,
             clock: ManualClock::at(NOW),
+            #[cfg(feature = "sqlite")]
+            folder: None,
         }
     }
 
@@ -253,6 +263,15 @@ impl AppBuilder {
         self
     }
 
+    /// Keeps sessions in an SQLite file that no other test has.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sqlite(mut self, change: fn(SqliteStore) -> SqliteStore) -> Self {
+        let folder = Folder::new();
+        let store = change(folder.store());
+        self.folder = Some(folder);
+        self.configure(move |auth| auth.store(store))
+    }
+
     /// Where the clock stands instead of at [`NOW`].
     pub(crate) fn starts_at(self, seconds: i64) -> Self {
         self.on_clock(ManualClock::at(seconds))
@@ -306,6 +325,8 @@ impl AppBuilder {
             spawner,
             stop,
             _provider: provider,
+            #[cfg(feature = "sqlite")]
+            _folder: self.folder,
         }
     }
 }

@@ -19,6 +19,8 @@ mod app;
 mod browser;
 mod calls;
 mod cookies;
+#[cfg(feature = "sqlite")]
+pub(crate) mod folder;
 mod last_use;
 mod open;
 #[cfg(feature = "postgres")]
