@@ -29,6 +29,7 @@ chmod 711 "$TMPDIR"
 PASSED=0
 FAILED=0
 TABLE=""
+FAILED_LOGS=()
 STEP_PID=""
 LONG=false
 
@@ -125,7 +126,24 @@ step() {
   run_step "$log" "$@" || code=$?
   read -r passed failed < <("$counter" "$code" "$log")
   record "$name" "$passed" "$failed" "$((SECONDS - start))"
-  ((failed == 0))
+  ((failed == 0)) && return
+  FAILED_LOGS+=("$log")
+  return 1
+}
+
+# What the steps that failed said, together at the end: the panics of tests, or the last lines.
+show_failures() {
+  local log
+  for log in ${FAILED_LOGS[@]+"${FAILED_LOGS[@]}"}; do
+    printf '\n=== failed: %s\n' "${log#"$PWD/"}"
+    if grep -q '^failures:$' "$log"; then
+      sed -n '/^failures:$/,/^test result:/p' "$log" | tail -n 150
+    elif grep -q '^✖ failing tests:' "$log"; then
+      sed -n '/^✖ failing tests:/,$p' "$log" | tail -n 150
+    else
+      tail -n 60 "$log"
+    fi
+  done
 }
 
 record() {
@@ -370,6 +388,7 @@ main() {
     measure || true
   fi
 
+  show_failures
   printf '\n%s' "$TABLE"
   echo "$PASSED passed, $FAILED failed"
   ((FAILED == 0))
