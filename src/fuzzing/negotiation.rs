@@ -29,6 +29,7 @@ pub fn negotiation(input: &[u8]) {
         lower.split([',', ';']).any(|one| wanted.contains(&one.trim()))
     };
     let (mode, dest) = (text("sec-fetch-mode"), text("sec-fetch-dest"));
+    let is_frame = dest.is_some_and(|dest| FRAMES.contains(&dest));
     let is_ahead =
         lists(text("sec-purpose").or_else(|| text("purpose")), &["prefetch", "prerender"]);
     let by_script =
@@ -39,9 +40,10 @@ pub fn negotiation(input: &[u8]) {
         assert!(!is_ahead && !by_script, "{headers:?}");
         assert!(!text("upgrade").is_some_and(|it| it.trim().eq_ignore_ascii_case("websocket")));
         assert!(matches!(mode, None | Some("navigate")), "{headers:?}");
-        assert!(matches!(dest, None | Some("document")), "{headers:?}");
-        assert!(mode.is_some() || dest.is_some() || wants_html, "{headers:?}");
-    } else if (mode, dest) == (Some("navigate"), Some("document")) && method == Method::GET {
+        assert!(!is_frame, "{headers:?}");
+        // What a service worker passes on has a mode and no destination.
+        assert!(mode.is_some() || dest == Some("document") || wants_html, "{headers:?}");
+    } else if mode == Some("navigate") && !is_frame && method == Method::GET {
         assert!(is_ahead || by_script || headers.contains_key("upgrade"), "{headers:?}");
     }
     if is_ahead {
@@ -59,3 +61,5 @@ const NEGOTIATED: [&str; 7] = [
     "x-requested-with",
     "purpose",
 ];
+
+const FRAMES: [&str; 5] = ["iframe", "frame", "embed", "object", "fencedframe"];
