@@ -7,6 +7,7 @@ mod clocks;
 mod cookies;
 mod cross_site;
 mod placement;
+mod several_routes;
 mod shared_caches;
 mod store_down;
 mod touch;
