@@ -259,13 +259,14 @@ impl Entry {
         (self.state.load().version, commit.version)
     }
 
-    /// Takes over what the store has, also where it is older: a store may have fallen back to a state that it had before. What was
-    /// saved here since the versions were those `seen` stays.
+    /// Takes over what the store has, also where it is older or another of the same version: a store may have fallen back to a
+    /// state that it had before, or to a master that never had ours. What was saved here since the versions were those `seen` stays.
     pub(crate) fn reset_to(&self, stored: &Self, seen: (Version, Version)) {
         let (state, application) = (stored.state(), stored.application());
         let mut commit = self.commit();
         let current = self.state.load().version;
-        if current == seen.0 || current < state.version {
+        let is_same = Arc::ptr_eq(&state, &self.state.load());
+        if !is_same && (current == seen.0 || current < state.version) {
             self.replace_state(state);
             self.changed();
         }

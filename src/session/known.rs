@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tower_sessions::session::Id;
 
-use super::entry::Entry;
+use super::entry::{Entry, Version};
 use super::moment::Moment;
 use crate::policy::EndReason;
 
@@ -32,6 +32,8 @@ struct Entries {
 impl Known {
     /// The entry to use for what was just loaded: the one in use, brought up to date, or `loaded`. `None`: the session has
     /// changed or ended since the store was asked, and must be loaded again. `read_at`: when that was, and for how long it counts.
+    /// `seen`: the versions that were in use before the store was asked. If they still are, the store counts, even where its versions
+    /// are older or the same: it may have fallen back to a master that never had ours.
     ///
     /// Whoever changes or ends a session counts up its generation first, then looks here for the entry in use. `is_current`
     /// compares the generation within the lock, so one of the two sees the other.
@@ -39,6 +41,7 @@ impl Known {
         &self,
         id: Id,
         loaded: Entry,
+        seen: Option<(Version, Version)>,
         read_at: (Moment, Duration),
         is_current: impl FnOnce() -> bool,
     ) -> Option<Arc<Entry>> {
@@ -48,7 +51,10 @@ impl Known {
         }
         let entry = match known.by_id.get(&id).and_then(Weak::upgrade) {
             Some(entry) if entry.cookie().is(loaded.cookie().as_sent()) => {
-                entry.take_over(&loaded);
+                match seen {
+                    Some(seen) => entry.reset_to(&loaded, seen),
+                    None => entry.take_over(&loaded),
+                }
                 entry
             }
             _ => {
@@ -64,6 +70,11 @@ impl Known {
     /// Notes a session that was made here.
     pub(crate) fn note(&self, id: Id, entry: &Arc<Entry>) {
         insert(&mut self.lock(), id, entry);
+    }
+
+    /// The versions of both parts of the session that is in use.
+    pub(crate) fn versions(&self, id: &Id) -> Option<(Version, Version)> {
+        self.find(id).map(|entry| entry.versions())
     }
 
     pub(crate) fn find(&self, id: &Id) -> Option<Arc<Entry>> {
@@ -162,7 +173,7 @@ mod tests {
         let id = ours.store_key();
         let meet = |cookie: &SessionCookie| {
             let loaded = Arc::into_inner(entry(cookie.clone())).unwrap();
-            known.meet(id, loaded, read_at(), || true).unwrap()
+            known.meet(id, loaded, None, read_at(), || true).unwrap()
         };
         let in_use = meet(&ours);
         assert!(Arc::ptr_eq(&meet(&ours), &in_use));
@@ -174,11 +185,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_use_follows_a_store_that_fell_back() {
+        let (known, ours) = (Known::default(), cookie());
+        let id = ours.store_key();
+        let in_use = entry(ours.clone());
+        known.note(id, &in_use);
+        let seen = known.versions(&id);
+        let loaded = || Arc::into_inner(entry(ours.clone())).unwrap();
+        // Two masters have each saved the same version.
+        let stored = loaded();
+        let state = stored.state();
+        known.meet(id, stored, seen, read_at(), || true).unwrap();
+        assert!(Arc::ptr_eq(&in_use.state(), &state));
+        // A load that began before anything was in use takes only what is newer.
+        known.meet(id, loaded(), None, read_at(), || true).unwrap();
+        assert!(Arc::ptr_eq(&in_use.state(), &state));
+    }
+
+    #[test]
     fn a_record_that_was_overtaken_comes_into_no_use() {
         let (known, ours) = (Known::default(), cookie());
         let id = ours.store_key();
         let loaded = Arc::into_inner(entry(ours)).unwrap();
-        assert!(known.meet(id, loaded, read_at(), || false).is_none());
+        assert!(known.meet(id, loaded, None, read_at(), || false).is_none());
         assert!(known.find(&id).is_none());
     }
 

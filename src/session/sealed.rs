@@ -140,6 +140,7 @@ impl SealedSessions {
     ) -> Result<Fetched, StoreError> {
         for _ in 0..LOADS {
             let (before, asked_at) = (self.cache.generation(&id), self.asked_now());
+            let seen = self.known.versions(&id);
             let Some(stored) = self.ask(&id).await? else {
                 self.opened.forget(&id);
                 self.deleted_elsewhere(&id);
@@ -148,7 +149,7 @@ impl SealedSessions {
             let is_current = || before == self.cache.generation(&id);
             match self.open(cookie, stored, Some(before)) {
                 Some(Opened::Live(loaded)) => {
-                    if let Some(entry) = self.known.meet(id, loaded, asked_at, is_current) {
+                    if let Some(entry) = self.known.meet(id, loaded, seen, asked_at, is_current) {
                         return Ok(Fetched::Found(entry));
                     }
                 }
