@@ -91,7 +91,7 @@ impl Browser {
             let live = cookies.iter().filter(|(_, (_, until))| until.is_none_or(|at| now < at));
             live.map(|(name, (value, _))| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
         };
-        let asked = self.asked(self.session_cookie(), self.cookie(MARKER).is_some());
+        let asked = self.asked(node, self.session_cookie(), self.cookie(MARKER).is_some());
         let (answer, set) = self.exchange(node, request(path, kind, &header), &asked).await?;
         set.iter().for_each(|cookie| self.keep(cookie));
         // A session has begun.
@@ -109,7 +109,7 @@ impl Browser {
 
     /// The same with nothing but a session cookie: a copy of it, or one that it once had.
     pub(crate) async fn send_cookie(&self, node: &Node, path: &str, cookie: &str) {
-        let asked = self.asked(Some(cookie.to_owned()), false);
+        let asked = self.asked(node, Some(cookie.to_owned()), false);
         let header = format!("{SESSION}={cookie}");
         let sent = self.exchange(node, request(path, Kind::Fetch, &header), &asked);
         if let Some((answer, _)) = sent.await {
@@ -120,7 +120,7 @@ impl Browser {
     /// Reads a stream for so long, or to its end. `None`: there was none.
     pub(crate) async fn listen(&self, node: &Node, longest: Duration) -> Option<()> {
         let cookie = self.session_cookie()?;
-        let asked = self.asked(Some(cookie.clone()), false);
+        let asked = self.asked(node, Some(cookie.clone()), false);
         let mut request = request("/stream", Kind::Fetch, &format!("{SESSION}={cookie}"));
         request.extensions_mut().insert(asked.clone());
         let sim = &self.world.sim;
@@ -147,9 +147,10 @@ impl Browser {
         Some(())
     }
 
-    fn asked(&self, cookie: Option<String>, has_marker: bool) -> Asked {
+    fn asked(&self, node: &Node, cookie: Option<String>, has_marker: bool) -> Asked {
         let (began, began_at) = (self.world.truth.next(), self.world.sim.now());
-        let asked = Asked { browser: self.number, cookie, has_marker, began, began_at };
+        let (node, browser) = (node.number(), self.number);
+        let asked = Asked { node, browser, cookie, has_marker, began, began_at };
         self.world.truth.may_use(&asked);
         asked
     }

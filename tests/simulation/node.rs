@@ -23,7 +23,7 @@ use crate::executor::{Owner, Sim, TaskId, lock};
 use crate::ports::{NodeClock, NodeSpawner};
 use crate::provider::{APP, CLIENT_ID, ISSUER, Network, Provider, SECRET};
 use crate::store::{Server, SimStore};
-use crate::truth::{Asked, Truth};
+use crate::truth::{Asked, Truth, View};
 use crate::weather::Weather;
 
 /// How sessions are kept.
@@ -85,6 +85,15 @@ impl Node {
         let node = Self(Arc::new(Inner { world: world.clone(), number, clock, life }));
         node.begin();
         node
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.0.number
+    }
+
+    /// What it may go by from now on.
+    pub(crate) fn view(&self) -> View {
+        View { node: self.0.number, since: self.0.world.sim.now() }
     }
 
     pub(crate) fn clock(&self) -> &NodeClock {
@@ -150,7 +159,9 @@ impl Node {
             owner,
             clock: clock.clone(),
         };
+        let node = self.0.number;
         let store = SimStore {
+            node,
             server: server.clone(),
             sim: sim.clone(),
             chance: Chance::new(chance.next()),
@@ -174,7 +185,7 @@ impl Node {
             .insecure_random(Arc::new(Chance::new(chance.next())))
             .spawner(Arc::new(NodeSpawner { sim: sim.clone(), owner }))
             .push_invalidation(*mode == Mode::Push)
-            .on_event(move |event| told.told(event));
+            .on_event(move |event| told.told(node, event));
         let builder = match mode {
             Mode::Memory => builder.store(MemoryStore::default()),
             _ => builder.store(Store::new(store)),
@@ -250,7 +261,7 @@ async fn slow(
     let pause = app.chance.millis(10, 40_000);
     app.sim.sleep(pause).await;
     session.check().await?;
-    app.truth.used(&session);
+    app.truth.used(&asked, &session);
     let token = session.access_token().await?;
     app.truth.handed_out(&app.clock, &asked, &session, &token);
     Ok("a token".into_response())
@@ -264,10 +275,10 @@ async fn ticks(
     app.truth.served(&app.clock, &asked, &session);
     let sid = crate::truth::sid(&session);
     let ticks = stream::unfold((), move |()| {
-        let (app, sid) = (app.clone(), sid.clone());
+        let (app, sid, asked) = (app.clone(), sid.clone(), asked.clone());
         async move {
             app.sim.sleep(app.chance.millis(200, 3_000)).await;
-            app.truth.ticked(&app.clock, &sid);
+            app.truth.ticked(&app.clock, &asked, &sid);
             Some((Ok::<_, std::convert::Infallible>("tick\n"), ()))
         }
     });

@@ -17,7 +17,7 @@ use url::form_urlencoded;
 use crate::chance::Chance;
 use crate::executor::{Owner, Sim};
 use crate::ports::NodeClock;
-use crate::truth::{SendId, Truth};
+use crate::truth::{SendId, Truth, View};
 use crate::weather::{Trouble, Weather};
 
 /// The crate's development provider, without a socket.
@@ -123,6 +123,9 @@ impl HttpClient for Network {
         Box::pin(async move {
             let refresh = parameter(&request, "refresh_token");
             let sending = refresh.map(|token| self.truth.sends_refresh_token(self, &token));
+            if let Some(code) = parameter(&request, "code") {
+                self.truth.sends_code(self, &code);
+            }
             let exchange = self.exchange(request, sending);
             let answer = self.provider.sim.within(TIMEOUT, exchange).await;
             let answer = answer.unwrap_or(Err(HttpError::Timeout));
@@ -141,6 +144,11 @@ impl HttpClient for Network {
 }
 
 impl Network {
+    pub(crate) fn view(&self, since: Duration) -> View {
+        let Owner::Node(node, _) = self.owner else { unreachable!("it is a node's") };
+        View { node, since }
+    }
+
     async fn exchange(
         &self,
         request: Request<Vec<u8>>,
@@ -167,7 +175,7 @@ impl Network {
                 return;
             }
             let response = this.provider.answer(request).await;
-            this.truth.issued(&this.clock, code.as_deref(), sending, &response);
+            this.truth.issued(&this, code.as_deref(), sending, &response);
             this.provider.sim.sleep(received).await;
             if !this.goes_wrong(Trouble::ProviderLosesReply) {
                 let _ = sender.send(response);

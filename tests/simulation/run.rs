@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 
 use self::browser::Browser;
 use self::chance::Chance;
-use self::executor::{Owner, Sim, lock};
+use self::executor::{Owner, Sim};
 use self::node::{Mode, Node, World};
 use self::ports::NodeClock;
 use self::provider::Provider;
@@ -120,7 +120,7 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
         sim.spawn(Owner::World, story::deaths(world.clone(), nodes.clone(), until));
     }
     if chance.permille(300) {
-        sim.spawn(Owner::World, story::sleeps(world.clone(), nodes.clone(), until));
+        sim.spawn(Owner::World, story::sleeps(browsers.clone(), nodes.clone(), until));
     }
     if chance.permille(150) {
         sim.spawn(Owner::World, story::clocks(world.clone(), nodes.clone(), until));
@@ -135,8 +135,13 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
             }
         });
     }
+    if number > 1 && chance.permille(250) {
+        sim.spawn(Owner::World, story::cuts(browsers.clone(), nodes.clone(), until));
+    }
     if mode == Mode::Push || mode == Mode::Shared {
         let store = SimStore {
+            // Nobody's.
+            node: usize::MAX,
             server: world.server.clone(),
             sim: sim.clone(),
             chance: chance.clone(),
@@ -160,7 +165,7 @@ async fn life(sim: Sim, chance: Chance, mode: Mode, truth: Truth) {
     sim.sleep(Duration::from_secs(120)).await;
     story::afterwards(&browsers, &nodes).await;
     truth.check_told();
-    truth.check_secrets(&lock(&world.server.0).seen, &world.provider.secrets());
+    truth.check_secrets(&world.server.seen(), &world.provider.secrets());
 }
 
 fn main() -> ExitCode {
@@ -231,9 +236,10 @@ fn several(first: u64, (most, limit): (u64, Option<Duration>), failures: usize) 
 }
 
 impl Counts {
-    fn each(&self) -> [u64; 8] {
-        let Self { logins, served, refused, refreshes, revocations, ticks, deaths, sleeps } = *self;
-        [logins, served, refused, refreshes, revocations, ticks, deaths, sleeps]
+    fn each(&self) -> [u64; 9] {
+        let Self { logins, served, refused, refreshes, revocations, ticks, deaths, sleeps, cuts } =
+            *self;
+        [logins, served, refused, refreshes, revocations, ticks, deaths, sleeps, cuts]
     }
 
     fn add(&mut self, other: &Self) {
@@ -245,6 +251,7 @@ impl Counts {
         self.ticks += other.ticks;
         self.deaths += other.deaths;
         self.sleeps += other.sleeps;
+        self.cuts += other.cuts;
     }
 }
 

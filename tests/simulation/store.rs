@@ -3,6 +3,7 @@
 //! What it does keeps the laws of `AuthStore`. A question that was sent is answered or not, whoever still waits for it.
 
 mod listener;
+mod masters;
 mod operations;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use axum_oidc_session::{IndexKey, Marker, StoreError, StoreEvent, StoredSession}
 use tokio::sync::oneshot;
 
 use self::listener::Subscriber;
+use self::masters::Masters;
 use crate::chance::Chance;
 use crate::executor::{Owner, Sim, lock};
 use crate::truth::Truth;
@@ -31,7 +33,7 @@ pub(crate) struct Contents {
     locks: BTreeMap<i128, (i128, Duration)>,
     subscribers: Vec<Arc<Subscriber>>,
     /// Everything that was ever handed over, to be searched for what must not be in it.
-    pub(crate) seen: BTreeSet<Vec<u8>>,
+    seen: BTreeSet<Vec<u8>>,
 }
 
 impl Contents {
@@ -48,11 +50,18 @@ impl Contents {
 
 /// The server.
 #[derive(Clone, Default)]
-pub(crate) struct Server(pub(crate) Arc<Mutex<Contents>>);
+pub(crate) struct Server(pub(crate) Arc<Mutex<Masters>>);
+
+impl Server {
+    pub(crate) fn seen(&self) -> BTreeSet<Vec<u8>> {
+        lock(&self.0).current().seen.clone()
+    }
+}
 
 /// A node's way to it.
 #[derive(Clone)]
 pub(crate) struct SimStore {
+    pub(crate) node: usize,
     pub(crate) server: Server,
     pub(crate) sim: Sim,
     pub(crate) chance: Chance,
@@ -84,6 +93,7 @@ impl SimStore {
         }
         let loses = self.goes_wrong(Trouble::StoreLosesAnswer);
         let asked_by = self.sim.current();
+        let master = lock(&self.server.0).number_of(self.node);
         let (sender, answer) = oneshot::channel();
         let this = self.clone();
         self.sim.spawn(Owner::World, async move {
@@ -92,10 +102,15 @@ impl SimStore {
             if sender.is_closed() && this.chance.permille(500) {
                 return;
             }
-            let value = apply(&mut lock(&this.server.0), &this);
-            let applied = this.truth.next();
+            let value = match lock(&this.server.0).find(master) {
+                Some(contents) => apply(contents, &this),
+                None => return this.truth.store_failed(),
+            };
+            let applied = (this.truth.next(), this.sim.now());
             this.sim.sleep(after).await;
-            if loses {
+            // The connection that it would come on has broken, or it was there before.
+            let is_cut = lock(&this.server.0).number_of(this.node) != master;
+            if loses || is_cut && this.chance.permille(500) {
                 this.truth.store_failed();
             } else {
                 let _ = sender.send((value, applied));
@@ -142,7 +157,6 @@ impl SimStore {
     /// The connections on which changes are heard break: what was not heard by then is lost.
     pub(crate) fn deafen(&self) {
         self.truth.store_failed();
-        let subscribers = std::mem::take(&mut lock(&self.server.0).subscribers);
-        subscribers.iter().for_each(|subscriber| subscriber.break_off());
+        lock(&self.server.0).current().break_off(|_| true);
     }
 }

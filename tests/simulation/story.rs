@@ -14,7 +14,7 @@ use crate::provider::APP;
 use crate::truth::Login;
 
 pub(crate) use self::logouts::logouts_at_the_provider;
-pub(crate) use self::troubles::{clocks, deaths, moods, sleeps, weather};
+pub(crate) use self::troubles::{clocks, cuts, deaths, moods, sleeps, weather};
 
 /// A person with a tab, until the end.
 pub(crate) async fn tab(browser: Browser, nodes: Vec<Node>, until: Duration) {
@@ -162,9 +162,10 @@ async fn logout(browser: &Browser, node: &Node) {
     if let Some(sid) = &sid {
         truth.may_end(sid);
     }
+    let view = node.view();
     let answer = browser.send(node, "/auth/logout", Kind::Form).await;
     if let (Some(sid), Some(303)) = (sid, answer.map(|answer| answer.status)) {
-        truth.is_ended(&sid);
+        truth.is_ended(&sid, view);
     }
 }
 
@@ -172,7 +173,8 @@ async fn logout(browser: &Browser, node: &Node) {
 pub(crate) async fn afterwards(browsers: &[Browser], nodes: &[Node]) {
     for browser in browsers {
         let World { truth, chance, sim, .. } = &browser.world;
-        let live = browser.session_cookie().filter(|cookie| truth.is_surely_live(cookie));
+        let view = chance.pick(nodes).view();
+        let live = browser.session_cookie().filter(|it| truth.is_surely_live(it, view));
         if let Some(cookie) = live {
             let node = chance.pick(nodes);
             let status = browser.send(node, "/me", Kind::Fetch).await.map(|answer| answer.status);
@@ -184,7 +186,7 @@ pub(crate) async fn afterwards(browsers: &[Browser], nodes: &[Node]) {
             let sid = truth.session_of_cookie(&cookie).unwrap_or_default();
             let lost = matches!(code.as_str(), "refresh_rejected" | "refresh_answer_lost");
             // The refreshed ID Token may say that the session is over.
-            let is_over = code == "session_expired" && !truth.is_surely_live(&cookie);
+            let is_over = code == "session_expired" && !truth.is_surely_live(&cookie, view);
             let excused = is_over || lost && truth.is_refresh_in_doubt(&sid);
             I5.check(status == 200 || excused, || {
                 format!("the token of {sid} cannot be refreshed: {status} {code}")

@@ -4,6 +4,8 @@
 //! from its safe side: a session is *surely live* if no clock, no limit and no attempt to end it speaks against it, and *surely over*
 //! if the end was answered before a request began.
 
+mod codes;
+mod cuts;
 mod ends;
 mod requests;
 mod tokens;
@@ -17,12 +19,14 @@ use axum_oidc_session::{AuthSession, EndReason};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use self::cuts::{Bound, Cut, End, Written};
 use self::tokens::RefreshToken;
 use crate::executor::{Owner, Sim, TaskId, lock};
 use crate::invariants::Invariant::I9;
 use crate::node::{ABSOLUTE, IDLE, Mode};
 use crate::ports::BEGIN;
 
+pub(crate) use self::cuts::View;
 pub(crate) use self::requests::{Asked, Refused};
 pub(crate) use self::tokens::SendId;
 
@@ -41,17 +45,19 @@ struct Facts {
     sessions: BTreeMap<String, Session>,
     /// By code.
     logins: BTreeMap<String, Login>,
+    codes: BTreeMap<String, Vec<codes::Sender>>,
     /// By `sub`: logins that had begun by then and whose user had signed in by then are revoked since that moment.
-    revoked_subs: Vec<(String, Duration, Moment, Duration)>,
+    revoked_subs: Vec<(String, Duration, End)>,
     /// By the value of a session cookie: `sid`.
     cookies: BTreeMap<String, String>,
     /// By access token: `sid`, and the `session_expiry` that came with it.
-    access_tokens: BTreeMap<String, (String, Option<i64>)>,
+    access_tokens: BTreeMap<String, tokens::Issued>,
     refresh_tokens: BTreeMap<String, RefreshToken>,
     sends: Vec<tokens::Send>,
     /// When a task was last told by the store whether its session is there.
-    looked: BTreeMap<TaskId, Moment>,
+    looked: BTreeMap<TaskId, (Moment, Duration)>,
     store_faults: Vec<Duration>,
+    cuts: Vec<Cut>,
     /// Of a logout token by `sub`: logins that began before this time may be ended by it. `None`: it is under way.
     meant: Vec<(String, Option<Duration>)>,
     dead: Vec<Owner>,
@@ -79,6 +85,7 @@ pub(crate) struct Counts {
     pub(crate) ticks: u64,
     pub(crate) deaths: u64,
     pub(crate) sleeps: u64,
+    pub(crate) cuts: u64,
 }
 
 /// A login whose user has signed in at the provider.
@@ -94,8 +101,10 @@ pub(crate) struct Login {
 struct Session {
     sub: String,
     login: Login,
-    /// Ceilings that were in force at that moment or earlier: the lowest holds.
-    bounds: Vec<(Moment, Duration, i64)>,
+    /// Where it is stored.
+    made: Written,
+    /// Ceilings that were in force at that moment or earlier: the lowest holds. The first one holds everywhere.
+    bounds: Vec<Bound>,
     /// The lowest `session_expiry` that was ever issued for it.
     lowest: i64,
     begun_low: i64,
@@ -106,12 +115,12 @@ struct Session {
     doubtful: bool,
     /// Its browser began another login.
     rivalled: bool,
-    /// The end was answered.
-    revoked: Option<(Moment, Duration)>,
+    /// An end was answered.
+    ends: Vec<End>,
     last_use: i64,
-    uses: Vec<(Duration, i64)>,
+    uses: Vec<(Written, i64)>,
     /// When a refresh token of it was sent, and whether one may be lost.
-    refreshed: Vec<Duration>,
+    refreshed: Vec<Written>,
     refresh_in_doubt: bool,
 }
 
@@ -123,6 +132,7 @@ impl Truth {
             moment: 0,
             sessions: BTreeMap::new(),
             logins: BTreeMap::new(),
+            codes: BTreeMap::new(),
             revoked_subs: Vec::new(),
             cookies: BTreeMap::new(),
             access_tokens: BTreeMap::new(),
@@ -130,6 +140,7 @@ impl Truth {
             sends: Vec::new(),
             looked: BTreeMap::new(),
             store_faults: Vec::new(),
+            cuts: Vec::new(),
             meant: Vec::new(),
             dead: Vec::new(),
             slept: Vec::new(),
@@ -174,7 +185,7 @@ impl Truth {
         facts.store_faults.push(now);
     }
 
-    pub(crate) fn looked(&self, task: TaskId, at: Moment) {
+    pub(crate) fn looked(&self, task: TaskId, at: (Moment, Duration)) {
         lock(&self.0).looked.insert(task, at);
     }
 
@@ -309,42 +320,44 @@ impl Facts {
     }
 
     /// The last use that was certainly written down.
-    fn surely_used(&self, session: &Session) -> i64 {
+    fn surely_used(&self, session: &Session, view: View) -> i64 {
         let now = self.sim.now();
         let is_sure = |at: Duration| {
             let (from, to) = (at.saturating_sub(SETTLE), at + SETTLE);
             now >= to
                 && self.store_worked(from, to)
-                && !session.refreshed.iter().any(|sent| from <= *sent && *sent <= to)
+                && !session.refreshed.iter().any(|sent| from <= sent.at && sent.at <= to)
         };
-        let last = session.uses.iter().rev().find(|(at, _)| is_sure(*at));
+        let mut uses = session.uses.iter().rev();
+        let last = uses.find(|(used, _)| is_sure(used.at) && self.knows(view, *used));
         // A use is written down if the last one is some seconds old.
         last.map_or(session.begun_low, |(_, wall)| (wall - TOUCH - 5).max(session.begun_low))
     }
 
-    /// Nothing speaks against it.
-    fn is_surely_live(&self, session: &Session) -> bool {
+    /// Nothing speaks against it, on this node.
+    fn is_surely_live(&self, session: &Session, view: View) -> bool {
         session.confirmed
             && !session.doubtful
             && !self.clocks_were_wrong()
-            && !self.is_over_by_a_clock(session)
+            && self.knows(view, session.made)
+            && !self.is_over_by_a_clock(session, view)
     }
 
-    fn is_over_by_a_clock(&self, session: &Session) -> bool {
+    fn is_over_by_a_clock(&self, session: &Session, view: View) -> bool {
         let now = self.wall_high();
         now >= session.lowest.saturating_sub(LEEWAY)
             || now >= session.begun_low + ABSOLUTE
-            || now >= self.surely_used(session) + IDLE
+            || now >= self.surely_used(session, view) + IDLE
     }
 
     /// Whether it may have ended for this reason, so many seconds from now at the latest.
-    fn is_plausible(&self, sid: &str, reason: EndReason, ahead: i64) -> bool {
+    fn is_plausible(&self, sid: &str, reason: EndReason, ahead: i64, view: View) -> bool {
         let Some(session) = self.sessions.get(sid) else { return true };
         let now = self.wall_high() + ahead;
         match reason {
             // A login that the provider lets end at once ends the one before (ceiling rule 5).
             EndReason::Ceiling => session.rivalled || now >= session.lowest.saturating_sub(LEEWAY),
-            EndReason::IdleLimit => now >= self.surely_used(session) + IDLE,
+            EndReason::IdleLimit => now >= self.surely_used(session, view) + IDLE,
             EndReason::AbsoluteLimit => now >= session.begun_low + ABSOLUTE,
             // Nobody has taken it.
             EndReason::NotDelivered => !session.confirmed,
@@ -377,4 +390,8 @@ const LEEWAY: i64 = 30;
 const TOUCH: i64 = IDLE / 20;
 /// How long a use takes to be written down.
 const SETTLE: Duration = Duration::from_secs(15);
+/// How long a store may be answering again before everything is heard again.
+const RECOVERED: Duration = Duration::from_secs(60);
+/// The default of `live_cache_staleness`: how old what a node goes by may be.
+const PUSH_BOUND: Duration = Duration::from_secs(2);
 const PERSONAL: [&str; 2] = ["ada of the simulation", "bob of the simulation"];

@@ -14,6 +14,7 @@ use crate::executor::lock;
 /// What is on its way to one node.
 #[derive(Default)]
 pub(crate) struct Subscriber {
+    pub(super) node: usize,
     queue: Mutex<Queue>,
     changed: Notify,
 }
@@ -26,6 +27,10 @@ struct Queue {
 }
 
 impl Subscriber {
+    pub(super) fn of(node: usize) -> Self {
+        Self { node, ..Self::default() }
+    }
+
     pub(super) fn send(&self, arrives: Duration, event: StoreEvent) {
         let mut queue = lock(&self.queue);
         let earliest = queue.waiting.back().map_or(Duration::ZERO, |(at, _)| *at);

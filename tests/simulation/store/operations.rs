@@ -206,7 +206,7 @@ impl AuthStore for SimStore {
         if self.is_exclusive || self.is_mute {
             return Ok(None);
         }
-        let subscriber = Arc::new(Subscriber::default());
+        let subscriber = Arc::new(Subscriber::of(self.node));
         let subscribed = Arc::clone(&subscriber);
         self.ask(false, move |contents, _| contents.subscribers.push(subscribed)).await?;
         Ok(Some(Box::new(Listener { store: self.clone(), subscriber })))

@@ -60,7 +60,9 @@ impl LogoutToken {
 
     async fn deliver(&self, node: &Node) {
         let Self { world, subject, issued_at, token, under_way } = self;
+        let view = node.view();
         let asked = Asked {
+            node: node.number(),
             browser: usize::MAX,
             cookie: None,
             has_marker: false,
@@ -80,7 +82,7 @@ impl LogoutToken {
             world.truth.has_come_to_end(*under_way);
         }
         if accepted {
-            world.truth.is_ended_by(subject, *issued_at);
+            world.truth.is_ended_by(subject, *issued_at, view);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum_oidc_session::dev_provider::LogoutSubject;
 use axum_oidc_session::{Event, EventKind};
 
-use super::{SETTLE, Session, Truth};
+use super::{End, PUSH_BOUND, SETTLE, Session, Truth, View};
 use crate::executor::lock;
 use crate::invariants::Invariant::I8;
 
@@ -53,29 +53,29 @@ impl Truth {
     }
 
     /// The end was answered.
-    pub(crate) fn is_ended(&self, sid: &str) {
+    pub(crate) fn is_ended(&self, sid: &str, view: View) {
         let mut facts = lock(&self.0);
-        let (moment, now) = (facts.next(), facts.sim.now());
+        let end = End { moment: facts.next(), written: facts.written(view) };
         facts.counts.revocations += 1;
         facts.note(format_args!("the end of {sid} is answered"));
         if let Some(session) = facts.sessions.get_mut(sid) {
             session.doubtful = true;
-            session.revoked.get_or_insert((moment, now));
+            session.ends.push(end);
         }
     }
 
     /// A logout token, issued at `issued_at`, was accepted. Logins that began about then may be later by some clock, by `sid` as
     /// by `sub`.
-    pub(crate) fn is_ended_by(&self, subject: &LogoutSubject, issued_at: Duration) {
+    pub(crate) fn is_ended_by(&self, subject: &LogoutSubject, issued_at: Duration, view: View) {
         let meant: Vec<String> = {
             let mut facts = lock(&self.0);
             // Which login began before is a matter of clocks.
             if facts.clocks_were_wrong() {
                 return;
             }
-            let (moment, now) = (facts.next(), facts.sim.now());
+            let end = End { moment: facts.next(), written: facts.written(view) };
             if let LogoutSubject::Sub(sub) = subject {
-                facts.revoked_subs.push((sub.clone(), issued_at, moment, now));
+                facts.revoked_subs.push((sub.clone(), issued_at, end));
             }
             let is_meant = |sid: &String, session: &Session| match subject {
                 LogoutSubject::Sid(meant) => sid == meant,
@@ -88,18 +88,19 @@ impl Truth {
                 .map(|(sid, _)| sid.clone())
                 .collect()
         };
-        meant.iter().for_each(|sid| self.is_ended(sid));
+        meant.iter().for_each(|sid| self.is_ended(sid, view));
     }
 
     /// An event of a node's.
-    pub(crate) fn told(&self, event: &Event) {
+    pub(crate) fn told(&self, node: usize, event: &Event) {
         let mut facts = lock(&self.0);
         facts.texts.insert(format!("{event:?}"));
         facts.note(format_args!("event {} {}", event.kind.code(), event.kind.detail()));
         let EventKind::SessionEnded { session, reason, .. } = &event.kind else { return };
         let Some(sid) = &session.sid else { return };
         // A sink that panics is none of the crate's business: the failure is kept.
-        if !facts.is_plausible(sid, *reason, 0) {
+        let view = View { node, since: facts.sim.now().saturating_sub(PUSH_BOUND) };
+        if !facts.is_plausible(sid, *reason, 0, view) {
             let wrong = format!("{sid} ends by {reason:?}");
             facts.wrong.get_or_insert(wrong);
         }

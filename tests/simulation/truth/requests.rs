@@ -5,7 +5,10 @@ use std::time::Duration;
 use axum_oidc_session::clock::Clock as _;
 use axum_oidc_session::{AccessToken, AuthSession, EndReason};
 
-use super::{ABSOLUTE, Facts, IDLE, LEEWAY, Moment, Session, Truth, sid};
+use super::{
+    ABSOLUTE, Bound, End, Facts, IDLE, LEEWAY, Moment, PUSH_BOUND, RECOVERED, Session, Truth, View,
+    sid,
+};
 use crate::executor::lock;
 use crate::invariants::Invariant::{I1, I2, I4, I6, I7, I8};
 use crate::node::Mode;
@@ -14,6 +17,7 @@ use crate::ports::NodeClock;
 /// What is known of a request when it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
+    pub(crate) node: usize,
     pub(crate) browser: usize,
     /// The session cookie that it carries.
     pub(crate) cookie: Option<String>,
@@ -28,6 +32,13 @@ pub(crate) struct Refused {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) reason: String,
+}
+
+impl Asked {
+    /// What its node may go by.
+    pub(crate) fn view(&self) -> View {
+        View { node: self.node, since: self.began_at.saturating_sub(PUSH_BOUND) }
+    }
 }
 
 impl Truth {
@@ -52,7 +63,7 @@ impl Truth {
         let (sid, now) = (sid(session), clock.now().seconds());
         let mut facts = lock(&self.0);
         facts.counts.served += 1;
-        let (moment, at) = (facts.next(), facts.sim.now());
+        let (since, written) = (facts.next(), facts.written(asked.view()));
         facts.note(format_args!("served: {sid} until {}", session.expires_at().seconds()));
         let known = facts.sessions.get(&sid);
         I6.check(known.is_some(), || format!("{sid} is of no login"));
@@ -64,8 +75,9 @@ impl Truth {
             I6.check(*other == sid, || format!("the cookie of {other} leads to {sid}"));
         }
         facts.check_revoked(known, &sid, asked);
-        facts.check_used(known, &sid);
-        let bound = known.bound_for(asked, facts.mode);
+        facts.check_used(known, &sid, asked.node);
+        let bound = facts.bound_for(known, asked);
+        let is_stored = !facts.remembers_more(asked.node, known);
         let ends = session.expires_at().seconds();
         I1.check(now < ends, || format!("{sid} is served at {now}, its end is {ends}"));
         I1.check(ends <= bound.saturating_sub(LEEWAY), || {
@@ -82,9 +94,11 @@ impl Truth {
         let ceiling = session.ceiling().map_or(i64::MAX, |at| at.seconds());
         I4.check(ceiling <= bound, || format!("{sid}: the ceiling is {ceiling}, it was {bound}"));
         if let Some(session) = facts.sessions.get_mut(&sid) {
-            session.bounds.push((moment, at, ceiling));
+            if is_stored {
+                session.bounds.push(Bound { since, written, ceiling });
+            }
             session.last_use = session.last_use.max(now);
-            session.uses.push((at, now));
+            session.uses.push((written, now));
         }
         if let Some(cookie) = &asked.cookie {
             facts.cookies.insert(cookie.clone(), sid);
@@ -92,11 +106,11 @@ impl Truth {
     }
 
     /// A handler has looked at its session, which goes on.
-    pub(crate) fn used(&self, session: &AuthSession) {
+    pub(crate) fn used(&self, asked: &Asked, session: &AuthSession) {
         let sid = sid(session);
         let facts = lock(&self.0);
         if let Some(known) = facts.sessions.get(&sid) {
-            facts.check_used(known, &sid);
+            facts.check_used(known, &sid, asked.node);
         }
     }
 
@@ -110,28 +124,31 @@ impl Truth {
     ) {
         let (sid, now) = (sid(session), clock.now().seconds());
         let mut facts = lock(&self.0);
-        let (moment, at) = (facts.next(), facts.sim.now());
+        let (since, written) = (facts.next(), facts.written(asked.view()));
         facts.note(format_args!("a token for {sid}"));
         let issued = facts.access_tokens.get(token.expose_secret()).cloned();
-        I6.check(issued.as_ref().is_some_and(|(of, _)| *of == sid), || {
+        I6.check(issued.as_ref().is_some_and(|issued| issued.sid == sid), || {
             format!("{sid} gets a token of {issued:?}")
         });
-        let expiry = issued.and_then(|(_, expiry)| expiry).unwrap_or(i64::MAX);
+        let Some(issued) = issued else { return };
+        let expiry = issued.expiry.unwrap_or(i64::MAX);
         let Some(known) = facts.sessions.get(&sid) else { return };
-        let bound = known.bound_for(asked, facts.mode).min(expiry).saturating_sub(LEEWAY);
+        let bound = facts.bound_for(known, asked).min(expiry).saturating_sub(LEEWAY);
         I1.check(now < bound, || format!("{sid} gets a token at {now}, its end is {bound}"));
         let reported = token.expires_at().seconds();
         I1.check(reported <= bound, || {
             format!("{sid} gets a token until {reported}, its end is {bound}")
         });
-        facts.check_used(known, &sid);
-        if let Some(session) = facts.sessions.get_mut(&sid) {
-            session.bounds.push((moment, at, expiry));
+        facts.check_used(known, &sid, asked.node);
+        let is_stored =
+            !facts.remembers_more(asked.node, known) && issued.written.side == written.side;
+        if let Some(session) = facts.sessions.get_mut(&sid).filter(|_| is_stored) {
+            session.bounds.push(Bound { since, written, ceiling: expiry });
         }
     }
 
     /// A stream has sent something.
-    pub(crate) fn ticked(&self, clock: &NodeClock, sid: &str) {
+    pub(crate) fn ticked(&self, clock: &NodeClock, asked: &Asked, sid: &str) {
         let now = clock.now().seconds();
         let mut facts = lock(&self.0);
         facts.counts.ticks += 1;
@@ -139,8 +156,8 @@ impl Truth {
         let Some(known) = facts.sessions.get(sid) else { return };
         let heard = at.saturating_sub(HEARD);
         let bound = match facts.store_worked_since(at.saturating_sub(RECOVERED)) {
-            true => known.bound_at(heard),
-            false => known.bounds[0].2,
+            true => facts.bound_at(known, asked.node, heard),
+            false => known.bounds[0].ceiling,
         };
         I1.check(now < bound.saturating_sub(LEEWAY), || {
             format!("{sid} streams at {now}, the provider says {bound}")
@@ -148,11 +165,10 @@ impl Truth {
         I1.check(now < known.last_use + IDLE && now < known.begun_high + ABSOLUTE, || {
             format!("{sid} streams at {now}, it was last used at {}", known.last_use)
         });
-        if let Some((_, ended)) = known.revoked
-            && facts.store_worked_since(ended.saturating_sub(RECOVERED))
-        {
-            I2.check(at <= ended + STREAM_BOUND, || {
-                format!("{sid} streams {:?} after its end was answered", at - ended)
+        for end in &known.ends {
+            let Some(since) = facts.known_since(asked.node, end.written) else { continue };
+            I2.check(at <= facts.heard_by(since) + STREAM_BOUND, || {
+                format!("{sid} streams {:?} after its end was answered", at - since)
             });
         }
         facts.note(format_args!("tick: {sid}"));
@@ -166,7 +182,8 @@ impl Truth {
         let sid = asked.cookie.as_ref().and_then(|cookie| facts.cookies.get(cookie).cloned());
         if let Some((sid, session)) = sid.as_ref().and_then(|sid| facts.sessions.get_key_value(sid))
         {
-            I7.check(!facts.is_surely_live(session), || {
+            let view = asked.view();
+            I7.check(!facts.is_surely_live(session, view), || {
                 format!("{sid} is live and told {refused:?}")
             });
             I8.check(
@@ -174,25 +191,29 @@ impl Truth {
                 || format!("{sid} is over and told {refused:?}"),
             );
             // One that is gone a few seconds before its limit is taken for one that a faster clock has ended.
-            let ahead = if session.doubtful { 5 } else { 0 };
+            let is_gone = session.doubtful || !facts.knows(view, session.made);
+            let ahead = if is_gone { 5 } else { 0 };
             let plausible = match refused.reason.as_str() {
-                "ceiling" => facts.is_plausible(sid, EndReason::Ceiling, ahead),
-                "absolute" => facts.is_plausible(sid, EndReason::AbsoluteLimit, ahead),
+                "ceiling" => facts.is_plausible(sid, EndReason::Ceiling, ahead, view),
+                "absolute" => facts.is_plausible(sid, EndReason::AbsoluteLimit, ahead, view),
                 // The browser has not heard of a ceiling that a refresh has lowered to the past.
                 // Nor does a node whose clock is set back know that a limit has come.
                 "revoked" => {
                     session.doubtful
-                        || session.lowest < session.bounds[0].2
+                        || session.lowest < session.bounds[0].ceiling
+                        // Nor does another master have it.
+                        || !facts.knows(view, session.made)
                         || facts.clocks_were_wrong()
                         // Two nodes' clocks, and a use at the last second: one of them ends it.
-                        || facts.is_plausible(sid, EndReason::IdleLimit, 5)
+                        || facts.is_plausible(sid, EndReason::IdleLimit, 5, view)
                 }
                 // Its browser may not have heard of its last use, if it is gone for another reason.
                 "idle" => {
                     let high = facts.wall_high() + ahead;
-                    facts.is_plausible(sid, EndReason::IdleLimit, ahead)
+                    facts.is_plausible(sid, EndReason::IdleLimit, ahead, view)
                         || facts.clocks_were_wrong()
-                        || session.doubtful && high >= session.begun_low + IDLE
+                        || (session.doubtful || !facts.knows(view, session.made))
+                            && high >= session.begun_low + IDLE
                 }
                 _ => true,
             };
@@ -210,7 +231,9 @@ impl Truth {
         facts.note(format_args!("a stream ends"));
         let sid = asked.cookie.as_ref().and_then(|cookie| facts.cookies.get(cookie));
         let Some(session) = sid.and_then(|sid| facts.sessions.get(sid)) else { return };
-        I7.check(!facts.is_surely_live(session), || "a stream of a live session ends".to_owned());
+        I7.check(!facts.is_surely_live(session, asked.view()), || {
+            "a stream of a live session ends".to_owned()
+        });
     }
 
     /// What `/auth/session` says.
@@ -223,71 +246,85 @@ impl Truth {
         let Some(session) = facts.sessions.get(sid) else { return };
         if authenticated {
             facts.check_revoked(session, sid, asked);
-            let bound = session.bound_for(asked, facts.mode).saturating_sub(LEEWAY);
+            let bound = facts.bound_for(session, asked).saturating_sub(LEEWAY);
             I1.check(end.is_some_and(|end| end <= bound), || {
                 format!("{sid} is said to end at {end:?}, its end is {bound}")
             });
         } else {
-            I7.check(!facts.is_surely_live(session), || {
+            I7.check(!facts.is_surely_live(session, asked.view()), || {
                 format!("{sid} is live and said to be over")
             });
         }
     }
 
-    /// Whether a browser with this cookie must be served.
-    pub(crate) fn is_surely_live(&self, cookie: &str) -> bool {
+    /// Whether a browser with this cookie must be served on this node.
+    pub(crate) fn is_surely_live(&self, cookie: &str, view: View) -> bool {
         let facts = lock(&self.0);
         let session = facts.cookies.get(cookie).and_then(|sid| facts.sessions.get(sid));
-        session.is_some_and(|session| facts.is_surely_live(session))
+        session.is_some_and(|session| facts.is_surely_live(session, view))
     }
 }
 
 impl Facts {
     /// Whenever its request began: a handler has a session for no longer than the end takes to be known on its node.
-    fn check_used(&self, known: &Session, sid: &str) {
-        let Some((_, ended)) = known.revoked else { return };
+    fn check_used(&self, known: &Session, sid: &str, node: usize) {
         let now = self.sim.now();
-        let late = match self.mode {
-            Mode::Memory | Mode::Exclusive => true,
-            _ => {
-                now > ended + STREAM_BOUND
-                    && self.store_worked_since(ended.saturating_sub(RECOVERED))
-            }
-        };
-        I2.check(!late, || format!("{sid} is used {:?} after its end was answered", now - ended));
+        for end in &known.ends {
+            let Some(since) = self.known_since(node, end.written) else { continue };
+            let late = match self.mode {
+                Mode::Memory | Mode::Exclusive => true,
+                _ => now > self.heard_by(since) + STREAM_BOUND,
+            };
+            I2.check(!late, || {
+                format!("{sid} is used {:?} after its end was answered", now - since)
+            });
+        }
     }
 
     fn check_revoked(&self, known: &Session, sid: &str, asked: &Asked) {
-        let Some((moment, at)) = known.revoked else { return };
-        let is_late = match self.mode {
-            Mode::Push => asked.began_at > at + PUSH_BOUND,
-            _ => asked.began > moment,
+        let is_late = |end: &End| {
+            let view = self.surely_asked(asked);
+            end.moment < asked.began
+                && self.knows(view, end.written)
+                && (self.mode != Mode::Push || asked.began_at > end.written.at + PUSH_BOUND)
         };
-        I2.check(!is_late, || format!("{sid} is served after its end was answered"));
+        I2.check(!known.ends.iter().any(is_late), || {
+            format!("{sid} is served after its end was answered")
+        });
     }
-}
 
-impl Session {
+    /// By what its node goes: what it has kept, or what the store says since the request began.
+    fn surely_asked(&self, asked: &Asked) -> View {
+        match self.mode {
+            Mode::Push => asked.view(),
+            _ => View { node: asked.node, since: asked.began_at },
+        }
+    }
+
     /// The ceiling that holds for what began then.
-    fn bound_for(&self, asked: &Asked, mode: Mode) -> i64 {
-        let is_known = |(since, at, _): &&(Moment, Duration, i64)| match mode {
-            Mode::Push => *at + PUSH_BOUND < asked.began_at,
-            _ => *since < asked.began,
+    fn bound_for(&self, known: &Session, asked: &Asked) -> i64 {
+        let view = self.surely_asked(asked);
+        let is_known = |bound: &&Bound| {
+            bound.since < asked.began
+                && self.knows(view, bound.written)
+                && (self.mode != Mode::Push || bound.written.at + PUSH_BOUND < asked.began_at)
         };
-        let earlier = self.bounds.iter().skip(1).filter(is_known);
-        earlier.map(|(.., bound)| *bound).min().unwrap_or(i64::MAX).min(self.bounds[0].2)
+        lowest(known, is_known)
     }
 
-    fn bound_at(&self, at: Duration) -> i64 {
-        let earlier = self.bounds.iter().skip(1).filter(|(_, since, _)| *since < at);
-        earlier.map(|(.., bound)| *bound).min().unwrap_or(i64::MAX).min(self.bounds[0].2)
+    fn bound_at(&self, known: &Session, node: usize, at: Duration) -> i64 {
+        let is_known =
+            |bound: &&Bound| self.known_since(node, bound.written).is_some_and(|since| since < at);
+        lowest(known, is_known)
     }
 }
 
-/// The default of `live_cache_staleness`.
-const PUSH_BOUND: Duration = Duration::from_secs(2);
+fn lowest(known: &Session, is_known: impl Fn(&&Bound) -> bool) -> i64 {
+    let first = known.bounds[0].ceiling;
+    let later = known.bounds.iter().skip(1).filter(is_known);
+    later.map(|bound| bound.ceiling).min().unwrap_or(i64::MAX).min(first)
+}
+
 /// 2 s, and the way to the store and back.
 const STREAM_BOUND: Duration = Duration::from_millis(2_500);
 const HEARD: Duration = Duration::from_secs(10);
-/// How long a store may be answering again before everything is heard again.
-const RECOVERED: Duration = Duration::from_secs(60);

@@ -8,16 +8,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Response;
 use serde_json::Value;
 
-use super::{Facts, LEEWAY, Login, Session, Truth};
+use super::cuts::Written;
+use super::{Bound, End, Facts, LEEWAY, Login, Session, Truth, View};
 use crate::executor::{Owner, lock};
 use crate::invariants::Invariant::{I3, I5};
 use crate::node::{ABSOLUTE, Mode};
-use crate::ports::NodeClock;
 use crate::provider::Network;
 
 pub(super) struct RefreshToken {
     sid: String,
     sends: Vec<SendId>,
+}
+
+/// An access token's session, the `session_expiry` that came with it, and whose it was then.
+#[derive(Clone, Debug)]
+pub(super) struct Issued {
+    pub(super) sid: String,
+    pub(super) expiry: Option<i64>,
+    pub(super) written: Written,
 }
 
 /// One time that a refresh token was sent.
@@ -26,7 +34,7 @@ pub(crate) type SendId = usize;
 pub(super) struct Send {
     sid: String,
     owner: Owner,
-    at: Duration,
+    written: Written,
     outcome: Outcome,
 }
 
@@ -45,6 +53,8 @@ impl Truth {
         let now = network.clock.now().seconds();
         let mut facts = lock(&self.0);
         let (moment, at, task) = (facts.next(), facts.sim.now(), facts.sim.current());
+        // It was written down before it is sent.
+        let view = network.view(at.saturating_sub(ON_ITS_WAY));
         facts.counts.refreshes += 1;
         let Some(record) = facts.refresh_tokens.get(token) else {
             panic!("a refresh token that nobody issued is sent");
@@ -53,49 +63,56 @@ impl Truth {
         if let Some(known) = facts.sessions.get(&sid) {
             let is_alone = matches!(facts.mode, Mode::Memory | Mode::Exclusive);
             let bounds = known.bounds.iter().take(if is_alone { usize::MAX } else { 1 });
-            let bound = bounds.map(|(.., bound)| *bound).min().unwrap_or(i64::MAX);
+            let bound = bounds.map(|bound| bound.ceiling).min().unwrap_or(i64::MAX);
             let end = bound.saturating_sub(LEEWAY).min(known.begun_high + ABSOLUTE);
             I3.check(now < end, || format!("{sid} is refreshed at {now}, its end was {end}"));
-            if let Some((ended, _)) = known.revoked {
+            for End { moment: ended, written } in &known.ends {
                 let knew = match is_alone {
                     true => true,
-                    false => facts.looked.get(&task).is_some_and(|looked| *looked > ended),
+                    false => facts.looked.get(&task).is_some_and(|(looked, since)| {
+                        looked > ended && facts.knows(network.view(*since), *written)
+                    }),
                 };
                 I3.check(!knew, || format!("{sid} is refreshed after its end was answered"));
             }
         }
         let earlier: Vec<&Send> = record.sends.iter().map(|send| &facts.sends[*send]).collect();
-        let counted: Vec<&&Send> =
-            earlier.iter().filter(|send| send.outcome != Outcome::NotSent).collect();
+        let sent_again = earlier.iter().any(|send| send.outcome != Outcome::NotSent);
+        // The other master knows nothing of those of this one.
+        let is_counted =
+            |send: &&&Send| send.outcome != Outcome::NotSent && facts.knows(view, send.written);
+        let counted: Vec<&&Send> = earlier.iter().filter(is_counted).collect();
         I5.check(counted.len() < 2, || format!("a refresh token of {sid} is sent thrice"));
         if let Some(first) = counted.first() {
             let excused = first.outcome == Outcome::Lost
                 || facts.dead.contains(&first.owner)
                 // A lease is lost while its holder sleeps. What was on its way then is sent when it wakes.
-                || facts.has_slept(first.owner, first.at)
+                || facts.has_slept(first.owner, first.written.at)
                 || facts.has_slept(network.owner, at.saturating_sub(ON_ITS_WAY))
                 // By a faster clock it was over before the new one was saved.
-                || facts.sessions.get(&sid).is_none_or(|known| facts.is_over_by_a_clock(known))
-                || !facts.store_worked_since(first.at);
+                || facts.sessions.get(&sid).is_none_or(|known| facts.is_over_by_a_clock(known, view))
+                // Its answer could not be saved. The node that has it tries on, and does not send the old one again.
+                || first.owner != network.owner && !facts.store_worked_since(first.written.at)
+                || facts.turned_since(first.written.at);
             I5.check(excused, || {
                 format!("a refresh token of {sid} is sent again, though {:?}", first.outcome)
             });
         }
-        let sent_again = !counted.is_empty();
+        let written = facts.written(view);
         let id = facts.sends.len();
         facts
             .note(format_args!("{:?} sends the refresh token of {sid} at {moment}", network.owner));
         facts.sends.push(Send {
             sid: sid.clone(),
             owner: network.owner,
-            at,
+            written,
             outcome: Outcome::UnderWay,
         });
         if let Some(record) = facts.refresh_tokens.get_mut(token) {
             record.sends.push(id);
         }
         if let Some(session) = facts.sessions.get_mut(&sid) {
-            session.refreshed.push(at);
+            session.refreshed.push(written);
             session.refresh_in_doubt |= sent_again;
         }
         id
@@ -119,7 +136,7 @@ impl Truth {
     /// The provider has answered: what it issued.
     pub(crate) fn issued(
         &self,
-        clock: &NodeClock,
+        network: &Network,
         code: Option<&str>,
         sending: Option<SendId>,
         response: &Response<Vec<u8>>,
@@ -138,7 +155,9 @@ impl Truth {
         };
         let mut facts = lock(&self.0);
         facts.note(format_args!("tokens for {sid}, session_expiry {expiry:?}"));
-        facts.access_tokens.insert(access, (sid.clone(), expiry));
+        let view = network.view(facts.sim.now());
+        let issued = Issued { sid: sid.clone(), expiry, written: facts.written(view) };
+        facts.access_tokens.insert(access, issued);
         if let Some(token) = text("refresh_token") {
             let record = RefreshToken { sid: sid.clone(), sends: Vec::new() };
             facts.refresh_tokens.insert(token, record);
@@ -149,7 +168,8 @@ impl Truth {
         }
         let login = code.and_then(|code| facts.logins.get(code).copied());
         if let Some(login) = login {
-            facts.begins(sid, claim("sub"), login, (lowest, clock.now().seconds()));
+            let now = network.clock.now().seconds();
+            facts.begins(sid, claim("sub"), login, (lowest, now), view);
         }
     }
 
@@ -161,29 +181,37 @@ impl Truth {
 
 impl Facts {
     /// The provider has issued what a session is made of.
-    fn begins(&mut self, sid: String, sub: String, login: Login, (ceiling, now): (i64, i64)) {
-        let (moment, at) = (self.next(), self.sim.now());
+    fn begins(
+        &mut self,
+        sid: String,
+        sub: String,
+        login: Login,
+        (ceiling, now): (i64, i64),
+        view: View,
+    ) {
+        let (since, made) = (self.next(), self.written(view));
         let (begun_low, begun_high) = (self.wall_low(), self.wall_high().max(now));
         let doubtful = self.meant.iter().any(|(meant, until)| {
             *meant == sub && until.is_none_or(|until| login.attempt_at < until)
         });
         // It is dead before it lives.
-        let revoked = self
-            .revoked_subs
-            .iter()
-            .find(|(revoked, issued_at, ..)| *revoked == sub && login.is_surely_before(*issued_at));
-        let revoked = revoked.map(|(_, _, moment, at)| (*moment, *at));
+        let is_meant = |(revoked, issued_at, _): &&(String, Duration, End)| {
+            *revoked == sub && login.is_surely_before(*issued_at)
+        };
+        let ends: Vec<End> =
+            self.revoked_subs.iter().filter(is_meant).map(|(.., end)| *end).collect();
         let session = Session {
             sub,
             login,
-            bounds: vec![(moment, at, ceiling)],
+            made,
+            bounds: vec![Bound { since, written: made, ceiling }],
             lowest: ceiling,
             begun_low,
             begun_high,
             confirmed: false,
-            doubtful: doubtful || revoked.is_some(),
+            doubtful: doubtful || !ends.is_empty(),
             rivalled: false,
-            revoked,
+            ends,
             last_use: begun_high,
             uses: Vec::new(),
             refreshed: Vec::new(),
@@ -193,7 +221,7 @@ impl Facts {
     }
 
     /// Whether its machine fell asleep or woke up after that.
-    fn has_slept(&self, owner: Owner, after: Duration) -> bool {
+    pub(super) fn has_slept(&self, owner: Owner, after: Duration) -> bool {
         self.slept.iter().any(|(slept, at)| *slept == owner && *at >= after)
     }
 
@@ -212,9 +240,9 @@ impl Facts {
     pub(super) fn doubt_refreshes_of(&mut self, owner: Owner) {
         let now = self.sim.now();
         for send in self.sends.iter_mut().filter(|send| send.owner == owner) {
-            let is_settled = send.outcome == Outcome::Answered && now > send.at + SAVED;
+            let is_settled = send.outcome == Outcome::Answered && now > send.written.at + SAVED;
             let is_saved =
-                is_settled && self.store_faults.last().is_none_or(|last| *last < send.at);
+                is_settled && self.store_faults.last().is_none_or(|last| *last < send.written.at);
             if send.outcome == Outcome::UnderWay {
                 send.outcome = Outcome::Lost;
             }
