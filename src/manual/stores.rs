@@ -71,9 +71,14 @@
 //! | PostgreSQL | `sslmode=verify-full`, `verify-ca` or `require` in the URL, or in the options of a pool of yours | `PostgresSettings::insecure_allow_clear_text` |
 //! | Redis, Valkey | `rediss://` | `RedisSettings::insecure_allow_clear_text` |
 //!
-//! Of a Redis cluster the URLs that are given are looked at; its other nodes are reached as these are. With
-//! [`TowerSessionsStore`] and stores of your own the way is yours. `require` encrypts but asks for no certificate: who can put
-//! themselves on the way can do what a writer to the store can.
+//! Of a Redis cluster the URLs that are given are looked at, and where they are `redis://` also
+//! each node that the cluster names, before it is connected to: one on another machine is not used,
+//! requests get 503, and the log has `redis_cluster_clear_text`. What servers send each other is
+//! not seen from here: replication and the bus of a cluster are in clear text unless the servers
+//! are told otherwise (`tls-replication`, `tls-cluster`; `sslmode` in PostgreSQL's
+//! `primary_conninfo`). Sentinel is not supported, so no address of its comes into play. With
+//! [`TowerSessionsStore`] and stores of your own the way is yours. `require` encrypts but asks for
+//! no certificate: who can put themselves on the way can do what a writer to the store can.
 //!
 //! # What others can do
 //!
@@ -81,7 +86,7 @@
 //! |---|---|---|
 //! | a copy of the store | count sessions, see when each runs out, and which belong to one user, without a name | open a record or a summary, find a named user, make a cookie |
 //! | a copy and a key of the ring | read the summary of every session: `sub`, `sid`, kind of device, and when it began, was last used and was authenticated; find a user whose `sub` is known | open a record: no claim, token or application data is shown, and no session is opened |
-//! | a key of the ring alone | open login attempts that they see in a `state` (`nonce`, PKCE verifier, `return_to`, `login_hint`), make attempts and the links of required sign-ins | open sessions. An attempt also needs the browser's cookie, and what a page requires is checked in the ID Token |
+//! | a key of the ring alone | open login attempts that they see in a `state` (`nonce`, PKCE verifier, `return_to`, `login_hint`), make attempts, and so sign in with less than the configured `acr_values` and `max_age`, as whom the provider lets them | open sessions, or finish an attempt in another browser. What a page requires is checked in the ID Token |
 //! | the right to write to the store | what is listed below | open, forge or mix records, move one to another cookie, or make a session last longer than its sealed limits say |
 //! | that and a key of the ring | also make a session pass a logout token, and be listed as something else | the same |
 //! | a session's cookie | be that user here until the session ends, and with a copy of the store open its record | anything with other sessions |

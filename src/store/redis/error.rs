@@ -78,6 +78,11 @@ pub(super) enum Fault {
         "this Redis master has lost its replicas (min-replicas-to-write) and may have a successor: sessions that were ended there would be served"
     )]
     Isolated,
+    #[error(
+        "a node of the Redis cluster is on another machine, and redis:// would reach it in clear text: give the cluster's \
+         URLs as rediss://, or say RedisSettings::insecure_allow_clear_text"
+    )]
+    ClearText,
     #[error("Redis does not know the script")]
     NoScript,
     #[error("what Redis keeps under one of our keys was not written by this version of the store")]

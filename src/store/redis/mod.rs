@@ -7,6 +7,7 @@
 //! | `link`, `connection`, `probe`, `health` | the shared connection, how it comes back, whether the server can be relied on, what is warned of |
 //! | `keys`, `text`, `record`, `event`, `lifetime` | names, values, and how long they are kept |
 //! | `scripts`, `lua/` | each change as one atomic step |
+//! | `near` | the nodes of a cluster that is reached in clear text |
 //! | `sessions`, `index`, `markers`, `once`, `listener`, `masters` | the operations |
 //! | `error` | what can be wrong |
 
@@ -21,6 +22,7 @@ mod link;
 mod listener;
 mod markers;
 mod masters;
+mod near;
 mod once;
 mod probe;
 mod record;

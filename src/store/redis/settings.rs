@@ -72,8 +72,9 @@ impl RedisSettings {
         self
     }
 
-    /// Lets `redis://` URLs lead to another machine. Otherwise they lead to a loopback address or a socket, and any other
-    /// server is reached by `rediss://`.
+    /// Lets `redis://` URLs lead to another machine. Otherwise they lead to a loopback address or a
+    /// socket, and any other server is reached by `rediss://`. The same is true of the nodes that a
+    /// cluster names.
     ///
     /// # Security
     ///

@@ -105,6 +105,13 @@ impl RedisStore {
     /// A store on a Redis Cluster, of which `urls` are some nodes. The others are learned from them; they are
     /// reached by the same scheme, user and password.
     ///
+    /// If that scheme is `redis://`, the nodes that the cluster names must be on this machine as
+    /// well: one that is elsewhere is not connected to, and requests get [`StoreError`] (503) until
+    /// the URLs are `rediss://`, or
+    /// [`insecure_allow_clear_text`](RedisSettings::insecure_allow_clear_text) is said. Sentinel is
+    /// not supported. What the nodes send each other (replication, the cluster bus) is theirs: set
+    /// `tls-replication` and `tls-cluster` on the servers.
+    ///
     /// # Errors
     ///
     /// [`RedisConfigError`] if the URLs cannot be used together.

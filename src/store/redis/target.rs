@@ -1,9 +1,13 @@
 //! Where the server is: what URLs and settings say, checked, without any I/O.
 //!
 //! 1. RESP3 is spoken, whatever the URL says: only then a lost connection is noticed while nobody waits for an answer.
-//! 2. The `redis` crate takes its TLS settings from the process-wide default provider of rustls, and rustls panics if there is
-//!    none and both ring and aws-lc-rs are in the tree. So ring is made the default before the first TLS connection is
-//!    opened, unless the application has chosen one by then.
+//! 2. What goes in clear text stays on this machine, unless the settings say otherwise: the URLs
+//!    are looked at here, and the nodes that a cluster names before they are connected to
+//!    ([`near`]).
+//! 3. The `redis` crate takes its TLS settings from the process-wide default provider of rustls,
+//!    and rustls panics if there is none and both ring and aws-lc-rs are in the tree. So ring is
+//!    made the default before the first TLS connection is opened, unless the application has chosen
+//!    one by then.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +24,7 @@ use rustls::pki_types::pem::PemObject as _;
 use super::connection::{Connection, Wire};
 use super::error::{Fault, RedisConfigError};
 use super::masters::{self, Masters};
+use super::near::NearNodes;
 use super::settings::RedisSettings;
 use crate::store::link;
 
@@ -36,6 +41,8 @@ enum Topology {
     Cluster {
         given: Vec<ConnectionInfo>,
         known: Mutex<Masters>,
+        /// The only ones it may have, if it is reached in clear text.
+        near: Option<NearNodes>,
     },
 }
 
@@ -56,8 +63,11 @@ impl Target {
             urls.iter().map(|url| parse(url, &settings)).collect::<Result<_, _>>()?;
         let seed = nodes.first().cloned().ok_or(RedisConfigError::Cluster)?;
         client(seed.clone(), &settings)?;
-        cluster_client(nodes.clone(), &settings).map_err(|_| RedisConfigError::Cluster)?;
-        let topology = Topology::Cluster { given: nodes, known: Mutex::default() };
+        let is_clear_text = nodes.iter().any(|node| matches!(node.addr(), ConnectionAddr::Tcp(..)));
+        let near = (is_clear_text && !settings.allow_clear_text).then(NearNodes::default);
+        cluster_client(nodes.clone(), near.as_ref(), &settings)
+            .map_err(|_| RedisConfigError::Cluster)?;
+        let topology = Topology::Cluster { given: nodes, known: Mutex::default(), near };
         Ok(Self { topology, seed, settings })
     }
 
@@ -69,7 +79,13 @@ impl Target {
         self.choose_cryptography();
         let client = match &self.topology {
             Topology::Single(client) => client,
-            Topology::Cluster { given, known } => return self.connect_cluster(given, known).await,
+            Topology::Cluster { given, known, near } => {
+                let near = near.as_ref().map(NearNodes::for_connection);
+                let connected = self.connect_cluster(given, known, near.as_ref()).await;
+                let is_elsewhere = near.as_ref().is_some_and(NearNodes::has_refused);
+                return connected
+                    .map_err(|fault| if is_elsewhere { Fault::ClearText } else { fault });
+            }
         };
         let alive = Arc::new(AtomicBool::new(true));
         let notice = Arc::clone(&alive);
@@ -89,14 +105,20 @@ impl Target {
         &self,
         given: &[ConnectionInfo],
         known: &Mutex<Masters>,
+        near: Option<&NearNodes>,
     ) -> Result<Connection, Fault> {
         let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut nodes = given.to_vec();
         nodes.extend(lock().iter().map(|node| self.node(node)));
-        let wire = cluster_client(nodes, &self.settings)?.get_async_connection().await?;
+        let client = cluster_client(nodes, near, &self.settings)?;
+        let wire = client.get_async_connection().await?;
         let alive = Arc::new(AtomicBool::new(true));
         let mut connection = Connection::new(Wire::Cluster(wire), alive);
-        *lock() = masters::of(connection.send(&masters::question()).await?)?;
+        let masters = masters::of(connection.send(&masters::question()).await?)?;
+        for (host, _) in near.into_iter().flat_map(|_| &masters) {
+            self.check_way(host)?;
+        }
+        *lock() = masters;
         Ok(connection)
     }
 
@@ -108,10 +130,25 @@ impl Target {
         pushed: impl Fn(PushInfo) -> Result<(), ()> + Send + Sync + 'static,
     ) -> Result<MultiplexedConnection, Fault> {
         self.choose_cryptography();
+        if let Some((host, _)) = node {
+            self.check_way(host)?;
+        }
         let info = node.map_or_else(|| self.seed.clone(), |node| self.node(node));
         let client = client(info, &self.settings)
             .map_err(|error| Fault::Refused(error.code().to_owned()))?;
         self.open(&client, pushed).await
+    }
+
+    /// A node under this name is not reached in clear text, or is here. One without a name is where
+    /// the cluster begins.
+    fn check_way(&self, host: &str) -> Result<(), Fault> {
+        let is_clear_text = matches!(self.seed.addr(), ConnectionAddr::Tcp(..));
+        let may = !is_clear_text || self.settings.allow_clear_text;
+        if may || host.is_empty() || link::stays_here(host) {
+            Ok(())
+        } else {
+            Err(Fault::ClearText)
+        }
     }
 
     /// How to reach a node of the cluster: as the first that was given.
@@ -167,12 +204,16 @@ fn parse(url: &str, settings: &RedisSettings) -> Result<ConnectionInfo, RedisCon
 
 fn cluster_client(
     nodes: Vec<ConnectionInfo>,
+    near: Option<&NearNodes>,
     settings: &RedisSettings,
 ) -> Result<ClusterClient, RedisError> {
     let mut builder = ClusterClient::builder(nodes)
         .connection_timeout(settings.connect_timeout)
         .response_timeout(settings.response_timeout)
         .max_retry_wait(LONGEST_WAIT_MILLIS);
+    if let Some(near) = near {
+        builder = builder.async_dns_resolver(near.clone());
+    }
     if let Some(certificates) = certificates(settings) {
         builder = builder.certs(certificates);
     }

@@ -12,6 +12,7 @@ use axum_oidc_session::{
 };
 
 use super::sample::{NOW, at, change, marker, prefix, session};
+use crate::logs::Log;
 use crate::support::{RedisServer, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +148,40 @@ struct Cluster {
     nodes: Vec<RedisServer>,
 }
 
+/// The URL leads to this machine, and the cluster says that its nodes are elsewhere: nothing is
+/// sent there in clear text.
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_a_cluster_names_elsewhere_need_tls() {
+    let log = Log::capture();
+    for (endpoint, elsewhere) in [
+        (vec!["--cluster-announce-ip", "192.0.2.1"], true),
+        (vec!["--cluster-announce-ip", "127.0.0.1"], false),
+        (hostname("redis.example"), true),
+        (hostname("localhost"), false),
+    ] {
+        let node = RedisServer::cluster_node(&endpoint);
+        let mut slots = cli();
+        slots.args(["-p", &node.port().to_string(), "cluster", "addslotsrange", "0", "16383"]);
+        succeed(&mut slots);
+        until(async || node.is_whole().await).await;
+        let settings = RedisSettings::default().connect_timeout(Duration::from_millis(500));
+        let store = RedisStore::cluster_with_settings([node.url()], settings).unwrap();
+        let found = store.fetch(&Id(1), at(NOW)).await;
+        assert_eq!(found.is_err(), elsewhere, "{endpoint:?}: {found:?}");
+        assert_eq!(store.listen().await.is_err(), elsewhere, "{endpoint:?}");
+        if let Err(error) = found {
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains("insecure_allow_clear_text"), "{endpoint:?}: {cause}");
+        }
+    }
+    assert!(log.text().matches("code=\"redis_cluster_clear_text\"").count() <= 2, "{}", log.text());
+}
+
+fn hostname(name: &str) -> Vec<&str> {
+    let preferred = ["--cluster-preferred-endpoint-type", "hostname"];
+    [&["--cluster-announce-hostname", name], preferred.as_slice()].concat()
+}
+
 impl Cluster {
     fn shared() -> &'static Self {
         static SHARED: OnceLock<Cluster> = OnceLock::new();
@@ -211,6 +246,13 @@ impl RedisServer {
         let role = redis::cmd("ROLE").query_async(&mut self.connection().await).await;
         let role: Vec<redis::Value> = role.unwrap();
         redis::from_redis_value_ref(&role[0]).unwrap()
+    }
+
+    async fn is_whole(&self) -> bool {
+        let mut info = redis::cmd("CLUSTER");
+        let info = info.arg("INFO").query_async(&mut self.connection().await).await;
+        let info: String = info.unwrap();
+        info.contains("cluster_state:ok")
     }
 
     async fn known_nodes(&self) -> usize {
