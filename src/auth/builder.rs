@@ -180,7 +180,15 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// Authentication contexts asked for at every login: the ID Token's `acr` must be one of them.
+    /// Authentication contexts asked for at every login: the ID Token's `acr` must be one of them,
+    /// or there is no session.
+    ///
+    /// List all contexts that a session may have, those that single routes require
+    /// ([`RequireAuthentication::acr`](crate::RequireAuthentication::acr)) among them. A
+    /// requirement then chooses among them. A requirement with none of them is asked of a user who
+    /// is signed in, and only that user can meet it: every user has met this list before. The one
+    /// call that replaces the list is
+    /// [`Login::insecure_widen_acr_values`](crate::Login::insecure_widen_acr_values).
     pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         self.requests.acr_values = values.into_iter().map(Into::into).collect();
         self

@@ -48,10 +48,23 @@ impl OidcAuthBuilder {
         self
     }
 
-    /// Sees each request to the routes for login, callback and logout tokens before any work is done for it: nothing is checked, read from the store or
-    /// asked of the provider yet. An `Err` is the answer. It is the place for rate limits by address, because anybody can send
-    /// these requests. A login that a handler begins ([`Login::begin`](crate::Login::begin)), or a page that requires more of the
-    /// sign-in than a session has, is a request to a route of the application, which limits those itself.
+    /// Sees each request to the routes for login, callback and logout tokens before any work is
+    /// done for it: nothing is checked, read from the store or asked of the provider yet. An `Err`
+    /// is the answer. It is the place for rate limits by address, because anybody can send these
+    /// requests.
+    ///
+    /// | login | seen here |
+    /// |---|---|
+    /// | a page that needs a session, and a link to the login | its start (the browser is sent to the login route first), its callback |
+    /// | [`Login::begin`](crate::Login::begin) in a handler | its callback |
+    /// | a navigation to a page that requires more of the sign-in than the session has | its callback |
+    ///
+    /// The starts that are not seen belong to requests to the application's own routes, which it
+    /// can limit itself (the last kind comes from users who are signed in only). They cost what
+    /// such a request costs: a sealed `state`, at most two reads of the session, and the provider's
+    /// metadata if it is not cached. Nothing is written to the store, the token endpoint is not
+    /// called, and no memory is kept. All that a login costs beyond that comes after its callback,
+    /// which is seen.
     ///
     /// ```
     /// use axum::http::StatusCode;

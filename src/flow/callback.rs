@@ -14,7 +14,8 @@
 //!    session ends in several tabs at once, one has its refresh token revoked while another is sent to sign in, and some
 //!    providers revoke with the token all that the user granted, a code on its way included. It stays the same login: whoever
 //!    ended all sessions of the user meanwhile has ended it, too.
-//! 6. The ID Token is verified.
+//! 6. The ID Token is verified. A login that asks the signed-in user for a context beside the
+//!    configured ones is good for that user alone.
 //! 7. The attempt is used up on every node: the store remembers it. Not earlier, because anybody can send callbacks with codes
 //!    that the provider never issued, and these cost no durable write.
 //! 8. The ceiling is fixed; inside the leeway one retry is begun (ceiling rules 5 and 6).
@@ -49,7 +50,7 @@ use crate::protocol::id_token::{IdTokenExpectations, NonceExpectation, VerifiedI
 use crate::protocol::token_response::TokenResponse;
 use crate::provider::TokenTypeHint;
 use crate::session::attempt::browser_binding::Bound;
-use crate::session::attempt::{BrowserBinding, ConsumedAttempt, LoginAttempt};
+use crate::session::attempt::{Asked, BrowserBinding, ConsumedAttempt, LoginAttempt};
 use crate::session::live_session::LiveSession;
 
 /// How a callback can go well.
@@ -259,13 +260,18 @@ async fn exchange(
         max_token_age: MAX_ID_TOKEN_AGE,
         now: rp.config.clock.now(),
     };
-    match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
-        Ok(id_token) => Ok((id_token, tokens)),
-        Err(error) => {
-            revoke_fresh(rp, &tokens);
-            Err(error.into())
-        }
-    }
+    let refusal = match rp.provider.verify_id_token(raw.expose_secret(), &expected).await {
+        Ok(id_token) if may_finish(asked, &id_token) => return Ok((id_token, tokens)),
+        Ok(_) => CallbackError::AnotherUser,
+        Err(error) => error.into(),
+    };
+    revoke_fresh(rp, &tokens);
+    Err(refusal)
+}
+
+/// Whether the attempt is good for the user who has signed in.
+fn may_finish(asked: &Asked, id_token: &VerifiedIdToken) -> bool {
+    asked.user.as_ref().is_none_or(|user| user == id_token.subject())
 }
 
 /// Tokens that no session will use are revoked, best effort (RFC 7009).

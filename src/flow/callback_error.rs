@@ -38,6 +38,10 @@ pub enum CallbackError {
     /// The ID Token was refused, or the keys to verify it cannot be had.
     #[error("the ID Token was refused")]
     IdToken(#[from] IdTokenVerificationError),
+    /// A page required an authentication context that is not among the configured ones, of the user
+    /// who was signed in, and another user has signed in.
+    #[error("another user than the one who was asked has signed in")]
+    AnotherUser,
     /// The ceiling forbids a session (`session_expiry`).
     #[error("the session ceiling forbids a session")]
     Ceiling(#[from] CeilingRefusal),
@@ -90,6 +94,7 @@ impl CallbackError {
             Self::Exchange(error) => error.code(),
             Self::MissingIdToken => "id_token_missing",
             Self::IdToken(error) => error.code(),
+            Self::AnotherUser => "login_another_user",
             Self::Ceiling(refusal) => refusal.code(),
             Self::Rejected(_) => "login_rejected",
             Self::LoggedOutMeanwhile => "logged_out_meanwhile",

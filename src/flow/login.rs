@@ -6,7 +6,9 @@ use url::Url;
 use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
 use crate::config::settings::AuthorizationSettings;
-use crate::policy::{AuthenticationRequirement, narrow_contexts, narrow_prompt, shorter};
+use crate::policy::{
+    AuthenticationRequirement, narrow_contexts, narrow_prompt, requires_another_context, shorter,
+};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::claims_request;
 use crate::protocol::pkce;
@@ -29,6 +31,8 @@ pub(crate) struct LoginParameters {
     pub(crate) ui_locales: Option<String>,
     /// What is asked for is needed by the page to return to: it is asked for as essential.
     pub(crate) is_step_up: bool,
+    /// The only `sub` that may sign in; `None`: whoever does.
+    pub(crate) user: Option<String>,
     /// What stands in for the configuration.
     pub(crate) instead: Instead,
     /// Of a login that goes on with another code; any other begins now.
@@ -47,20 +51,27 @@ pub(crate) struct Instead {
 }
 
 impl LoginParameters {
-    /// These, asking for what is required. Of contexts, methods and age the narrower holds, of the parameters' own as of the
-    /// configured; a route that requires none of the configured contexts asks for its own. A sign-in that the provider's session
-    /// would spare the user has the methods it had: where methods are required, the user is asked.
+    /// These, asking for what is required. Of contexts, methods and age the narrower holds, of the
+    /// parameters' own as of the configured. Where none of the configured contexts is required,
+    /// those of `user`, who is signed in, are asked for, and without a user the configured ones. A
+    /// sign-in that the provider's session would spare the user has the methods it had: where
+    /// methods are required, the user is asked.
     pub(crate) fn requiring(
         self,
         required: &AuthenticationRequirement,
         requests: &AuthorizationSettings,
+        user: Option<&str>,
     ) -> Self {
         let mut instead = self.instead;
         let configured = instead.acr_values.as_ref().unwrap_or(&requests.acr_values);
-        let mut acr_values = narrow_contexts(&required.acr, &self.acr_values);
-        if !required.acr.is_empty() {
-            acr_values = narrow_contexts(&acr_values, configured);
-            instead.acr_values = Some(acr_values.clone());
+        let user = user.filter(|_| requires_another_context(configured, &required.acr));
+        let contexts = match user {
+            Some(_) => required.acr.clone(),
+            None => narrow_contexts(configured, &required.acr),
+        };
+        let acr_values = narrow_contexts(&contexts, &self.acr_values);
+        if user.is_some() {
+            instead.acr_values = Some(contexts);
         }
         let prompt = (!required.amr.is_empty()).then_some("login");
         Self {
@@ -69,6 +80,7 @@ impl LoginParameters {
             acr_values,
             amr: required.amr.clone(),
             is_step_up: true,
+            user: user.map(str::to_owned),
             instead,
             ..self
         }
@@ -129,6 +141,7 @@ pub(crate) async fn begin(
         acr_values: narrow_contexts(contexts, &parameters.acr_values),
         amr: parameters.amr,
         is_step_up: parameters.is_step_up,
+        user: parameters.user,
         login_hint: short(&parameters.login_hint),
         ui_locales: short(&parameters.ui_locales),
         is_leeway_retry: parameters.is_leeway_retry,

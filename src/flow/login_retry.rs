@@ -73,6 +73,7 @@ fn again(attempt: &LoginAttempt) -> LoginParameters {
         amr: asked.amr,
         ui_locales: asked.ui_locales,
         is_step_up: asked.is_step_up,
+        user: asked.user,
         instead,
         begun_at: None,
         is_leeway_retry: asked.is_leeway_retry,

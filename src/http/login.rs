@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum_core::response::Response;
 use http::{HeaderMap, Method};
 
+use super::cookies::RequestCookies;
 use super::facts;
-use super::login_start::instead_of_login;
+use super::login_start::{instead_of_login, live_session};
 use super::require::RequireAuthentication;
 use super::routes::login;
 use crate::flow::login::LoginParameters;
@@ -92,7 +93,8 @@ impl Login {
     ///
     /// # Security
     ///
-    /// The session that comes of it opens every page that does not itself require a context.
+    /// The session that comes of it opens every page that does not itself require a context. This
+    /// call, and no other, lets a user sign in here who has met none of the configured contexts.
     pub fn insecure_widen_acr_values<T: Into<String>>(
         mut self,
         values: impl IntoIterator<Item = T>,
@@ -104,6 +106,13 @@ impl Login {
     /// Asks for what is required, and refuses at the callback what does not do. For a handler that finds out by
     /// [`AuthSession::meets`](crate::AuthSession::meets) what it needs; the layer and [`SessionWith`](crate::SessionWith) do
     /// this by themselves. What else is asked for, before or after, takes nothing away from it; of several the last counts.
+    ///
+    /// A requirement narrows what is configured. Where none of its contexts is among the configured
+    /// [`acr_values`](crate::OidcAuthBuilder::acr_values) (or those of
+    /// [`insecure_widen_acr_values`](Self::insecure_widen_acr_values)), it is asked of the user who
+    /// is signed in. Without a live session the configured contexts are asked
+    /// for, and the page that requires more asks afterwards
+    /// ([`RequireAuthentication::acr`](crate::RequireAuthentication::acr)).
     pub fn require(mut self, requirement: &RequireAuthentication) -> Self {
         self.required = Some(requirement.required().clone());
         self
@@ -148,10 +157,17 @@ impl Login {
         if let Some(response) = instead.await {
             return response;
         }
-        let parameters = match &self.required {
-            Some(required) => self.parameters.requiring(required, &config.requests),
-            None => self.parameters,
+        let Some(asked) = &self.required else {
+            return login::begin(rp, self.parameters, headers, Some(&required)).await;
         };
+        let sent = RequestCookies::scan(headers, &config.cookies);
+        let live = match live_session(rp, kind, &sent).await {
+            Ok(live) => live,
+            Err(unavailable) => return *unavailable,
+        };
+        let state = live.map(|live| live.entry().state());
+        let user = state.as_ref().map(|version| version.state.claims.sub());
+        let parameters = self.parameters.requiring(asked, &config.requests, user);
         login::begin(rp, parameters, headers, Some(&required)).await
     }
 }

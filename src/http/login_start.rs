@@ -21,6 +21,7 @@ use crate::config::settings::Config;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement::lacks;
 use crate::policy::{AuthenticationRequirement, LoginStart, RequestKind, login_start};
+use crate::session::live_session::LiveSession;
 use crate::session::sessions::Lookup;
 
 /// The answer to a request of this kind for a login that leads to `return_to`; `None`: the login may start. `required`: what
@@ -40,8 +41,8 @@ pub(crate) async fn instead_of_login(
         LoginStart::NotANavigation => Some(no_navigation(config, kind)),
         LoginStart::ByAnotherSite => {
             let sent = RequestCookies::scan(headers, &config.cookies);
-            match rp.sessions.load(sent.session.as_ref()?).await {
-                Ok(Lookup::Live(live)) if !lacks(config, live.entry(), required) => {
+            match live_session(rp, kind, &sent).await {
+                Ok(Some(live)) if !lacks(config, live.entry(), required) => {
                     let mut response = answer::redirect(&config.base.absolute(return_to));
                     if sent.has_rounds {
                         let mut jar = CookieJar::new(&config.cookies, response.headers_mut());
@@ -50,11 +51,29 @@ pub(crate) async fn instead_of_login(
                     Some(response)
                 }
                 Ok(_) => None,
-                Err(error) => {
-                    answer::tell_store_error(config, &error);
-                    Some(answer::store_unavailable_asked(config, kind))
-                }
+                Err(unavailable) => Some(*unavailable),
             }
+        }
+    }
+}
+
+/// The live session of the browser that sent these cookies, for a request of this kind.
+///
+/// # Errors
+///
+/// The answer where the store cannot be asked.
+pub(crate) async fn live_session(
+    rp: &RelyingParty,
+    kind: RequestKind,
+    sent: &RequestCookies,
+) -> Result<Option<LiveSession>, Box<Response>> {
+    let Some(cookie) = &sent.session else { return Ok(None) };
+    match rp.sessions.load(cookie).await {
+        Ok(Lookup::Live(live)) => Ok(Some(live)),
+        Ok(_) => Ok(None),
+        Err(error) => {
+            answer::tell_store_error(&rp.config, &error);
+            Err(Box::new(answer::store_unavailable_asked(&rp.config, kind)))
         }
     }
 }

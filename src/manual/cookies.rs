@@ -39,10 +39,11 @@
 //!
 //! # The key ring
 //!
-//! It seals login attempts, and requirements in links to the login; sessions are sealed by the cookie itself. With
-//! [`MemoryStore`] a random key is right: a login that is under way when the process restarts has to begin anew, as have all
-//! sessions. To change keys without breaking logins that are under way, put the new key first and keep the old one for the
-//! attempt's lifetime ([`KeyRing`]).
+//! It seals login attempts, and requirements in links to the login (good for ten minutes too, and
+//! for one session); sessions are sealed by the cookie itself. With [`MemoryStore`] a random key is
+//! right: a login that is under way when the process restarts has to begin anew, as have all
+//! sessions. To change keys without breaking logins that are under way, put the new key first and
+//! keep the old one for the attempt's lifetime ([`KeyRing`]).
 //!
 //! # On plain http (loopback)
 //!

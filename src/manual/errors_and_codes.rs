@@ -108,6 +108,7 @@
 //! | `session_ceiling_inside_leeway` | 403 | the session would end within the leeway; `Retry-After` says when to try again |
 //! | `session_ceiling_past` | 403 | the session was over before it began |
 //! | `logged_out_meanwhile` | 403 | the user signed out at the provider while this sign-in was under way |
+//! | `login_another_user` | 403 | a page required a context that is not among the configured [`acr_values`](crate::OidcAuthBuilder::acr_values), of the user who was signed in, and another user signed in. The session until then lives on |
 //! | `login_rejected` | 403 | `after_login` said no |
 //! | `store_full` | 503 | the store has no room for another session |
 //! | `store_unavailable` | 503 | the store could not be asked |
@@ -227,13 +228,14 @@
 //! With the feature `redis`. Of `RedisConfigError`: `redis_url_invalid`, `redis_url_insecure`, `redis_url_clear_text`, `redis_cluster_nodes_invalid`,
 //! `redis_key_prefix_invalid`, `redis_timeout_out_of_range`, `redis_root_certificates_unusable`, `random_unavailable`.
 //!
-//! Warnings in the log, once, if the server is not set up to keep sessions:
+//! Warnings in the log, once, if the server is not set up to keep sessions, or not to be reached:
 //!
 //! | code | meaning |
 //! |---|---|
 //! | `redis_evicts` | `maxmemory-policy` is not `noeviction`: live sessions and revocations may be dropped |
 //! | `redis_not_persistent` | nothing is written to disk: a restart signs everyone out and forgets revocations |
 //! | `redis_snapshots_only` | a crash brings back what was signed out since the last snapshot |
+//! | `redis_cluster_clear_text` | an error: a cluster that is reached by `redis://` names a node on another machine. It is not connected to, and requests that need it get 503 |
 //! | `redis_isolation_unnoticed` | there are replicas, and `min-replicas-to-write` is 0: a master that is cut off serves what was ended on its successor |
 //!
 //! # Development provider

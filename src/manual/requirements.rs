@@ -32,8 +32,11 @@
 //! 401 has the challenge of RFC 9470 section 3, under the scheme `Session`:
 //! `WWW-Authenticate: Session error="insufficient_user_authentication", error_description="…", acr_values="…", max_age="60"`.
 //!
-//! A script sends its page to `login_url`, with `return_to` added to its query. The query names the requirement, sealed under
-//! the key ring: a link that somebody made up asks for nothing.
+//! A script sends its page to `login_url`, with `return_to` added to its query. The query names the
+//! requirement, sealed under the key ring for the session that did not do. The link is good in the
+//! browser that has this session, for as long as a login attempt ([`login_attempt_lifetime`], 10
+//! minutes). Made up, older, in another browser, or after another login it is a plain link to the
+//! login: it asks for what is configured, and the page asks for the rest again.
 //!
 //! # What the provider is asked, and what is believed
 //!
@@ -47,6 +50,23 @@
 //! do with a page: `id_token_acr`, `id_token_amr`, `id_token_auth_time_too_old`, `id_token_time_malformed`; a provider that knows
 //! it cannot may say `unmet_authentication_requirements`. The session until then lives on, as good as it was. The page that asked
 //! judges the new session again.
+//!
+//! # Requirements and the configured contexts
+//!
+//! [`acr_values`] say what every login must have. A requirement adds to that:
+//!
+//! | `acr_values` and the requirement's `acr` | asked for |
+//! |---|---|
+//! | no `acr_values` | what is required |
+//! | have some in common | those |
+//! | have none in common, the user is signed in | what is required, of this user: `login_another_user` if another one signs in |
+//! | have none in common, nobody is signed in | `acr_values`; the page asks for the rest afterwards |
+//!
+//! So a user who cannot meet `acr_values` gets no session by way of a page that requires something
+//! else. What a route requires is the application's word: its context counts even if it is not the
+//! stronger one.
+//!
+//! # More than one requirement
 //!
 //! Two layers around one route must both be met, and `acr` is compared for equality, since contexts have no order: where the
 //! whole application asks for `.acr("mfa")` and a part of it for `.acr("phishing-resistant")`, the outer layer has to name both.
@@ -76,5 +96,7 @@
 //! [`ClaimPath`]: crate::ClaimPath
 //! [`SessionWith`]: crate::SessionWith
 //! [`clock_tolerance`]: crate::OidcAuthBuilder::clock_tolerance
+//! [`acr_values`]: crate::OidcAuthBuilder::acr_values
+//! [`login_attempt_lifetime`]: crate::OidcAuthBuilder::login_attempt_lifetime
 //! [`require_authentication`]: crate::require_authentication
 //! [`require_claims`]: crate::require_claims

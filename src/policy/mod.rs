@@ -55,7 +55,9 @@ pub use end_reason::EndReason;
 pub(crate) use login_rounds::{LOGIN_ROUNDS_LIFETIME, LoginRounds, Outcome};
 pub use login_rounds::{LoopBroken, ProbableCause};
 pub(crate) use login_start::{LoginStart, login_start};
-pub(crate) use narrowing::{narrow_contexts, narrow_prompt, prompt_of_link, shorter};
+pub(crate) use narrowing::{
+    narrow_contexts, narrow_prompt, prompt_of_link, requires_another_context, shorter,
+};
 pub use refresh::RefreshRejected;
 pub(crate) use refresh::{Freshness, refresh_due, reported_expiry};
 pub use renewal::Renewal;

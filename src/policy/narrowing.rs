@@ -1,6 +1,7 @@
 //! What one login may ask for, beside what the configuration asks of every login.
 //!
-//! A login only narrows, whoever describes it: the query of a link, a handler's `Login`, a route's requirement.
+//! A login only narrows, whoever describes it: the query of a link, a handler's `Login`, a route's
+//! requirement (but see rule 4).
 //!
 //! | parameter | of this login | with what is configured |
 //! |---|---|---|
@@ -12,6 +13,12 @@
 //! 2. `none` is never asked for: it shows no sign-in page, so nobody could sign in.
 //! 3. A link may ask for `login`, `consent` and `select_account` (OpenID Connect Core 3.1.2.1). Other values, such as `create`,
 //!    lead elsewhere than to a sign-in.
+//! 4. A route may require a context that is not configured at all: contexts have no order, so the
+//!    configuration may name the one that every login has, and the route a stronger one. Its
+//!    contexts are then asked for in place of the configured ones, but only of a user who is signed
+//!    in, and for the same user ([`requires_another_context`]). That user has met the configuration
+//!    by the session until then. All others are asked for what is configured, whatever the route
+//!    requires.
 
 /// Of `configured` those that are in `own`, in the order of `own`; where one of them is empty, or they have nothing in
 /// common, what the table says.
@@ -21,6 +28,13 @@ pub(crate) fn narrow_contexts(configured: &[String], own: &[String]) -> Vec<Stri
     }
     let common: Vec<String> = own.iter().filter(|it| configured.contains(it)).cloned().collect();
     if common.is_empty() { configured.to_vec() } else { common }
+}
+
+/// Rule 4: none of the `required` contexts is configured, though some are.
+pub(crate) fn requires_another_context(configured: &[String], required: &[String]) -> bool {
+    !configured.is_empty()
+        && !required.is_empty()
+        && !required.iter().any(|it| configured.contains(it))
 }
 
 /// The values of both, each once; those of `own` first.
@@ -73,6 +87,22 @@ mod tests {
         ] {
             let found = narrow_contexts(&list(configured), &list(own));
             assert_eq!(found, list(expected), "{configured:?}, {own:?}");
+        }
+    }
+
+    #[test]
+    fn another_context_is_none_of_the_configured_ones() {
+        for (configured, required, expected) in [
+            ("", "", false),
+            ("", "gold", false),
+            ("silver", "", false),
+            ("silver", "gold", true),
+            ("silver", "Silver", true),
+            ("silver", "gold platinum", true),
+            ("silver bronze", "gold silver", false),
+        ] {
+            let found = requires_another_context(&list(configured), &list(required));
+            assert_eq!(found, expected, "{configured:?}, {required:?}");
         }
     }
 

@@ -66,6 +66,9 @@ pub(crate) struct Asked {
     /// What is asked for is needed by the page to return to, not just preferred.
     #[serde(rename = "s", default, skip_serializing_if = "is_false")]
     pub(crate) is_step_up: bool,
+    /// The only `sub` that may finish it.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub(crate) login_hint: Option<String>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ use crate::http::require::{Judge as _, SessionRequirement};
 use crate::http::response::answer::Asked;
 use crate::http::response::insufficient;
 use crate::policy::{Authentication, AuthenticationRequirement, Insufficient, has_scope};
+use crate::session::entry::Entry;
 
 /// What a handler requires, as a type of the application; see [`SessionWith`].
 pub trait Require: 'static {
@@ -91,7 +92,7 @@ impl<R: Require, S: Send + Sync> FromRequestParts<S> for SessionWith<R> {
         };
         let (rp, headers) = (Arc::clone(&session.rp), parts.headers.clone());
         let asked = Asked::of_parts(&rp.config, parts);
-        let response = insufficient::refuse(&rp, &asked, &headers, unmet).await;
+        let response = insufficient::refuse(&rp, &asked, &headers, unmet, session.entry()).await;
         Err(RequireRejection::Insufficient(Box::new(response)))
     }
 }
@@ -109,6 +110,10 @@ impl AuthSession {
     /// ```
     pub fn meets(&self, requirement: &impl SessionRequirement) -> bool {
         requirement.judge(self).is_ok()
+    }
+
+    pub(in crate::http) fn entry(&self) -> &Arc<Entry> {
+        self.live.entry()
     }
 
     /// Whether the provider granted this scope, at the login or at the latest refresh.

@@ -51,6 +51,20 @@ impl RequireAuthentication {
     }
 
     /// An authentication context, without spaces, that `acr` may be (Core section 2). Of several, one will do.
+    ///
+    /// Contexts have no order that could be known here. Where
+    /// [`acr_values`](crate::OidcAuthBuilder::acr_values) are configured, those of them that are
+    /// required here are asked for. If none is, the ones required here are asked for in place of
+    /// the configured ones: of the user who is signed in, who has met those by the session until
+    /// then. If another user signs in instead, the callback refuses that (403
+    /// `login_another_user`). The new session has the context required here, and is as good for the
+    /// rest of the application as any.
+    ///
+    /// # Security
+    ///
+    /// If the context required here is weaker than the configured ones, the new session has only
+    /// the weaker one, and lasts as long as any. Require stronger contexts here, and list all
+    /// others in `acr_values`.
     pub fn acr(self, value: impl Into<String>) -> Self {
         self.with(|it| it.acr.push(value.into()))
     }

@@ -113,7 +113,8 @@ fn judge<B, Q: SessionRequirement>(
     let unmet = requirement.judge(&session).err()?;
     let (rp, headers) = (Arc::clone(&auth.rp), request.headers().clone());
     let asked = Asked::of(&rp.config, request);
-    Some(Box::pin(async move { insufficient::refuse(&rp, &asked, &headers, unmet).await }))
+    let entry = Arc::clone(session.entry());
+    Some(Box::pin(async move { insufficient::refuse(&rp, &asked, &headers, unmet, &entry).await }))
 }
 
 /// A refusal may have to ask for the provider's metadata. A request that is served needs none of it.

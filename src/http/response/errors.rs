@@ -50,6 +50,11 @@ pub(crate) fn callback_page(config: &Config, error: &CallbackError, sends_cookie
             let text = "You signed out at the sign-in service while this sign-in was under way.";
             new_page(403, error.code(), "You have signed out", &[text], again())
         }
+        CallbackError::AnotherUser => {
+            let text = "You were asked to sign in again with your own account, and signed in with another one. \
+                        If you were signed in before, you still are.";
+            new_page(403, error.code(), "This is another account", &[text], again())
+        }
         CallbackError::Busy => {
             let text =
                 "Too many people are signing in at this moment. Please load this page again.";

@@ -25,13 +25,15 @@ use crate::http::cookies;
 use crate::http::require::Unmet;
 use crate::http::routes::login::{REQUIREMENT, redirect_to_provider, rounds, set_rounds};
 use crate::policy::{Answer, AuthenticationRequirement, Insufficient, Outcome, answer};
+use crate::session::entry::Entry;
 
-/// The answer to a request whose session lacks this.
+/// The answer to a request whose `session` lacks this.
 pub(crate) async fn refuse(
     rp: &RelyingParty,
     asked: &Asked,
     headers: &HeaderMap,
     unmet: Unmet,
+    session: &Entry,
 ) -> Response {
     let (required, lack) = match unmet {
         Unmet::Authentication(required, lack) => (required, lack),
@@ -43,7 +45,9 @@ pub(crate) async fn refuse(
         Answer::RedirectToLogin => {
             let return_to = asked.return_to.as_str().to_owned();
             let plain = LoginParameters { return_to, ..LoginParameters::default() };
-            let parameters = plain.requiring(&required, &rp.config.requests);
+            let version = session.state();
+            let user = Some(version.state.claims.sub());
+            let parameters = plain.requiring(&required, &rp.config.requests, user);
             // A sign-in that led here and to the next one is a round of a loop (ceiling rule 6).
             let rounds = cookies::value(headers, &rp.config.cookies.rounds)
                 .map(|_| rounds(&rp.config, headers).ended(Outcome::SessionInsufficient));
@@ -54,7 +58,7 @@ pub(crate) async fn refuse(
             }
             response
         }
-        Answer::Page401 | Answer::Json401 => unauthorized(rp, asked, &required, lack),
+        Answer::Page401 | Answer::Json401 => unauthorized(rp, asked, &required, lack, session),
     };
     response.extensions_mut().insert(refused);
     response
@@ -77,9 +81,10 @@ fn unauthorized(
     asked: &Asked,
     required: &AuthenticationRequirement,
     lack: Insufficient,
+    session: &Entry,
 ) -> Response {
     let config = &rp.config;
-    let Ok(sealed) = requirement::seal(rp, required) else {
+    let Ok(sealed) = requirement::seal(rp, required, session) else {
         return no_randomness(config, asked.kind);
     };
     // What is sealed is base64url.

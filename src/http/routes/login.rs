@@ -9,7 +9,8 @@
 //!    configured.
 //! 5. `again=1` adds `prompt=login`: where the provider's own session sets the end, a sign-in without a question would lead
 //!    to the same end. All that a link can do with it is to have the user asked.
-//! 6. A requirement that this application sealed into the link is asked for; one that it did not seal is not heard.
+//! 6. A requirement that this application sealed into the link is asked for, if the browser has the
+//!    session that it was sealed for and the link is not too old; any other is not heard.
 //! 7. The attempt travels in `state`; the browser keeps one small cookie, whatever number of logins it has started.
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::flow::relying_party::RelyingParty;
 use crate::flow::requirement;
 use crate::http::cookies::{self, CookieJar, RequestCookies};
 use crate::http::facts;
-use crate::http::login_start::instead_of_login;
+use crate::http::login_start::{instead_of_login, live_session};
 use crate::http::response::{answer, errors};
 use crate::policy::{
     AuthenticationRequirement, LOGIN_ROUNDS_LIFETIME, LoginRounds, LoginStart, Outcome,
@@ -57,17 +58,35 @@ pub(crate) async fn login(
         return response;
     }
     let mut parameters = parameters(config, &query);
-    let sealed = query.get(REQUIREMENT).filter(|sealed| sealed.len() <= LONGEST_REQUIREMENT);
-    let required = sealed.and_then(|sealed| requirement::open(&rp, sealed));
+    let required = match required_by_link(&rp, kind, &query, &headers).await {
+        Ok(required) => required,
+        Err(unavailable) => return *unavailable,
+    };
+    let (required, user) = required.unzip();
     let return_to = &parameters.return_to;
     let instead = instead_of_login(&rp, kind, &headers, return_to, required.as_ref());
     if let Some(response) = instead.await {
         return response;
     }
     if let Some(required) = &required {
-        parameters = parameters.requiring(required, &config.requests);
+        parameters = parameters.requiring(required, &config.requests, user.as_deref());
     }
     begin(&rp, parameters, &headers, required.as_ref()).await
+}
+
+/// Step 6: what the link requires, and of which user.
+async fn required_by_link(
+    rp: &RelyingParty,
+    kind: RequestKind,
+    query: &Query,
+    headers: &HeaderMap,
+) -> Result<Option<(AuthenticationRequirement, String)>, Box<Response>> {
+    let sealed = query.get(REQUIREMENT).filter(|sealed| sealed.len() <= LONGEST_REQUIREMENT);
+    let Some(sealed) = sealed.filter(|_| kind == RequestKind::Navigation) else { return Ok(None) };
+    let sent = RequestCookies::scan(headers, &rp.config.cookies);
+    let Some(live) = live_session(rp, kind, &sent).await? else { return Ok(None) };
+    let required = requirement::open(rp, sealed, live.entry());
+    Ok(required.map(|required| (required, live.entry().state().state.claims.sub().to_owned())))
 }
 
 /// Step 3 and the redirect. `required`: what this login is for.

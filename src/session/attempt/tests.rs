@@ -26,6 +26,7 @@ fn full() -> Asked {
         acr_values: vec!["gold".to_owned(), "silver".to_owned()],
         amr: vec!["hwk".to_owned()],
         is_step_up: true,
+        user: Some("ada".to_owned()),
         login_hint: Some("ada".to_owned()),
         ui_locales: Some("de".to_owned()),
         is_leeway_retry: true,

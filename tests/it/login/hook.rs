@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::http::StatusCode;
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
-use axum_oidc_session::AuthRequestKind;
+use axum::routing::get;
+use axum_oidc_session::{AuthRequestKind, require_authentication};
 
 use crate::support::{App, Calls};
 
@@ -31,6 +33,49 @@ async fn it_sees_each_login_callback_and_logout_token() {
         (AuthRequestKind::LogoutToken, "POST", "/auth/backchannel-logout"),
     ];
     assert_eq!(seen, expected.map(|(kind, method, path)| (kind, method.into(), path.into())));
+}
+
+/// What it does not see costs nothing that lasts: the provider is asked, and the store written to,
+/// after a callback alone.
+#[tokio::test]
+async fn what_it_does_not_see_writes_nothing_and_asks_nothing() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let app = App::builder().sealed_store().configure(move |auth| {
+        let auth = auth.acr_values(["silver"]);
+        auth.before_auth_request(move |request| {
+            sink.lock().unwrap().push(request.kind);
+            async { Ok(()) }
+        })
+    });
+    let app = app.assemble(|auth, router| {
+        let handle = auth.clone();
+        let login = async move |headers: HeaderMap| {
+            let required = require_authentication().acr("gold").amr("otp");
+            handle.login().require(&required).begin(&headers).await
+        };
+        let page = Router::new().route("/page", get(async || "page"));
+        let page = page.route_layer(require_authentication().acr("gold"));
+        router.route("/begin", get(login)).merge(page).layer(auth.layer()).merge(auth.routes())
+    });
+    let app = app.start().await;
+    let browser = app.signed_in().await;
+    let before = (app.calls(), app.store().writes());
+    seen.lock().unwrap().clear();
+    for path in ["/begin", "/page"] {
+        let begun = browser.navigate(path).await;
+        assert!(begun.location().starts_with(app.op.issuer()), "{path}");
+        assert_eq!(app.browser().navigate("/begin").await.status, 303);
+    }
+    app.settled().await;
+    assert_eq!((app.calls(), app.store().writes()), before);
+    assert_eq!(*seen.lock().unwrap(), []);
+    assert_eq!(
+        app.browser().navigate("/page").await.location(),
+        format!("{}/auth/login?return_to=%2Fpage", app.origin)
+    );
+    browser.sign_in_from("/page").await;
+    assert_eq!(*seen.lock().unwrap(), [AuthRequestKind::Callback]);
 }
 
 #[tokio::test]

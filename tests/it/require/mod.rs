@@ -14,6 +14,7 @@
 mod answers;
 mod application_data;
 mod claims;
+mod contexts;
 mod freshness;
 mod link;
 mod placement;
