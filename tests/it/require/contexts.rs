@@ -24,8 +24,8 @@ fn silver() -> AppBuilder {
                 login.return_to("/layer/gold").begin(&headers).await
             })
         };
-        let router = router.route("/begin", begin(&auth, &[]));
-        let router = router.route("/widened", begin(&auth, &["urn:gold", "urn:iron"]));
+        let router = router.route("/begin", begin(auth, &[]));
+        let router = router.route("/widened", begin(auth, &["urn:gold", "urn:iron"]));
         router.merge(layers()).merge(handlers()).layer(auth.layer()).merge(auth.routes())
     })
 }
