@@ -77,7 +77,9 @@ async fn one_is_ended_and_only_of_ones_own() {
     assert_eq!(there.fetch("/api/me").await.json()["reason"], "revoked");
     assert_eq!(here.post(&format!("/end/{id}")).await.text(), "false");
     let reply = here.post(&format!("/end/{own}")).await;
-    assert_eq!((reply.text().as_str(), reply.cookie_changes().1.len()), ("true", 2));
+    let removed = reply.cookie_changes().1;
+    assert_eq!((reply.text().as_str(), removed.len()), ("true", 22), "two, and 20 bindings");
+    assert!(["app", "app_m"].iter().all(|name| removed.iter().any(|it| it == name)));
     assert_eq!(here.fetch("/api/me").await.code(), "login_required");
 }
 
