@@ -222,7 +222,7 @@ impl World {
         let mut request = pin!(tab.fetch(&path));
         let is_under_way = async {
             // The memory store has nothing to hold back.
-            select(pin!(load.answered()), pin!(begun.changed())).await;
+            select(pin!(load.reached()), pin!(begun.changed())).await;
         };
         let early = match select(request.as_mut(), pin!(is_under_way)).await {
             Either::Left((reply, _)) => Some(reply),
