@@ -1,13 +1,14 @@
 //! What a session store must promise.
 //!
 //! The crate comes with stores for memory, SQLite, PostgreSQL and Redis, and with an adapter for any other tower-sessions store
-//! ([`stores`](super::stores)). A store of your own implements [`AuthStore`] and is handed over by [`Store::new`].
+//! ([`stores`](super::stores)). A store of your own implements [`AuthStore`] and is handed to
+//! [`store`](crate::OidcAuthBuilder::store) as it is.
 //!
 //! # Why `tower_sessions::SessionStore` is not enough
 //!
 //! Its `save` writes a record whether or not there is one. A refresh that was under way during a logout then brings the
 //! session back. It can't find the sessions of a user, and remembers nothing of a logout that came before its login was
-//! done. [`AuthStore`] adds an insert that never overwrites, saves that name the version they expect, answers that tell
+//! done. [`AuthStore`] is a trait of its own: it has an insert that never overwrites, saves that name the version they expect, answers that tell
 //! "changed by somebody else" from "gone", an index, markers of revocations, and locks.
 //!
 //! # What a store sees
@@ -50,7 +51,7 @@
 //! 10. **Locks.** By the store's clock. Taking a lock that one has renews it.
 //! 11. **Events.** Only if the store tells its nodes of changes; without, no session is served from memory.
 //!
-//! `delete` (of the supertrait) removes both parts and the index entries, is durable when it returns, and is no error if
+//! `delete` removes both parts and the index entries, is durable when it returns, and is no error if
 //! there was nothing.
 //!
 //! # The test kit
@@ -87,7 +88,6 @@
 //! [`AuthStore`]: crate::AuthStore
 //! [`MemoryStore`]: crate::MemoryStore
 //! [`Saved::Gone`]: crate::Saved::Gone
-//! [`Store::new`]: crate::Store::new
 //! [`StoreError`]: crate::StoreError
 //! [`StoreError::new`]: crate::StoreError::new
 //! [`StoredSession`]: crate::StoredSession

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::{Either, select};
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use super::contract::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
@@ -61,16 +60,11 @@ impl AuthStore for Bounded {
         self.within(self.store.fetch(id, now)).await
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         self.within(self.store.save_if(id, change, now)).await
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         self.within(self.store.touch(id, touch, now)).await
     }
 
@@ -122,28 +116,8 @@ impl AuthStore for Bounded {
     fn release(&self) {
         self.store.release();
     }
-}
 
-#[async_trait]
-impl SessionStore for Bounded {
-    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.store.create(record).await
-    }
-
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store.save(record).await
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.store.load(id).await
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        match select(self.store.delete(id), self.clock.sleep(self.limit)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => {
-                Err(session_store::Error::Backend(NoAnswer(self.limit).to_string()))
-            }
-        }
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
+        self.within(self.store.delete(id)).await
     }
 }

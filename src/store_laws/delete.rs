@@ -21,11 +21,11 @@ async fn gone_at_once(nodes: Nodes) -> Result<(), Fault> {
     let change = Change {
         part: Part::Auth,
         expected: 1,
-        content: b"",
+        content: Vec::new(),
         expires_at: None,
-        listing: Some(&moved),
+        listing: Some(moved.clone()),
     };
-    let saved = nodes.node(1).save_if(&session.id, &change, nodes.now).await?;
+    let saved = nodes.node(1).save_if(&session.id, change, nodes.now).await?;
     expect(saved, Saved::Done, "a save")?;
     nodes.node(0).delete(&session.id).await?;
     let keys = [session.listing.index.keys(), moved.index.keys()].concat();
@@ -35,7 +35,7 @@ async fn gone_at_once(nodes: Nodes) -> Result<(), Fault> {
 async fn says_gone(nodes: Nodes) -> Result<(), Fault> {
     let session = nodes.stored().await?;
     let data = change(Part::Application, 0, b"data");
-    let saved = nodes.node(0).save_if(&session.id, &data, nodes.now).await?;
+    let saved = nodes.node(0).save_if(&session.id, data, nodes.now).await?;
     expect(saved, Saved::Done, "a save")?;
     nodes.node(0).delete(&session.id).await?;
     expect_all_gone(&nodes, &session).await
@@ -47,15 +47,15 @@ async fn expect_all_gone(nodes: &Nodes, session: &StoredSession) -> Result<(), F
     for node in nodes.all() {
         for part in [Part::Auth, Part::Application] {
             for expected in 0..3 {
-                let listing = Some(&session.listing);
-                let change = Change { part, expected, content: b"x", expires_at, listing };
-                let saved = node.save_if(&session.id, &change, nodes.now).await?;
+                let listing = Some(session.listing.clone());
+                let change = Change { part, expected, content: b"x".to_vec(), expires_at, listing };
+                let saved = node.save_if(&session.id, change, nodes.now).await?;
                 expect(saved, Saved::Gone, "a save after the delete")?;
             }
         }
         for expected in 0..3 {
             let touch = Touch::new(expected, b"x", nodes.at(7_200));
-            let touched = node.touch(&session.id, &touch, nodes.now).await?;
+            let touched = node.touch(&session.id, touch, nodes.now).await?;
             expect(touched, Saved::Gone, "a touch after the delete")?;
         }
         nodes.expect_gone(&session.id, &session.listing.index.keys()).await?;

@@ -84,11 +84,11 @@ async fn no_event(nodes: Nodes) -> Result<(), Fault> {
     let (session, expiring) = (nodes.stored().await?, nodes.stored().await?);
     for index in 0..nodes.len() * 2 {
         let node = nodes.node(index);
-        let touched = node.touch(&session.id, &touch(nodes.at(9_000)), nodes.now).await?;
+        let touched = node.touch(&session.id, touch(nodes.at(9_000)), nodes.now).await?;
         expect(touched, Saved::Done, "a touch")?;
     }
     let node = nodes.node(0);
-    let ended = node.touch(&expiring.id, &touch(nodes.at(-1)), nodes.now).await?;
+    let ended = node.touch(&expiring.id, touch(nodes.at(-1)), nodes.now).await?;
     expect(ended, Saved::Done, "a touch that ends the session")?;
     ensure(node.fetch(&expiring.id, nodes.now).await?.is_none(), "the session is still there")?;
     let _freed = node.delete_expired(SystemClock.now()).await?;
@@ -161,7 +161,7 @@ async fn save(
     expected: u64,
 ) -> Result<(), Fault> {
     let save = change(part, expected, b"saved");
-    let saved = nodes.node(node).save_if(&session.id, &save, nodes.now).await?;
+    let saved = nodes.node(node).save_if(&session.id, save, nodes.now).await?;
     expect(saved, Saved::Done, "a save")
 }
 

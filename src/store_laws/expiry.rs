@@ -45,18 +45,18 @@ async fn says_gone(nodes: Nodes) -> Result<(), Fault> {
     let last = end.saturating_sub(Duration::from_secs(1));
     let save = |expected| Change { expires_at: Some(later), ..change(Part::Auth, expected, b"x") };
     for (index, expected) in [0, 1, 2].into_iter().enumerate() {
-        let saved = nodes.node(index).save_if(&session.id, &save(expected), end).await?;
+        let saved = nodes.node(index).save_if(&session.id, save(expected), end).await?;
         expect(saved, Saved::Gone, "a save in the first second of being gone")?;
     }
-    let touched = nodes.node(0).touch(&session.id, &touch(later), end).await?;
+    let touched = nodes.node(0).touch(&session.id, touch(later), end).await?;
     expect(touched, Saved::Gone, "a touch in the first second of being gone")?;
     let fetched = nodes.node(1).fetch(&session.id, end).await?;
     ensure(fetched.is_none(), "a write has brought the expired session back")?;
     let alive = nodes.stored().await?;
-    let touched = nodes.node(0).touch(&alive.id, &touch(last), last).await?;
+    let touched = nodes.node(0).touch(&alive.id, touch(last), last).await?;
     expect(touched, Saved::Done, "a touch in the last second")?;
     let alive = nodes.stored().await?;
-    let saved = nodes.node(1).save_if(&alive.id, &save(1), last).await?;
+    let saved = nodes.node(1).save_if(&alive.id, save(1), last).await?;
     expect(saved, Saved::Done, "a save in the last second")?;
     expect_end(&nodes, &alive, later).await
 }
@@ -64,19 +64,19 @@ async fn says_gone(nodes: Nodes) -> Result<(), Fault> {
 async fn moves(nodes: Nodes) -> Result<(), Fault> {
     let session = nodes.stored().await?;
     for end in [nodes.at(600), nodes.at(9_000)] {
-        let touched = nodes.node(1).touch(&session.id, &touch(end), nodes.now).await?;
+        let touched = nodes.node(1).touch(&session.id, touch(end), nodes.now).await?;
         expect(touched, Saved::Done, "a touch")?;
     }
     expect_end(&nodes, &session, nodes.at(9_000)).await?;
     for end in [nodes.at(9_900), nodes.at(900)] {
         let other = nodes.stored().await?;
         let save = Change { expires_at: Some(end), ..change(Part::Auth, 1, b"x") };
-        let saved = nodes.node(0).save_if(&other.id, &save, nodes.now).await?;
+        let saved = nodes.node(0).save_if(&other.id, save, nodes.now).await?;
         expect(saved, Saved::Done, "a save")?;
         expect_end(&nodes, &other, end).await?;
     }
     let other = nodes.stored().await?;
-    let touched = nodes.node(0).touch(&other.id, &touch(nodes.at(300)), nodes.now).await?;
+    let touched = nodes.node(0).touch(&other.id, touch(nodes.at(300)), nodes.now).await?;
     expect(touched, Saved::Done, "a touch")?;
     expect_end(&nodes, &other, nodes.at(300)).await
 }
@@ -90,7 +90,7 @@ async fn past(nodes: Nodes) -> Result<(), Fault> {
         nodes.expect_gone(&late.id, &late.listing.index.keys()).await?;
         let session = nodes.stored().await?;
         let end = nodes.at(-ago);
-        let touched = nodes.node(1).touch(&session.id, &touch(end), nodes.now).await?;
+        let touched = nodes.node(1).touch(&session.id, touch(end), nodes.now).await?;
         expect(touched, Saved::Done, "a touch that ends the session")?;
         nodes.expect_gone(&session.id, &session.listing.index.keys()).await?;
     }
@@ -113,7 +113,7 @@ async fn never(nodes: Nodes) -> Result<(), Fault> {
         ensure(!new, "a key to be remembered for ever is forgotten")?;
     }
     let (node, end) = (nodes.node(1), session.expires_at);
-    let touched = node.touch(&session.id, &touch(end), YEAR_9999).await?;
+    let touched = node.touch(&session.id, touch(end), YEAR_9999).await?;
     expect(touched, Saved::Done, "a touch of a session that never expires")
 }
 
@@ -161,7 +161,7 @@ async fn sweep(nodes: Nodes) -> Result<(), Fault> {
         let _stored = nodes.node(0).insert(session, before).await?;
     }
     // A store that expires by its own clock may have lost it already.
-    let touched = nodes.node(1).touch(&extended.id, &touch(nodes.at(HOUR)), before).await?;
+    let touched = nodes.node(1).touch(&extended.id, touch(nodes.at(HOUR)), before).await?;
     let (key, now) = (id()?, nodes.now);
     ensure(nodes.node(0).remember(&key, nodes.at(60), now).await?, "a new key is known")?;
     let at = nodes.at(60);

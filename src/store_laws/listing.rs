@@ -47,8 +47,8 @@ async fn save(
     listing: &Listing,
 ) -> Result<(), Fault> {
     let version = session.auth.version;
-    let save = Change { listing: Some(listing), ..change(Part::Auth, version, b"moved") };
-    let saved = nodes.node(node).save_if(&session.id, &save, nodes.now).await?;
+    let save = Change { listing: Some(listing.clone()), ..change(Part::Auth, version, b"moved") };
+    let saved = nodes.node(node).save_if(&session.id, save, nodes.now).await?;
     expect(saved, Saved::Done, "a save that moves the session")?;
     session.auth = SealedPart { version: version + 1, content: b"moved".to_vec() };
     session.listing = listing.clone();
@@ -108,9 +108,9 @@ async fn race(nodes: Nodes) -> Result<(), Fault> {
         let saves = rivals.iter().cloned().enumerate().map(|(index, listing)| {
             let (node, now, id) = (nodes.node(index), nodes.now, session.id);
             Box::pin(async move {
-                let listing = Some(&listing);
-                let save = Change { listing, ..change(Part::Auth, expected, b"moved") };
-                Ok(node.save_if(&id, &save, now).await?)
+                let save =
+                    Change { listing: Some(listing), ..change(Part::Auth, expected, b"moved") };
+                Ok(node.save_if(&id, save, now).await?)
             }) as _
         });
         let answers = together(saves.collect()).await?;

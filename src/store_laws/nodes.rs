@@ -173,12 +173,12 @@ pub(super) fn expect_same(seen: &StoredSession, wanted: &StoredSession) -> Resul
 }
 
 /// A change of one part alone.
-pub(super) fn change(part: Part, expected: u64, content: &[u8]) -> Change<'_> {
-    Change { part, expected, content, expires_at: None, listing: None }
+pub(super) fn change(part: Part, expected: u64, content: &[u8]) -> Change {
+    Change::new(part, expected, content)
 }
 
 /// A touch of a session whose auth part was never saved.
-pub(super) fn touch(expires_at: UnixTime) -> Touch<'static> {
+pub(super) fn touch(expires_at: UnixTime) -> Touch {
     Touch::new(1, b"touched", expires_at)
 }
 

@@ -19,14 +19,14 @@ async fn sessions(nodes: Nodes) -> Result<(), Fault> {
         let seen = other.fetch(&session.id, now).await?.map(|seen| seen.auth.version);
         expect(seen, Some(1), "the version after an insert")?;
         let moved = super::nodes::listing()?;
-        let save = Change { listing: Some(&moved), ..change(Part::Auth, 1, b"new") };
-        expect(other.save_if(&session.id, &save, now).await?, Saved::Done, "a save")?;
+        let save = Change { listing: Some(moved.clone()), ..change(Part::Auth, 1, b"new") };
+        expect(other.save_if(&session.id, save, now).await?, Saved::Done, "a save")?;
         let seen = one.fetch(&session.id, now).await?.map(|seen| seen.auth.version);
         expect(seen, Some(2), "the version after a save")?;
         let found = one.find(&[moved.index.sid], now).await?;
         expect(found.len(), 1, "sessions under the key of a save")?;
         let touch = Touch::new(2, b"touched", nodes.at(7_000));
-        expect(one.touch(&session.id, &touch, now).await?, Saved::Done, "a touch")?;
+        expect(one.touch(&session.id, touch.clone(), now).await?, Saved::Done, "a touch")?;
         let seen = other.fetch(&session.id, now).await?;
         let is_touched = seen.is_some_and(|seen| {
             seen.listing.summary == touch.summary && seen.expires_at == touch.expires_at

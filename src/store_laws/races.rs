@@ -28,7 +28,7 @@ async fn delete_wins(nodes: Nodes) -> Result<(), Fault> {
         nodes.expect_gone(&session.id, &keys).await?;
         let after = change(Part::Auth, 2, b"x");
         for node in nodes.all() {
-            let saved = node.save_if(&session.id, &after, nodes.now).await?;
+            let saved = node.save_if(&session.id, after.clone(), nodes.now).await?;
             expect(saved, Saved::Gone, "a save after the delete")?;
         }
     }
@@ -42,14 +42,13 @@ fn write(
     moved: Option<&Listing>,
     part: Part,
 ) -> Work<Result<(), Fault>> {
-    let (nodes, id, moved) = (nodes.clone(), session.id, moved.cloned());
+    let (nodes, id, listing) = (nodes.clone(), session.id, moved.cloned());
     Box::pin(async move {
         jitter().await?;
         let expected = u64::from(part == Part::Auth);
         let expires_at = Some(nodes.at(7_200));
-        let listing = moved.as_ref();
-        let change = Change { part, expected, content: b"late", expires_at, listing };
-        let saved = nodes.node(node).save_if(&id, &change, nodes.now).await?;
+        let change = Change { part, expected, content: b"late".to_vec(), expires_at, listing };
+        let saved = nodes.node(node).save_if(&id, change, nodes.now).await?;
         ensure(saved != Saved::Stale, "the first save of a part is stale")
     })
 }
@@ -60,7 +59,7 @@ fn touch(nodes: &Nodes, node: usize, session: &StoredSession) -> Work<Result<(),
         jitter().await?;
         // Whether a save came first is nobody's business here.
         let touch = super::nodes::touch(nodes.at(7_200));
-        let _touched = nodes.node(node).touch(&id, &touch, nodes.now).await?;
+        let _touched = nodes.node(node).touch(&id, touch, nodes.now).await?;
         Ok(())
     })
 }
@@ -95,11 +94,11 @@ async fn late_writes(nodes: Nodes) -> Result<(), Fault> {
                     let was_deleted = deleted.load(Ordering::SeqCst);
                     let (node, now) = (nodes.node(round + index), nodes.now);
                     let answer = if index % 2 == 0 {
-                        node.touch(&id, &super::nodes::touch(nodes.at(7_200)), now).await?
+                        node.touch(&id, super::nodes::touch(nodes.at(7_200)), now).await?
                     } else {
                         let seen = node.fetch(&id, now).await?;
                         let version = seen.map_or(1, |seen| seen.auth.version);
-                        node.save_if(&id, &change(Part::Auth, version, b"x"), now).await?
+                        node.save_if(&id, change(Part::Auth, version, b"x"), now).await?
                     };
                     if was_deleted {
                         return expect(answer, Saved::Gone, "a write after the delete");

@@ -63,8 +63,8 @@ async fn moving(nodes: Nodes) -> Result<(), Fault> {
         let moving: Work<Result<bool, Fault>> = Box::pin(async move {
             expect(node.insert(&before, now).await?, Inserted::Done, "an insert")?;
             jitter().await?;
-            let save = Change { listing: Some(&moved), ..change(Part::Auth, 1, b"moved") };
-            expect(node.save_if(&id, &save, now).await?, Saved::Done, "a save")?;
+            let save = Change { listing: Some(moved.clone()), ..change(Part::Auth, 1, b"moved") };
+            expect(node.save_if(&id, save, now).await?, Saved::Done, "a save")?;
             Ok(!node.markers(&[sub], now).await?.is_empty())
         });
         Ok((moving, session, sub))

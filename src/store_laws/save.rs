@@ -21,8 +21,14 @@ async fn makes_none(nodes: Nodes) -> Result<(), Fault> {
     for (part, expected) in [(Part::Auth, 0), (Part::Auth, 1), (Part::Application, 0)] {
         let (id, moved) = (id()?, listing()?);
         let expires_at = Some(nodes.at(60));
-        let change = Change { part, expected, content: b"x", expires_at, listing: Some(&moved) };
-        let saved = nodes.node(0).save_if(&id, &change, nodes.now).await?;
+        let change = Change {
+            part,
+            expected,
+            content: b"x".to_vec(),
+            expires_at,
+            listing: Some(moved.clone()),
+        };
+        let saved = nodes.node(0).save_if(&id, change, nodes.now).await?;
         expect(saved, Saved::Gone, "a save to an unknown id")?;
         nodes.expect_gone(&id, &moved.index.keys()).await?;
     }
@@ -35,11 +41,11 @@ async fn counts_up(nodes: Nodes) -> Result<(), Fault> {
         let content = random_bytes(30)?;
         let node = nodes.node(usize::try_from(round).unwrap_or(0));
         let auth = change(Part::Auth, round + 1, &content);
-        expect(node.save_if(&session.id, &auth, nodes.now).await?, Saved::Done, "an auth save")?;
+        expect(node.save_if(&session.id, auth, nodes.now).await?, Saved::Done, "an auth save")?;
         session.auth = SealedPart { version: round + 2, content: content.clone() };
         nodes.expect_stored(&session).await?;
         let data = change(Part::Application, round, &content);
-        let saved = node.save_if(&session.id, &data, nodes.now).await?;
+        let saved = node.save_if(&session.id, data, nodes.now).await?;
         expect(saved, Saved::Done, "a save of application data")?;
         session.application = Some(SealedPart { version: round + 1, content });
         nodes.expect_stored(&session).await?;
@@ -48,7 +54,7 @@ async fn counts_up(nodes: Nodes) -> Result<(), Fault> {
     late.auth.version = i64::MAX.unsigned_abs() - 1;
     nodes.insert(&late).await?;
     let last = change(Part::Auth, late.auth.version, b"");
-    let saved = nodes.node(0).save_if(&late.id, &last, nodes.now).await?;
+    let saved = nodes.node(0).save_if(&late.id, last, nodes.now).await?;
     expect(saved, Saved::Done, "a save to the highest version")?;
     late.auth = SealedPart { version: late.auth.version + 1, content: Vec::new() };
     nodes.expect_stored(&late).await
@@ -67,8 +73,10 @@ async fn brings_or_leaves(nodes: Nodes) -> Result<(), Fault> {
     for (expires_at, listing) in cases {
         for part in [Part::Auth, Part::Application] {
             let expected = version(&session, part);
-            let change = Change { part, expected, content: b"new", expires_at, listing };
-            let saved = nodes.node(1).save_if(&session.id, &change, nodes.now).await?;
+            let (content, listing) = (b"new".to_vec(), listing.cloned());
+            let moved_to = listing.clone();
+            let change = Change { part, expected, content, expires_at, listing };
+            let saved = nodes.node(1).save_if(&session.id, change, nodes.now).await?;
             expect(saved, Saved::Done, "a save")?;
             let saved = SealedPart { version: expected + 1, content: b"new".to_vec() };
             match part {
@@ -76,7 +84,7 @@ async fn brings_or_leaves(nodes: Nodes) -> Result<(), Fault> {
                 Part::Application => session.application = Some(saved),
             }
             session.expires_at = expires_at.unwrap_or(session.expires_at);
-            session.listing = listing.unwrap_or(&session.listing).clone();
+            session.listing = moved_to.unwrap_or(session.listing);
             nodes.expect_stored(&session).await?;
         }
     }
@@ -91,7 +99,7 @@ async fn stale(nodes: Nodes) -> Result<(), Fault> {
     refuse(&nodes, &session, Part::Auth, &[0, 1, 4, 6, i64::MAX.unsigned_abs()]).await?;
     refuse(&nodes, &session, Part::Application, &absent).await?;
     let first = change(Part::Application, 0, b"data");
-    let saved = nodes.node(0).save_if(&session.id, &first, nodes.now).await?;
+    let saved = nodes.node(0).save_if(&session.id, first, nodes.now).await?;
     expect(saved, Saved::Done, "the first save of application data")?;
     session.application = Some(SealedPart { version: 1, content: b"data".to_vec() });
     refuse(&nodes, &session, Part::Application, &[0, 2, 5]).await
@@ -106,8 +114,14 @@ async fn refuse(
     let moved = listing()?;
     for (index, expected) in versions.iter().copied().enumerate() {
         let expires_at = Some(nodes.at(7_200));
-        let change = Change { part, expected, content: b"x", expires_at, listing: Some(&moved) };
-        let saved = nodes.node(index).save_if(&session.id, &change, nodes.now).await?;
+        let change = Change {
+            part,
+            expected,
+            content: b"x".to_vec(),
+            expires_at,
+            listing: Some(moved.clone()),
+        };
+        let saved = nodes.node(index).save_if(&session.id, change, nodes.now).await?;
         expect(saved, Saved::Stale, "a save against another version")?;
         nodes.expect_stored(session).await?;
         let found = nodes.node(index).find(&moved.index.keys(), nodes.now).await?;
@@ -120,14 +134,14 @@ async fn parts_apart(nodes: Nodes) -> Result<(), Fault> {
     let session = nodes.stored().await?;
     for expected in 1..4 {
         let auth = change(Part::Auth, expected, b"auth");
-        let saved = nodes.node(0).save_if(&session.id, &auth, nodes.now).await?;
+        let saved = nodes.node(0).save_if(&session.id, auth, nodes.now).await?;
         expect(saved, Saved::Done, "an auth save")?;
     }
     let data = change(Part::Application, 0, b"data");
-    let saved = nodes.node(1).save_if(&session.id, &data, nodes.now).await?;
+    let saved = nodes.node(1).save_if(&session.id, data, nodes.now).await?;
     expect(saved, Saved::Done, "a save of application data after saves of the auth part")?;
     let auth = change(Part::Auth, 4, b"auth");
-    let saved = nodes.node(0).save_if(&session.id, &auth, nodes.now).await?;
+    let saved = nodes.node(0).save_if(&session.id, auth, nodes.now).await?;
     expect(saved, Saved::Done, "an auth save after a save of application data")
 }
 
@@ -137,7 +151,7 @@ async fn race(nodes: Nodes) -> Result<(), Fault> {
         let saves = (0..8_u8).map(|rival| {
             let (node, now, id) = (nodes.node(usize::from(rival)), nodes.now, session.id);
             Box::pin(async move {
-                Ok(node.save_if(&id, &change(Part::Auth, expected, &[rival]), now).await?)
+                Ok(node.save_if(&id, change(Part::Auth, expected, &[rival]), now).await?)
             }) as _
         });
         let answers = together(saves.collect()).await?;
@@ -167,7 +181,7 @@ async fn no_lost_update(nodes: Nodes) -> Result<(), Fault> {
                 };
                 let content = [seen.auth.content.first().map_or(0, |count| count + 1)];
                 let save = change(Part::Auth, seen.auth.version, &content);
-                match node.save_if(&id, &save, now).await? {
+                match node.save_if(&id, save, now).await? {
                     Saved::Done => counted += 1,
                     Saved::Stale => stale += 1,
                     Saved::Gone => return Err(Fault::Violation("a save says gone".to_owned())),
@@ -192,7 +206,7 @@ async fn parts_at_once(nodes: Nodes) -> Result<(), Fault> {
         Box::pin(async move {
             for expected in first..first + 40 {
                 let save = change(part, expected, b"saved");
-                let saved = node.save_if(&id, &save, now).await?;
+                let saved = node.save_if(&id, save, now).await?;
                 expect(saved, Saved::Done, "a save while the other part is saved")?;
             }
             Ok(())

@@ -20,7 +20,7 @@ async fn makes_none(nodes: Nodes) -> Result<(), Fault> {
     for expected in 0..3 {
         let id = id()?;
         let touch = Touch::new(expected, b"x", nodes.at(60));
-        let touched = nodes.node(0).touch(&id, &touch, nodes.now).await?;
+        let touched = nodes.node(0).touch(&id, touch, nodes.now).await?;
         expect(touched, Saved::Gone, "a touch of an unknown id")?;
         nodes.expect_gone(&id, &[]).await?;
     }
@@ -37,8 +37,8 @@ async fn brings(nodes: Nodes) -> Result<(), Fault> {
         let ends = [nodes.at(7_200), nodes.at(600), never, nodes.at(1_200), nodes.at(1_200)];
         for (index, expires_at) in ends.into_iter().enumerate() {
             let (node, summary) = (nodes.node(index), random_bytes(index * 50)?);
-            let touch = Touch::new(version, &summary, expires_at);
-            let touched = node.touch(&session.id, &touch, nodes.now).await?;
+            let touch = Touch::new(version, summary.clone(), expires_at);
+            let touched = node.touch(&session.id, touch, nodes.now).await?;
             expect(touched, Saved::Done, "a touch")?;
             session.expires_at = expires_at;
             session.listing.summary = summary;
@@ -59,7 +59,7 @@ async fn stale(nodes: Nodes) -> Result<(), Fault> {
     nodes.insert(&session).await?;
     refuse(&nodes, &session, &[0, 1, 4, 6, 7, i64::MAX.unsigned_abs()]).await?;
     let data = change(Part::Application, 7, b"new");
-    let saved = nodes.node(1).save_if(&session.id, &data, nodes.now).await?;
+    let saved = nodes.node(1).save_if(&session.id, data, nodes.now).await?;
     expect(saved, Saved::Done, "a save of application data")?;
     session.application = Some(SealedPart { version: 8, content: b"new".to_vec() });
     refuse(&nodes, &session, &[0, 4, 6, 8]).await
@@ -73,10 +73,10 @@ async fn trace(nodes: Nodes) -> Result<(), Fault> {
         let listing = Listing { index: session.listing.index, summary: Vec::new() };
         let save = Change {
             expires_at: Some(expires_at),
-            listing: Some(&listing),
+            listing: Some(listing.clone()),
             ..change(Part::Auth, round, b"trace")
         };
-        let saved = nodes.node(0).save_if(&session.id, &save, nodes.now).await?;
+        let saved = nodes.node(0).save_if(&session.id, save, nodes.now).await?;
         expect(saved, Saved::Done, "a save")?;
         session.auth = SealedPart { version: round + 1, content: b"trace".to_vec() };
         (session.listing, session.expires_at) = (listing, expires_at);
@@ -89,7 +89,7 @@ async fn refuse(nodes: &Nodes, session: &StoredSession, versions: &[u64]) -> Res
     for (index, expected) in versions.iter().copied().enumerate() {
         for expires_at in [nodes.at(7_200), nodes.at(60)] {
             let touch = Touch::new(expected, b"late", expires_at);
-            let touched = nodes.node(index).touch(&session.id, &touch, nodes.now).await?;
+            let touched = nodes.node(index).touch(&session.id, touch, nodes.now).await?;
             expect(touched, Saved::Stale, "a touch of another version")?;
             nodes.expect_stored(session).await?;
         }
@@ -108,15 +108,15 @@ async fn race(nodes: Nodes) -> Result<(), Fault> {
                 let node = nodes.node(round + index);
                 if index > 0 {
                     let touch = super::nodes::touch(nodes.at(7_200));
-                    let touched = node.touch(&id, &touch, nodes.now).await?;
+                    let touched = node.touch(&id, touch, nodes.now).await?;
                     return ensure(touched != Saved::Gone, "a touch says gone");
                 }
                 let save = Change {
                     expires_at: Some(nodes.at(1_800)),
-                    listing: Some(&moved),
+                    listing: Some(moved.clone()),
                     ..change(Part::Auth, 1, b"saved")
                 };
-                let saved = node.save_if(&id, &save, nodes.now).await?;
+                let saved = node.save_if(&id, save, nodes.now).await?;
                 expect(saved, Saved::Done, "a save among touches")
             }) as _);
         }
@@ -137,10 +137,10 @@ async fn during_saves(nodes: Nodes) -> Result<(), Fault> {
                 let (node, now) = (nodes.node(index), nodes.now);
                 let touch = Touch::new(round + 1, b"touched", nodes.at(7_200));
                 let answer = match index {
-                    0 => node.save_if(&id, &change(Part::Auth, round + 1, b"a"), now).await?,
-                    1 => node.save_if(&id, &change(Part::Application, round, b"b"), now).await?,
+                    0 => node.save_if(&id, change(Part::Auth, round + 1, b"a"), now).await?,
+                    1 => node.save_if(&id, change(Part::Application, round, b"b"), now).await?,
                     _ => {
-                        let touched = node.touch(&id, &touch, now).await?;
+                        let touched = node.touch(&id, touch, now).await?;
                         ensure(touched != Saved::Gone, "a touch among saves says gone")?;
                         continue;
                     }
@@ -155,7 +155,7 @@ async fn during_saves(nodes: Nodes) -> Result<(), Fault> {
     wanted.auth = SealedPart { version: 31, content: b"a".to_vec() };
     wanted.application = Some(SealedPart { version: 30, content: b"b".to_vec() });
     let last = Touch::new(31, b"last", nodes.at(9_000));
-    let touched = nodes.node(1).touch(&wanted.id, &last, nodes.now).await?;
+    let touched = nodes.node(1).touch(&wanted.id, last.clone(), nodes.now).await?;
     expect(touched, Saved::Done, "a touch after all saves")?;
     (wanted.listing.summary, wanted.expires_at) = (b"last".to_vec(), last.expires_at);
     nodes.expect_stored(&wanted).await

@@ -97,7 +97,7 @@ impl World {
         let (store, file) = store(name, &clock).await;
         let steered = |node| {
             let store = store.as_ref().map(Arc::clone);
-            store.map(|store| Store::new(SteeredStore::new(store, &gate, node)))
+            store.map(|store| Store::from(SteeredStore::new(store, &gate, node)))
         };
         let judged = judged(&clock, &begun);
         let builder = App::builder().sealed_store().on_clock(clock).configure(limits);

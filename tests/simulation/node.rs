@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use axum_oidc_session::{
     AccessTokenError, AuthSession, HttpClientSettings, KeyRing, MemoryStore, OidcAuth,
-    SessionStatus, SigningAlgorithm, Store,
+    SessionStatus, SigningAlgorithm,
 };
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ impl Node {
             .on_event(move |event| told.told(node, event));
         let builder = match mode {
             Mode::Memory => builder.store(MemoryStore::default()),
-            _ => builder.store(Store::new(store)),
+            _ => builder.store(store),
         };
         let auth = builder.build().expect("the settings are right");
         let app = App {

@@ -9,7 +9,7 @@
 
 use std::hint::black_box;
 
-use axum_oidc_session::{OidcAuth, Store};
+use axum_oidc_session::OidcAuth;
 use criterion::{Criterion, criterion_group, criterion_main};
 use measure::signed_in::Provider;
 use measure::stored::{app, hello, in_memory, keys, relying_party, session};
@@ -117,7 +117,7 @@ fn sealing(criterion: &mut Criterion) {
 }
 
 fn sealed() -> OidcAuth {
-    relying_party().store(Store::new(Table::default())).cookie_keys(keys()).build().unwrap()
+    relying_party().store(Table::default()).cookie_keys(keys()).build().unwrap()
 }
 
 fn now() -> i64 {

@@ -10,9 +10,7 @@ use axum_oidc_session::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoredSession,
     Touch,
 };
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{Error, Result as TowerResult};
+use tower_sessions::session::Id;
 
 /// Holds sealed records, and does nothing else.
 #[derive(Clone, Debug, Default)]
@@ -39,11 +37,11 @@ impl AuthStore for Table {
         Ok(self.records.lock().unwrap().get(id).cloned())
     }
 
-    async fn save_if(&self, _: &Id, _: &Change<'_>, _: UnixTime) -> Result<Saved, StoreError> {
+    async fn save_if(&self, _: &Id, _: Change, _: UnixTime) -> Result<Saved, StoreError> {
         Err(not_measured())
     }
 
-    async fn touch(&self, _: &Id, _: &Touch<'_>, _: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, _: &Id, _: Touch, _: UnixTime) -> Result<Saved, StoreError> {
         Err(not_measured())
     }
 
@@ -74,19 +72,8 @@ impl AuthStore for Table {
     fn is_exclusive(&self) -> bool {
         self.exclusive
     }
-}
 
-#[async_trait]
-impl SessionStore for Table {
-    async fn save(&self, _: &Record) -> TowerResult<()> {
-        Err(Error::Backend(NOT_MEASURED.to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> TowerResult<Option<Record>> {
-        Err(Error::Backend(NOT_MEASURED.to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> TowerResult<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         self.records.lock().unwrap().remove(id);
         Ok(())
     }

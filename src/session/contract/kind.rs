@@ -17,9 +17,9 @@ pub(crate) enum Kind {
     Sealed(Arc<dyn AuthStore>),
 }
 
-impl Store {
-    /// A store of your own, or one of another crate.
-    pub fn new(store: impl AuthStore) -> Self {
+/// A store of your own, or one of another crate.
+impl<S: AuthStore> From<S> for Store {
+    fn from(store: S) -> Self {
         Self(Kind::Sealed(Arc::new(store)))
     }
 }

@@ -1,12 +1,11 @@
 //! The port that stores implement.
 //!
-//! [`AuthStore`] adds to [`tower_sessions::SessionStore`] what sessions that must stay dead need. Its laws are numbered
-//! in its documentation.
+//! Its laws are numbered in the documentation of [`AuthStore`].
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tower_sessions::SessionStore;
 use tower_sessions::session::Id;
 
 use super::events::StoreListener;
@@ -14,7 +13,10 @@ use super::marker::Marker;
 use super::stored::{FoundSession, IndexKey, Listing, StoredSession};
 use crate::clock::UnixTime;
 
-/// A store for sessions that must not come back: [`tower_sessions::SessionStore`] and what it lacks.
+/// A store for sessions that must not come back.
+///
+/// It has what [`tower_sessions::SessionStore`] lacks: saves by version, an index, markers, locks. A store of that trait
+/// is used through [`TowerSessionsStore`](crate::TowerSessionsStore).
 ///
 /// # Laws
 ///
@@ -38,13 +40,10 @@ use crate::clock::UnixTime;
 /// 11. **Events.** If there are [listeners](Self::listen), each hears of every save and every deletion, also of its own node's.
 ///     Touches and expiry make no event.
 ///
-/// [`SessionStore::delete`] ends a session as a whole, its index entries with it; it is no error if there was none. Of the
-/// supertrait nothing else is called; implement `load`, `save` and `create` all the same, or return an error from them.
-///
 /// What is handed to a store is sealed: it sees neither claims nor tokens nor the value of a cookie. How to write one is
 /// told in the manual, [`writing_a_store`](crate::manual::writing_a_store).
 #[async_trait]
-pub trait AuthStore: SessionStore {
+pub trait AuthStore: fmt::Debug + Send + Sync + 'static {
     /// Stores a new session.
     ///
     /// # Errors
@@ -64,12 +63,7 @@ pub trait AuthStore: SessionStore {
     /// # Errors
     ///
     /// [`StoreError`] if the store could not be asked.
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError>;
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError>;
 
     /// Notes that a session was used: replaces its summary and its expiry if the version of its auth part is the expected one.
     /// The new expiry counts even if it is earlier: then a clock was wrong that has been corrected.
@@ -77,7 +71,14 @@ pub trait AuthStore: SessionStore {
     /// # Errors
     ///
     /// [`StoreError`] if the store could not be asked.
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError>;
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError>;
+
+    /// Deletes a session as a whole, its index entries with it. It is no error if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store could not be asked.
+    async fn delete(&self, id: &Id) -> Result<(), StoreError>;
 
     /// Remembers `key` until `until`; `true` if it was not remembered already.
     ///
@@ -160,25 +161,25 @@ pub trait AuthStore: SessionStore {
 }
 
 /// A conditional save.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Change<'a> {
+pub struct Change {
     /// Which part.
     pub part: Part,
     /// The version that the part must have (0: it must be absent). The saved part has the next one.
     pub expected: u64,
     /// The sealed content.
-    pub content: &'a [u8],
+    pub content: Vec<u8>,
     /// The new expiry; `None`: that stays as it is.
     pub expires_at: Option<UnixTime>,
     /// The new listing; `None`: that stays as it is.
-    pub listing: Option<&'a Listing>,
+    pub listing: Option<Listing>,
 }
 
-impl<'a> Change<'a> {
+impl Change {
     /// A save of one part; expiry and listing stay as they are.
-    pub fn new(part: Part, expected: u64, content: &'a [u8]) -> Self {
-        Self { part, expected, content, expires_at: None, listing: None }
+    pub fn new(part: Part, expected: u64, content: impl Into<Vec<u8>>) -> Self {
+        Self { part, expected, content: content.into(), expires_at: None, listing: None }
     }
 
     /// The same with another expiry.
@@ -189,27 +190,27 @@ impl<'a> Change<'a> {
 
     /// The same with another listing.
     #[must_use]
-    pub fn listing(self, listing: &'a Listing) -> Self {
+    pub fn listing(self, listing: Listing) -> Self {
         Self { listing: Some(listing), ..self }
     }
 }
 
 /// A use of a session, to be noted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Touch<'a> {
+pub struct Touch {
     /// The version that the auth part must have. It stays.
     pub expected: u64,
     /// The new [`Listing::summary`]. The keys of the index stay.
-    pub summary: &'a [u8],
+    pub summary: Vec<u8>,
     /// The new expiry.
     pub expires_at: UnixTime,
 }
 
-impl<'a> Touch<'a> {
+impl Touch {
     /// A touch of a session whose auth part has this version.
-    pub fn new(expected: u64, summary: &'a [u8], expires_at: UnixTime) -> Self {
-        Self { expected, summary, expires_at }
+    pub fn new(expected: u64, summary: impl Into<Vec<u8>>, expires_at: UnixTime) -> Self {
+        Self { expected, summary: summary.into(), expires_at }
     }
 }
 

@@ -40,9 +40,7 @@ impl SealedSessions {
         };
         let expires_at = last_used_at.map(|at| state.deadline(at, &self.limits).at);
         let part = Part::Auth;
-        let change =
-            Change { part, expected, content: &content, expires_at, listing: listing.as_ref() };
-        self.save(entry, &change).await
+        self.save(entry, Change { part, expected, content, expires_at, listing }).await
     }
 
     pub(crate) async fn save_application(
@@ -53,7 +51,7 @@ impl SealedSessions {
     ) -> Result<Saved, StoreError> {
         let listing = self.new_listing(entry, &entry.state().state).await?;
         let listing = listing.map(|(listing, _)| listing);
-        self.write_application(entry, expected, part, listing.as_ref()).await
+        self.write_application(entry, expected, part, listing).await
     }
 
     /// Saves what is there as a new version, so that nobody saves to a session that gave way. Its trace shows nothing in a list,
@@ -64,7 +62,7 @@ impl SealedSessions {
         part: &ApplicationPart,
     ) -> Result<Saved, StoreError> {
         let listing = listing_of_trace(entry);
-        self.write_application(entry, part.version, part, Some(&listing)).await
+        self.write_application(entry, part.version, part, Some(listing)).await
     }
 
     async fn write_application(
@@ -72,13 +70,13 @@ impl SealedSessions {
         entry: &Entry,
         expected: Version,
         part: &ApplicationPart,
-        listing: Option<&Listing>,
+        listing: Option<Listing>,
     ) -> Result<Saved, StoreError> {
         let cookie = entry.cookie();
         let content = self.indexer.owner().seal_application(cookie, &part.data, &*self.random)?;
         let part = Part::Application;
-        let change = Change { part, expected, content: &content, expires_at: None, listing };
-        self.save(entry, &change).await
+        let expires_at = None;
+        self.save(entry, Change { part, expected, content, expires_at, listing }).await
     }
 
     /// The application's part under this cookie, also of a session that gave way. `None`: there is nothing any more, or nothing
@@ -101,25 +99,20 @@ impl SealedSessions {
     ) -> Result<Saved, StoreError> {
         let handle = entry.state().state.handle;
         let content = self.indexer.owner().seal_trace(entry.cookie(), handle, &*self.random)?;
-        let listing = listing_of_trace(entry);
-        let change = Change {
-            part: Part::Auth,
-            expected,
-            content: &content,
-            expires_at: Some(expires_at),
-            listing: Some(&listing),
-        };
-        self.save(entry, &change).await
+        let (part, expires_at) = (Part::Auth, Some(expires_at));
+        let listing = Some(listing_of_trace(entry));
+        self.save(entry, Change { part, expected, content, expires_at, listing }).await
     }
 
-    async fn save(&self, entry: &Entry, change: &Change<'_>) -> Result<Saved, StoreError> {
+    async fn save(&self, entry: &Entry, change: Change) -> Result<Saved, StoreError> {
         let id = entry.cookie().store_key();
         let mut unanswered = self.unanswered(id, Some(entry));
+        let index = change.listing.as_ref().map(|listing| listing.index);
         let saved = self.store.save_if(&id, change, self.clock.now()).await;
         if matches!(saved, Ok(Saved::Done)) {
             unanswered.stays = true;
             self.opened.forget(&id);
-            change.listing.iter().for_each(|listing| entry.indexed(listing.index));
+            index.into_iter().for_each(|index| entry.indexed(index));
         }
         saved
     }
@@ -158,8 +151,8 @@ impl SealedSessions {
         let summary = Summary::of(&current.state, used_at);
         let summary = summary.seal(&self.indexer, &id, &*self.random)?;
         let expires_at = current.state.deadline(used_at, &self.limits).at;
-        let touch = Touch::new(current.version, &summary, expires_at);
-        let touched = self.store.touch(&id, &touch, self.clock.now()).await?;
+        let touch = Touch::new(current.version, summary, expires_at);
+        let touched = self.store.touch(&id, touch, self.clock.now()).await?;
         if touched == Saved::Gone {
             self.cache.drop_entry(entry);
         }

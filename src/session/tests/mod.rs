@@ -45,7 +45,7 @@ impl Nodes {
         let (store, indexer) = (PlannedStore::new(clock.clone()), indexer());
         let node = |store: PlannedStore| {
             let ports = ports(&clock, Arc::clone(&random));
-            Arc::new(sessions(Store::new(store), indexer.clone(), ports))
+            Arc::new(sessions(Store::from(store), indexer.clone(), ports))
         };
         let (here, there) = (node(store.clone()), node(store.elsewhere()));
         Self { clock, store, here, there }

@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use crate::clock::{Clock, ManualClock, UnixTime};
 use crate::session::contract::{
@@ -120,13 +119,8 @@ impl AuthStore for PlannedStore {
         Ok(kept.sessions.get(id).filter(|session| now < session.expires_at).cloned())
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let (is_auth, content) = (change.part == Part::Auth, change.content.to_vec());
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
+        let is_auth = change.part == Part::Auth;
         self.begin(if is_auth { Call::SaveAuth } else { Call::SaveApplication }).await?;
         Ok(self.with_live((id, now), |session| {
             let application = session.application.as_ref().map_or(0, |part| part.version);
@@ -134,24 +128,26 @@ impl AuthStore for PlannedStore {
             if version != change.expected {
                 return Saved::Stale;
             }
-            let part = SealedPart { version: version + 1, content };
+            let part = SealedPart { version: version + 1, content: change.content };
             match change.part {
                 Part::Auth => session.auth = part,
                 Part::Application => session.application = Some(part),
             }
             session.expires_at = change.expires_at.unwrap_or(session.expires_at);
-            session.listing = change.listing.unwrap_or(&session.listing).clone();
+            if let Some(listing) = change.listing {
+                session.listing = listing;
+            }
             Saved::Done
         }))
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         self.begin(Call::Touch).await?;
         Ok(self.with_live((id, now), |session| {
             if session.auth.version != touch.expected {
                 return Saved::Stale;
             }
-            session.listing.summary = touch.summary.to_vec();
+            session.listing.summary = touch.summary;
             session.expires_at = touch.expires_at;
             Saved::Done
         }))
@@ -206,22 +202,9 @@ impl AuthStore for PlannedStore {
         self.kept().locks.retain(|locked, (by, _)| locked != key || by != holder);
         Ok(())
     }
-}
 
-/// Of this trait only `delete` is used.
-#[async_trait]
-impl SessionStore for PlannedStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("it keeps no records".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("it keeps no records".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let begun = self.begin(Call::Delete).await;
-        begun.map_err(|error| session_store::Error::Backend(error.to_string()))?;
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
+        self.begin(Call::Delete).await?;
         self.drop_record(id);
         Ok(())
     }

@@ -110,7 +110,7 @@ async fn change(
 pub(super) async fn save_if(
     desk: &Desk,
     id: &Id,
-    save: &Change<'_>,
+    save: Change,
     now: UnixTime,
 ) -> Result<Saved, StoreError> {
     change(desk, id, now, |session| {
@@ -121,14 +121,14 @@ pub(super) async fn save_if(
         if version != save.expected {
             return Saved::Stale;
         }
-        let part = SealedPart { version: version + 1, content: save.content.to_vec() };
+        let part = SealedPart { version: version + 1, content: save.content };
         match save.part {
             Part::Auth => session.auth = part,
             Part::Application => session.application = Some(part),
         }
         session.expires_at = save.expires_at.unwrap_or(session.expires_at);
         if let Some(listing) = save.listing {
-            session.listing = listing.clone();
+            session.listing = listing;
         }
         Saved::Done
     })
@@ -138,14 +138,14 @@ pub(super) async fn save_if(
 pub(super) async fn touch(
     desk: &Desk,
     id: &Id,
-    touch: &Touch<'_>,
+    touch: Touch,
     now: UnixTime,
 ) -> Result<Saved, StoreError> {
     change(desk, id, now, |session| {
         if session.auth.version != touch.expected {
             return Saved::Stale;
         }
-        session.listing.summary = touch.summary.to_vec();
+        session.listing.summary = touch.summary;
         session.expires_at = touch.expires_at;
         Saved::Done
     })

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::SessionStore;
+use tower_sessions::session::Id;
 
 use super::change::Desk;
 use super::rows::Rows;
@@ -17,8 +17,8 @@ use super::turn::Turns;
 use super::{index, sessions, small};
 use crate::clock::UnixTime;
 use crate::session::contract::{
-    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoredSession, Touch,
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoredSession,
+    Touch,
 };
 use crate::spawn::{TokioSpawner, to_the_end};
 
@@ -105,12 +105,6 @@ impl TowerSessionsStore {
     }
 }
 
-impl From<TowerSessionsStore> for Store {
-    fn from(store: TowerSessionsStore) -> Self {
-        Self::new(store)
-    }
-}
-
 #[async_trait]
 impl AuthStore for TowerSessionsStore {
     async fn insert(&self, session: &StoredSession, now: UnixTime) -> Result<Inserted, StoreError> {
@@ -122,30 +116,14 @@ impl AuthStore for TowerSessionsStore {
         Ok(sessions::read(&self.desk, id).await?.filter(|session| now < session.expires_at))
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let (id, part, expected) = (*id, change.part, change.expected);
-        let (content, expires_at) = (change.content.to_vec(), change.expires_at);
-        let listing = change.listing.cloned();
-        self.run(move |desk| async move {
-            let (content, listing) = (&*content, listing.as_ref());
-            let change = Change { part, expected, content, expires_at, listing };
-            sessions::save_if(&desk, &id, &change, now).await
-        })
-        .await
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
+        let id = *id;
+        self.run(move |desk| async move { sessions::save_if(&desk, &id, change, now).await }).await
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
-        let (id, summary) = (*id, touch.summary.to_vec());
-        let (expected, expires_at) = (touch.expected, touch.expires_at);
-        self.run(move |desk| async move {
-            sessions::touch(&desk, &id, &Touch::new(expected, &summary, expires_at), now).await
-        })
-        .await
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
+        let id = *id;
+        self.run(move |desk| async move { sessions::touch(&desk, &id, touch, now).await }).await
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -217,26 +195,10 @@ impl AuthStore for TowerSessionsStore {
     fn release(&self) {
         self.claimed.store(false, Ordering::Release);
     }
-}
 
-/// Of this trait only `delete` is of use: sessions go through [`AuthStore`].
-#[async_trait]
-impl SessionStore for TowerSessionsStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("sessions are saved through AuthStore".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sessions are loaded through AuthStore".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         let id = *id;
-        let deleted = self.run(move |desk| async move { sessions::delete(&desk, &id).await }).await;
-        deleted.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            session_store::Error::Backend(cause.unwrap_or_default())
-        })
+        self.run(move |desk| async move { sessions::delete(&desk, &id).await }).await
     }
 }
 

@@ -13,8 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use super::{Found, MemoryStore, Slot, lock};
 use crate::clock::{Clock, Sleep, SystemClock, UnixTime};
@@ -183,22 +182,17 @@ impl AuthStore for Embedded {
         Ok(self.live(id, now).map(|entry| stored(&entry)))
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         let Some(entry) = self.live(id, now) else { return Ok(Saved::Gone) };
-        let summary = match change.listing {
+        let summary = match &change.listing {
             Some(listing) => listing.summary.clone(),
             None => listing(&entry).summary,
         };
         let at = change.expires_at.unwrap_or_else(|| expires_at(&entry));
         let saved = match change.part {
-            Part::Auth => entry.commit_state(change.expected, state(change.content, &summary, at)),
+            Part::Auth => entry.commit_state(change.expected, state(&change.content, &summary, at)),
             Part::Application => {
-                let part = application(change.expected + 1, change.content);
+                let part = application(change.expected + 1, &change.content);
                 let saved = entry.commit_application(change.expected, part);
                 if saved == Saved::Done && (change.listing.is_some() || change.expires_at.is_some())
                 {
@@ -216,10 +210,10 @@ impl AuthStore for Embedded {
         Ok(saved)
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         let Some(entry) = self.live(id, now) else { return Ok(Saved::Gone) };
         Ok(entry.change_state_for_laws(Some(touch.expected), |before| {
-            state(&content(before), touch.summary, touch.expires_at)
+            state(&content(before), &touch.summary, touch.expires_at)
         }))
     }
 
@@ -270,19 +264,8 @@ impl AuthStore for Embedded {
         }
         Ok(())
     }
-}
 
-#[async_trait]
-impl SessionStore for Embedded {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("it keeps no records".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("it keeps no records".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         if let Found::Live(entry) = self.store.find(cookie(id).as_sent()) {
             entry.end(EndReason::LoggedOut);
             self.store.bury(&entry, EndReason::LoggedOut, SystemClock.now());

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use super::error::PostgresStoreError;
 use super::source::Repeat;
@@ -40,7 +39,7 @@ impl PostgresStore {
     async fn save_part(
         &self,
         id: &Id,
-        change: &Change<'_>,
+        change: &Change,
         now: UnixTime,
     ) -> Result<Saved, PostgresStoreError> {
         let statement = match change.part {
@@ -52,7 +51,7 @@ impl PostgresStore {
             .version(change.expected)
             .value(change.content.to_vec())
             .value(change.expires_at.map(UnixTime::seconds))
-            .listing(change.listing);
+            .listing(change.listing.as_ref());
         let answered = self.ask(statement, values, Repeat::Harmless).await?;
         if values::count(&answered.rows)? > 0 {
             return Ok(Saved::Done);
@@ -64,7 +63,7 @@ impl PostgresStore {
     async fn touch_session(
         &self,
         id: &Id,
-        touch: &Touch<'_>,
+        touch: &Touch,
         now: UnixTime,
     ) -> Result<Saved, PostgresStoreError> {
         let values = Values::of(id)
@@ -108,7 +107,7 @@ impl PostgresStore {
     }
 }
 
-fn is_saved(change: &Change<'_>, session: &StoredSession) -> bool {
+fn is_saved(change: &Change, session: &StoredSession) -> bool {
     let part = match change.part {
         Part::Auth => Some(&session.auth),
         Part::Application => session.application.as_ref(),
@@ -128,17 +127,12 @@ impl AuthStore for PostgresStore {
         Ok(self.fetch_session(id, now).await?)
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        Ok(self.save_part(id, change, now).await?)
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.save_part(id, &change, now).await?)
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
-        Ok(self.touch_session(id, touch, now).await?)
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.touch_session(id, &touch, now).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -176,22 +170,9 @@ impl AuthStore for PostgresStore {
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
         Ok(Some(Box::new(self.listener().await?)))
     }
-}
 
-/// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].
-#[async_trait]
-impl SessionStore for PostgresStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let deleted = self.delete_session(id).await;
-        deleted.map_err(|error| session_store::Error::Backend(error.to_string()))
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
+        Ok(self.delete_session(id).await?)
     }
 }
 

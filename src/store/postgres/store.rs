@@ -17,7 +17,7 @@ use super::tables::Tables;
 use super::together::Reads;
 use super::values::{self, Values};
 use super::{schema, url};
-use crate::session::contract::{Store, StoreError};
+use crate::session::contract::StoreError;
 
 /// A store in PostgreSQL (13 or later), for several nodes. Feature `postgres`.
 ///
@@ -249,12 +249,6 @@ impl PostgresStore {
 
     pub(super) fn reads(&self) -> &Arc<Reads<Question, Answer>> {
         &self.0.reads
-    }
-}
-
-impl From<PostgresStore> for Store {
-    fn from(store: PostgresStore) -> Self {
-        Self::new(store)
     }
 }
 

@@ -49,8 +49,8 @@ pub(super) fn of_session(session: &StoredSession) -> Vec<u8> {
 }
 
 /// What the script that saves is told of the change, at the end of its arguments.
-pub(super) fn of_change(change: &Change<'_>) -> [Vec<u8>; 5] {
-    let (index, summary) = match change.listing {
+pub(super) fn of_change(change: &Change) -> [Vec<u8>; 5] {
+    let (index, summary) = match &change.listing {
         Some(listing) => (text::index(&listing.index), listing.summary.clone()),
         None => (Vec::new(), Vec::new()),
     };

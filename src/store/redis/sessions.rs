@@ -88,11 +88,11 @@ impl RedisStore {
     pub(super) async fn save_part(
         &self,
         id: &Id,
-        change: &Change<'_>,
+        change: &Change,
         now: UnixTime,
     ) -> Result<Saved, Fault> {
         let seconds = change.expires_at.map(|expires_at| lifetime::seconds(expires_at, now));
-        let mut kept_to = match change.listing {
+        let mut kept_to = match &change.listing {
             Some(listing) => Some(self.index(id, &listing.index, seconds.unwrap_or(0)).await?),
             None => None,
         };
@@ -119,7 +119,7 @@ impl RedisStore {
                 Outcome::Stale => return Ok(Saved::Stale),
                 Outcome::Gone => return Ok(Saved::Gone),
                 Outcome::Index { seconds, index } => {
-                    let index = change.listing.map_or(index, |listing| listing.index);
+                    let index = change.listing.as_ref().map_or(index, |listing| listing.index);
                     kept_to = Some(self.index(id, &index, seconds).await?);
                 }
                 Outcome::Exists | Outcome::Late => return Err(Fault::Foreign),
@@ -131,7 +131,7 @@ impl RedisStore {
     pub(super) async fn touch_session(
         &self,
         id: &Id,
-        touch: &Touch<'_>,
+        touch: &Touch,
         now: UnixTime,
     ) -> Result<Saved, Fault> {
         let seconds = lifetime::seconds(touch.expires_at, now);

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use super::error::RedisConfigError;
 use super::keys::Keys;
@@ -19,8 +18,8 @@ use super::target::Target;
 use crate::clock::UnixTime;
 use crate::random::{self, SystemRandom};
 use crate::session::contract::{
-    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoreListener, StoredSession, Touch,
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
+    StoredSession, Touch,
 };
 
 /// A store in Redis (6.2 or later) or Valkey, for several nodes.
@@ -156,12 +155,6 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-impl From<RedisStore> for Store {
-    fn from(store: RedisStore) -> Self {
-        Self::new(store)
-    }
-}
-
 #[async_trait]
 impl AuthStore for RedisStore {
     async fn insert(&self, session: &StoredSession, now: UnixTime) -> Result<Inserted, StoreError> {
@@ -172,17 +165,12 @@ impl AuthStore for RedisStore {
         Ok(self.fetch_session(id, now).await?)
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        Ok(self.save_part(id, change, now).await?)
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.save_part(id, &change, now).await?)
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
-        Ok(self.touch_session(id, touch, now).await?)
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
+        Ok(self.touch_session(id, &touch, now).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -216,22 +204,9 @@ impl AuthStore for RedisStore {
     async fn listen(&self) -> Result<Option<Box<dyn StoreListener>>, StoreError> {
         Ok(Some(Box::new(RedisListener::begin(self).await?)))
     }
-}
 
-/// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].
-#[async_trait]
-impl SessionStore for RedisStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let deleted = self.delete_session(id).await;
-        deleted.map_err(|fault| session_store::Error::Backend(fault.to_string()))
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
+        Ok(self.delete_session(id).await?)
     }
 }
 

@@ -8,28 +8,9 @@ use super::error::SqliteError;
 use super::statements;
 use crate::clock::UnixTime;
 use crate::session::contract::{
-    FoundSession, IndexKey, Inserted, Listing, Part, Saved, SealedPart, SessionIndex, StoredSession,
+    Change, FoundSession, IndexKey, Inserted, Listing, Part, Saved, SealedPart, SessionIndex,
+    StoredSession, Touch,
 };
-
-/// A [`Change`](crate::session::contract::Change) that a thread can be given.
-#[derive(Debug)]
-pub(super) struct OwnedChange {
-    pub(super) id: Id,
-    pub(super) part: Part,
-    pub(super) expected: u64,
-    pub(super) content: Vec<u8>,
-    pub(super) expires_at: Option<UnixTime>,
-    pub(super) listing: Option<Listing>,
-}
-
-/// As [`OwnedChange`], of a [`Touch`](crate::session::contract::Touch).
-#[derive(Debug)]
-pub(super) struct OwnedTouch {
-    pub(super) id: Id,
-    pub(super) expected: u64,
-    pub(super) summary: Vec<u8>,
-    pub(super) expires_at: UnixTime,
-}
 
 pub(super) fn insert(
     connection: &Connection,
@@ -77,10 +58,11 @@ pub(super) fn fetch(
 
 pub(super) fn save_if(
     connection: &Connection,
-    change: &OwnedChange,
+    id: &Id,
+    change: &Change,
     now: UnixTime,
 ) -> Result<Saved, SqliteError> {
-    let id = id_bytes(&change.id);
+    let id = id_bytes(id);
     // A version that cannot be counted on from is none that a session can have.
     let expected = i64::try_from(change.expected).unwrap_or(i64::MAX);
     let Some(next) = expected.checked_add(1) else {
@@ -125,10 +107,11 @@ fn stale_or_gone(
 
 pub(super) fn touch(
     connection: &Connection,
-    touch: &OwnedTouch,
+    id: &Id,
+    touch: &Touch,
     now: UnixTime,
 ) -> Result<Saved, SqliteError> {
-    let id = id_bytes(&touch.id);
+    let id = id_bytes(id);
     let Ok(expected) = i64::try_from(touch.expected) else {
         return stale_or_gone(connection, &id, now);
     };

@@ -9,19 +9,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use super::connection::{Role, Target};
 use super::error::SqliteError;
 use super::job::job;
-use super::sessions::{OwnedChange, OwnedTouch};
 use super::workers::Workers;
 use super::{beside, schema, sessions};
 use crate::clock::UnixTime;
 use crate::session::contract::{
-    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, Store, StoreError,
-    StoredSession, Touch,
+    AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoredSession,
+    Touch,
 };
 
 /// Sessions in a file of this machine.
@@ -136,12 +134,6 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
-impl From<SqliteStore> for Store {
-    fn from(store: SqliteStore) -> Self {
-        Self::new(store)
-    }
-}
-
 impl From<SqliteError> for StoreError {
     fn from(error: SqliteError) -> Self {
         Self::new(error)
@@ -163,31 +155,14 @@ impl AuthStore for SqliteStore {
         Ok(self.read(move |connection| sessions::fetch(connection, &id, now)).await?)
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
-        let change = OwnedChange {
-            id: *id,
-            part: change.part,
-            expected: change.expected,
-            content: change.content.to_vec(),
-            expires_at: change.expires_at,
-            listing: change.listing.cloned(),
-        };
-        Ok(self.write(move |connection| sessions::save_if(connection, &change, now)).await?)
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
+        let id = *id;
+        Ok(self.write(move |connection| sessions::save_if(connection, &id, &change, now)).await?)
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
-        let touch = OwnedTouch {
-            id: *id,
-            expected: touch.expected,
-            summary: touch.summary.to_vec(),
-            expires_at: touch.expires_at,
-        };
-        Ok(self.write(move |connection| sessions::touch(connection, &touch, now)).await?)
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
+        let id = *id;
+        Ok(self.write(move |connection| sessions::touch(connection, &id, &touch, now)).await?)
     }
 
     async fn remember(&self, key: &Id, until: UnixTime, now: UnixTime) -> Result<bool, StoreError> {
@@ -250,23 +225,10 @@ impl AuthStore for SqliteStore {
     fn release(&self) {
         self.claimed.store(false, Ordering::Release);
     }
-}
 
-/// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].
-#[async_trait]
-impl SessionStore for SqliteStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         let id = *id;
-        let deleted = self.write(move |connection| sessions::delete(connection, &id)).await;
-        deleted.map_err(|error| session_store::Error::Backend(error.to_string()))
+        Ok(self.write(move |connection| sessions::delete(connection, &id)).await?)
     }
 }
 

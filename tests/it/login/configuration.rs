@@ -40,7 +40,7 @@ fn the_usual_configuration_has_no_error() {
 
 #[test]
 fn each_error_names_its_setting_what_is_wrong_and_the_cure() {
-    let sealed = || Store::new(SealedTestStore::new(ManualClock::at(0)));
+    let sealed = || Store::from(SealedTestStore::new(ManualClock::at(0)));
     let without = |set: fn(OidcAuthBuilder) -> OidcAuthBuilder| {
         set(OidcAuth::builder("https://op.example.com", "client").client_secret("secret"))
     };

@@ -120,7 +120,7 @@ async fn a_use_elsewhere_keeps_it_going() {
 #[tokio::test]
 async fn a_store_that_one_process_has_alone_ends_its_streams_as_well() {
     let app = streaming(App::builder().sealed_store()).start().await;
-    let store = Store::new(app.store().exclusive());
+    let store = Store::from(app.store().exclusive());
     let alone = app.node_with(|auth| auth.store(store), routes).await;
     for logs_out in [true, false] {
         let browser = alone.serve(&app.signed_in().await);

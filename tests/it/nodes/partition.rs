@@ -14,7 +14,7 @@ use crate::support::{App, Browser, Fails, Node, SealedTestStore};
 /// An application on the new master's side, a node on the old one's, and that.
 async fn cut(app: &App) -> (Node, SealedTestStore) {
     let old = app.store().cut_off();
-    let store = Store::new(old.clone());
+    let store = Store::from(old.clone());
     (app.node(|auth| auth.store(store)).await, old)
 }
 

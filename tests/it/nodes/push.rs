@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::extract::RawQuery;
 use axum::routing::get;
 use axum_oidc_session::dev_provider::LogoutSubject;
-use axum_oidc_session::tower_sessions::{Session, SessionStore as _};
-use axum_oidc_session::{AuthSession, OidcAuthBuilder, Store};
+use axum_oidc_session::tower_sessions::Session;
+use axum_oidc_session::{AuthSession, AuthStore as _, OidcAuthBuilder, Store};
 
 use crate::support::{App, Browser, CLIENT_ID, Fails, until};
 
@@ -172,7 +172,7 @@ async fn a_logout_waits_for_what_the_store_has_lost() {
 #[tokio::test]
 async fn a_save_whose_client_hung_up_leaves_nothing_old_in_memory() {
     let app = App::builder().sealed_store().start().await;
-    let alone = Store::new(app.store().exclusive());
+    let alone = Store::from(app.store().exclusive());
     let set = async |session: Session, _: AuthSession, RawQuery(number): RawQuery| {
         session.insert("n", number.unwrap()).await.unwrap();
         session.save().await.unwrap();

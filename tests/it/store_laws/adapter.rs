@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum_oidc_session::clock::{Clock as _, SystemClock, UnixTime};
 use axum_oidc_session::store_laws::{self, Report};
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Change, IndexKey, Inserted, Listing, Marker, Part, Saved, SealedPart, SessionIndex,
@@ -69,7 +68,7 @@ async fn failures_are_never_absence() {
         assert!(store.fetch(&session.id, now).await.is_err());
         assert!(store.find(&keys, now).await.is_err());
         assert!(store.markers(&keys, now).await.is_err());
-        assert!(store.touch(&session.id, &touch(), now).await.is_err());
+        assert!(store.touch(&session.id, touch(), now).await.is_err());
         assert!(store.remember(&session.id, later(), now).await.is_err());
         assert!(store.lock(&session.id, &session.id, Duration::from_secs(9)).await.is_err());
         assert!(store.delete(&session.id).await.is_err());
@@ -89,7 +88,7 @@ async fn a_record_that_cannot_be_read_is_an_error_and_can_be_deleted() {
     assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Done);
     inner.records().values_mut().for_each(|record| record.data.clear());
     assert!(store.fetch(&session.id, now).await.is_err());
-    assert!(store.touch(&session.id, &touch(), now).await.is_err());
+    assert!(store.touch(&session.id, touch(), now).await.is_err());
     store.delete(&session.id).await.unwrap();
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
 }
@@ -106,7 +105,7 @@ async fn a_row_that_is_written_after_the_delete_brings_nothing_back() {
     inner.records().extend(before);
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
     assert!(store.find(&session.listing.index.keys(), now).await.unwrap().is_empty());
-    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Gone);
+    assert_eq!(store.touch(&session.id, touch(), now).await.unwrap(), Saved::Gone);
     assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Exists);
     assert!(store.fetch(&session.id, now).await.unwrap().is_none());
 }
@@ -129,10 +128,10 @@ async fn a_delete_during_a_write_leaves_nothing_and_the_writer_hears_of_it() {
         if change == "insert" {
             assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Done);
         } else if change == "touch" {
-            assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Gone);
+            assert_eq!(store.touch(&session.id, touch(), now).await.unwrap(), Saved::Gone);
         } else {
-            let save = Change::new(Part::Auth, 1, &[1]);
-            assert_eq!(store.save_if(&session.id, &save, now).await.unwrap(), Saved::Gone);
+            let save = Change::new(Part::Auth, 1, [1]);
+            assert_eq!(store.save_if(&session.id, save, now).await.unwrap(), Saved::Gone);
         }
         assert!(store.fetch(&session.id, now).await.unwrap().is_none(), "{change}");
         assert!(!inner.records().values().any(is_session), "{change}");
@@ -149,7 +148,7 @@ async fn a_touch_puts_a_session_back_on_a_list_that_was_lost() {
     assert_eq!(store.find(&keys, now).await.unwrap().len(), 1);
     inner.records().retain(|_, record| is_session(record));
     assert!(store.find(&keys, now).await.unwrap().is_empty());
-    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&session.id, touch(), now).await.unwrap(), Saved::Done);
     for key in keys {
         assert_eq!(store.find(&[key], now).await.unwrap().len(), 1);
     }
@@ -166,7 +165,7 @@ async fn an_operation_that_nobody_waits_for_runs_to_its_end() {
     tokio::task::yield_now().await;
     drop(insert);
     crate::support::until(async || store.fetch(&session.id, now).await.unwrap().is_some()).await;
-    assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&session.id, touch(), now).await.unwrap(), Saved::Done);
 }
 
 /// What the documentation says of the costs.
@@ -183,14 +182,14 @@ async fn operations_cost_what_is_documented() {
         let inserted = inner.operations();
         assert!(store.fetch(&session.id, now).await.unwrap().is_some());
         let fetched = inner.operations();
-        assert_eq!(store.touch(&session.id, &touch(), now).await.unwrap(), Saved::Done);
+        assert_eq!(store.touch(&session.id, touch(), now).await.unwrap(), Saved::Done);
         let touched = inner.operations();
         let (key, holder) = (Id::default(), Id::default());
         assert!(store.lock(&key, &holder, Duration::from_secs(10)).await.unwrap());
         assert!(store.fetch(&session.id, now).await.unwrap().is_some());
         for expected in [1, 2] {
             let save = Change::new(Part::Auth, expected, b"new");
-            assert_eq!(store.save_if(&session.id, &save, now).await.unwrap(), Saved::Done);
+            assert_eq!(store.save_if(&session.id, save, now).await.unwrap(), Saved::Done);
         }
         let keys = [1, 2, 3, 4].map(|number| IndexKey([number; 16]));
         assert!(store.markers(&keys, now).await.unwrap().is_empty());
@@ -227,7 +226,7 @@ fn session() -> StoredSession {
     StoredSession::new(Id::default(), auth, listing, later())
 }
 
-fn touch() -> Touch<'static> {
+fn touch() -> Touch {
     Touch::new(1, b"touched", later())
 }
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum_oidc_session::clock::{SystemClock, UnixTime};
-use axum_oidc_session::tower_sessions::session::{Id, Record};
-use axum_oidc_session::tower_sessions::{SessionStore, session_store};
+use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
     StoredSession, Touch,
@@ -90,17 +89,12 @@ impl AuthStore for BrokenStore {
         Ok(seen)
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         self.own().changed.lock().unwrap().insert(*id);
         self.broken_save(id, change, now).await
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         self.broken_touch(id, touch, now).await
     }
 
@@ -219,19 +213,8 @@ impl AuthStore for BrokenStore {
         let changed = Arc::clone(&self.own().changed);
         Ok(Some(Box::new(BrokenListener { inner, breach: self.breach, changed })))
     }
-}
 
-#[async_trait]
-impl SessionStore for BrokenStore {
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.inner.save(record).await
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.inner.load(id).await
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         if let Some(session) = self.inner.fetch(id, LONG_AGO).await.unwrap() {
             let mut shared = self.shared();
             if self.is(Breach::MarkerDiesWithSession) {

@@ -13,20 +13,20 @@ impl BrokenStore {
     pub(super) async fn broken_touch(
         &self,
         id: &Id,
-        touch: &Touch<'_>,
+        mut touch: Touch,
         now: UnixTime,
     ) -> Result<Saved, StoreError> {
-        let (now, mut touch) = (self.time(now), *touch);
+        let now = self.time(now);
         let Some(seen) = self.inner.fetch(id, now).await? else {
             if self.is(Breach::TouchRevives) {
                 self.revive(id);
             }
-            let touched = self.inner.touch(id, &touch, now).await?;
+            let touched = self.inner.touch(id, touch, now).await?;
             return Ok(if self.is(Breach::TouchOfNothingIsStale) { Saved::Stale } else { touched });
         };
         match self.breach {
             Breach::TouchKeepsTheLater => touch.expires_at = touch.expires_at.max(seen.expires_at),
-            Breach::TouchLeavesTheSummary => touch.summary = &seen.listing.summary,
+            Breach::TouchLeavesTheSummary => touch.summary.clone_from(&seen.listing.summary),
             Breach::TouchLeavesTheExpiry => touch.expires_at = seen.expires_at,
             Breach::TouchComparesNoVersion => touch.expected = seen.auth.version,
             Breach::TouchComparesTheOtherVersion => {
@@ -49,14 +49,14 @@ impl BrokenStore {
             }
             Breach::TouchesAreHeard => {
                 // A save of what is there, and back.
-                let content = &seen.auth.content;
+                let content = seen.auth.content.clone();
                 let change = Change::new(Part::Auth, seen.auth.version, content);
-                let _heard = self.inner.save_if(id, &change, now).await?;
+                let _heard = self.inner.save_if(id, change, now).await?;
                 self.inner.tamper(seen.clone());
             }
             _ => {}
         }
-        let touched = self.inner.touch(id, &touch, now).await?;
+        let touched = self.inner.touch(id, touch, now).await?;
         if let Some(stored) = self.inner.fetch(id, now).await? {
             self.spoil(stored);
         }
@@ -65,8 +65,8 @@ impl BrokenStore {
     }
 
     /// Whatever the version.
-    fn write_touch(&self, mut stored: StoredSession, touch: &Touch<'_>) {
-        stored.listing.summary = touch.summary.to_vec();
+    fn write_touch(&self, mut stored: StoredSession, touch: &Touch) {
+        stored.listing.summary = touch.summary.clone();
         stored.expires_at = touch.expires_at;
         self.inner.tamper(stored);
     }

@@ -43,10 +43,9 @@ impl BrokenStore {
     pub(super) async fn broken_save(
         &self,
         id: &Id,
-        change: &Change<'_>,
+        mut change: Change,
         now: UnixTime,
     ) -> Result<Saved, StoreError> {
-        let mut change = *change;
         let seen = self.inner.fetch(id, now).await?;
         match (self.breach, &seen) {
             (Breach::SaveInTwoSteps, _) => return self.save_in_two_steps(seen, &change).await,
@@ -54,7 +53,7 @@ impl BrokenStore {
             (Breach::SaveRevives, None) => self.revive(id),
             (Breach::StaleSaveMoves, Some(seen)) => {
                 let mut moved = seen.clone();
-                moved.listing = change.listing.unwrap_or(&seen.listing).clone();
+                moved.listing = change.listing.clone().unwrap_or(moved.listing);
                 self.inner.tamper(moved);
             }
             (Breach::VersionNotCompared, Some(seen)) => {
@@ -70,11 +69,12 @@ impl BrokenStore {
             _ => {}
         }
         let time = if self.is(Breach::ExpiredIsSavedTo) { LONG_AGO } else { self.time(now) };
-        let saved = self.inner.save_if(id, &change, time).await?;
+        let part = change.part;
+        let saved = self.inner.save_if(id, change, time).await?;
         if let (Breach::OneVersionForBothParts, Some(mut stored)) =
             (self.breach, self.inner.fetch(id, now).await?)
         {
-            if saved == Saved::Done && change.part == Part::Application {
+            if saved == Saved::Done && part == Part::Application {
                 stored.auth.version += 1;
             }
             self.inner.tamper(stored);
@@ -85,27 +85,27 @@ impl BrokenStore {
     async fn save_in_two_steps(
         &self,
         seen: Option<StoredSession>,
-        change: &Change<'_>,
+        change: &Change,
     ) -> Result<Saved, StoreError> {
         let Some(mut session) = seen else { return Ok(Saved::Gone) };
         if version(&session, change.part) != change.expected {
             return Ok(Saved::Stale);
         }
-        let part = SealedPart { version: change.expected + 1, content: change.content.to_vec() };
+        let part = SealedPart { version: change.expected + 1, content: change.content.clone() };
         match change.part {
             Part::Auth => session.auth = part,
             Part::Application => session.application = Some(part),
         }
         session.expires_at = change.expires_at.unwrap_or(session.expires_at);
-        session.listing = change.listing.unwrap_or(&session.listing).clone();
+        session.listing = change.listing.clone().unwrap_or(session.listing);
         tokio::task::yield_now().await;
         self.inner.tamper(session);
         Ok(Saved::Done)
     }
 
-    fn save_anyway(&self, id: &Id, change: &Change<'_>, now: UnixTime) -> Saved {
-        let auth = SealedPart { version: 1, content: change.content.to_vec() };
-        if let Some(listing) = change.listing {
+    fn save_anyway(&self, id: &Id, change: &Change, now: UnixTime) -> Saved {
+        let auth = SealedPart { version: 1, content: change.content.clone() };
+        if let Some(listing) = &change.listing {
             let expires_at = change.expires_at.unwrap_or(now);
             let made = StoredSession::new(*id, auth, listing.clone(), expires_at);
             self.inner.tamper(made);

@@ -13,7 +13,7 @@ use axum_oidc_session::dev_provider::{
     DevClient, DevProvider, DevProviderBuilder, DevProviderControl, RunningDevProvider,
 };
 use axum_oidc_session::spawn::{Spawn as _, TokioSpawner};
-use axum_oidc_session::{KeyRing, MemoryStore, OidcAuth, OidcAuthBuilder, SigningAlgorithm, Store};
+use axum_oidc_session::{KeyRing, MemoryStore, OidcAuth, OidcAuthBuilder, SigningAlgorithm};
 use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -173,7 +173,7 @@ impl App {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let spawner = CountingSpawner::default();
         let usual = usual(self.op.issuer(), &self.base(), clock, &spawner);
-        let auth = configure(usual.store(Store::new(self.store().clone()))).build().unwrap();
+        let auth = configure(usual.store(self.store().clone())).build().unwrap();
         let router = routes(super::routes::router()).layer(auth.layer()).merge(auth.routes());
         let stop = serve(listener, router);
         Node { origin, auth, spawner, stop }
@@ -301,7 +301,7 @@ impl AppBuilder {
         let (spawner, store) = (CountingSpawner::default(), SealedTestStore::new(clock.clone()));
         let builder = usual(provider.issuer(), &base, &clock, &spawner);
         let builder = match self.sealed {
-            true => builder.store(Store::new(store.clone())),
+            true => builder.store(store.clone()),
             false => builder.store(MemoryStore::default()),
         };
         let configured = self.configure.into_iter().fold(builder, |builder, next| next(builder));

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum_oidc_session::clock::{Clock as _, SystemClock, UnixTime};
-use axum_oidc_session::tower_sessions::session::{Id, Record};
-use axum_oidc_session::tower_sessions::{SessionStore, session_store};
+use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Saved, StoreError, StoreListener,
     StoredSession, Touch,
@@ -212,17 +211,12 @@ impl AuthStore for SteeredStore {
         answer
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         let _passing = self.gate.pass(self.node).await;
         self.store.save_if(id, change, now).await
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         let _passing = self.gate.pass(self.node).await;
         self.store.touch(id, touch, now).await
     }
@@ -280,20 +274,8 @@ impl AuthStore for SteeredStore {
     fn release(&self) {
         self.store.release();
     }
-}
 
-/// Of this trait only `delete` is used.
-#[async_trait]
-impl SessionStore for SteeredStore {
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store.save(record).await
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        self.store.load(id).await
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         let stop = self.gate.lock().held_deletes[self.node].take();
         if let Some(stop) = stop {
             stop.wait().await;

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum_oidc_session::clock::UnixTime;
-use axum_oidc_session::tower_sessions::session::{Id, Record};
-use axum_oidc_session::tower_sessions::{SessionStore, session_store};
+use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Part, Saved, SealedPart,
     StoreError, StoreEvent, StoreListener, StoredSession, Touch,
@@ -52,15 +51,9 @@ impl AuthStore for SimStore {
         answer
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         let (id, part, expected) = (*id, change.part, change.expected);
-        let content = change.content.to_vec();
-        let (expires_at, listing) = (change.expires_at, change.listing.cloned());
+        let (content, expires_at, listing) = (change.content, change.expires_at, change.listing);
         self.ask(true, move |contents, store| {
             contents.saw(&content);
             listing.iter().for_each(|listing| contents.saw(&listing.summary));
@@ -88,9 +81,9 @@ impl AuthStore for SimStore {
         .await
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         let (id, expected) = (*id, touch.expected);
-        let (summary, expires_at) = (touch.summary.to_vec(), touch.expires_at);
+        let (summary, expires_at) = (touch.summary, touch.expires_at);
         self.ask(true, move |contents, _| {
             contents.saw(&summary);
             let Some(session) = contents.live(&id, now) else { return Saved::Gone };
@@ -211,25 +204,13 @@ impl AuthStore for SimStore {
         self.ask(false, move |contents, _| contents.subscribers.push(subscribed)).await?;
         Ok(Some(Box::new(Listener { store: self.clone(), subscriber })))
     }
-}
 
-/// Of this trait only `delete` is used.
-#[async_trait]
-impl SessionStore for SimStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
         let id = *id;
         let deleted = self.ask(true, move |contents, store| {
             contents.sessions.remove(&id.0);
             store.tell(contents, StoreEvent::Deleted(id));
         });
-        deleted.await.map_err(|error| session_store::Error::Backend(error.to_string()))
+        deleted.await
     }
 }

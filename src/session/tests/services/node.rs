@@ -36,7 +36,7 @@ impl Node {
     /// With the store, to tell it what to answer.
     pub(super) fn told() -> (Self, ToldStore) {
         let store = ToldStore::default();
-        (Self::over(Store::new(store.clone())), store)
+        (Self::over(Store::from(store.clone())), store)
     }
 }
 

@@ -7,8 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::{SessionStore, session_store};
+use tower_sessions::session::Id;
 
 use crate::clock::UnixTime;
 use crate::session::contract::{
@@ -59,11 +58,11 @@ impl AuthStore for ToldStore {
         unavailable()
     }
 
-    async fn save_if(&self, _: &Id, _: &Change<'_>, _: UnixTime) -> Result<Saved, StoreError> {
+    async fn save_if(&self, _: &Id, _: Change, _: UnixTime) -> Result<Saved, StoreError> {
         unavailable()
     }
 
-    async fn touch(&self, _: &Id, _: &Touch<'_>, _: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, _: &Id, _: Touch, _: UnixTime) -> Result<Saved, StoreError> {
         unavailable()
     }
 
@@ -114,6 +113,10 @@ impl AuthStore for ToldStore {
             false => Ok(None),
         }
     }
+
+    async fn delete(&self, _: &Id) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -132,20 +135,5 @@ impl StoreListener for ToldStore {
 
     async fn catch_up(&mut self) -> Result<Vec<StoreEvent>, StoreError> {
         Ok(self.lock().events.drain(..).collect())
-    }
-}
-
-#[async_trait]
-impl SessionStore for ToldStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Ok(())
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Ok(None)
-    }
-
-    async fn delete(&self, _: &Id) -> session_store::Result<()> {
-        Ok(())
     }
 }

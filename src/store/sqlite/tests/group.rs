@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 
 use futures_util::future::join;
-use tower_sessions::SessionStore as _;
 
 use super::super::{SqliteError, SqliteStore};
 use super::{Folder, NOW, session};

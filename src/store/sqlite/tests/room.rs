@@ -1,7 +1,5 @@
 //! A full file: new sessions are refused, the rest goes on, nothing is corrupted.
 
-use tower_sessions::SessionStore as _;
-
 use super::super::{SqliteError, SqliteStore};
 use super::{Folder, LATER, NOW, session};
 use crate::clock::UnixTime;
@@ -43,22 +41,14 @@ async fn a_full_file_takes_no_new_session_and_keeps_the_rest() {
         limit(&store, 40).await;
         let count = fill(&store).await;
         assert!(count > 10, "{count}");
-        let content = vec![1; 100_000];
-        let change = Change {
-            part: Part::Auth,
-            expected: 1,
-            content: &content,
-            expires_at: None,
-            listing: None,
-        };
-        assert!(store.save_if(&session(0).id, &change, NOW).await.is_err());
+        let change = Change::new(Part::Auth, 1, vec![1; 100_000]);
+        assert!(store.save_if(&session(0).id, change, NOW).await.is_err());
         for number in 0..count {
             let found = store.fetch(&session(number).id, NOW).await.unwrap();
             assert_eq!(found, Some(session(number)));
         }
-        let summary = vec![8; 80];
-        let touch = Touch::new(1, &summary, LATER);
-        assert_eq!(store.touch(&session(0).id, &touch, NOW).await.unwrap(), Saved::Done);
+        let touch = Touch::new(1, vec![8; 80], LATER);
+        assert_eq!(store.touch(&session(0).id, touch, NOW).await.unwrap(), Saved::Done);
         assert_sound(&store).await;
 
         for number in 0..6 {

@@ -47,7 +47,7 @@ impl Arena {
         let app = App::builder().sealed_store().on_clock(clock).start().await;
         let gate = Gate::default();
         let node = async |number| {
-            let store = Store::new(SteeredStore::new(Arc::clone(&store), &gate, number));
+            let store = Store::from(SteeredStore::new(Arc::clone(&store), &gate, number));
             app.node_with(move |auth| auth.application_data(true).store(store), routes).await
         };
         let nodes = [node(0).await, node(1).await];

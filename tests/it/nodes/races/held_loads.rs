@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum_oidc_session::dev_provider::{LogoutSubject, SessionExpiryMode};
-use axum_oidc_session::{AccessTokenError, AuthSession, Store};
+use axum_oidc_session::{AccessTokenError, AuthSession};
 use tokio::sync::Notify;
 
 use crate::support::{App, Browser, CLIENT_ID, Gate, Node, Reply, SealedTestStore, SteeredStore};
@@ -56,7 +56,7 @@ impl Scene {
         let looks = Arc::clone(&look);
         let app = app
             .on_clock(clock)
-            .configure(move |auth| auth.store(Store::new(here)))
+            .configure(move |auth| auth.store(here))
             .assemble(move |auth, router| {
                 let judged = async move |session: AuthSession| judged(session, &looks).await;
                 router.route("/judged", get(judged)).layer(auth.layer()).merge(auth.routes())
@@ -67,7 +67,7 @@ impl Scene {
             Kind::Exclusive => None,
             _ => {
                 let there = SteeredStore::new(Arc::new(sealed), &gate, 1);
-                Some(app.node(move |auth| auth.store(Store::new(there))).await)
+                Some(app.node(move |auth| auth.store(there)).await)
             }
         };
         let browser = app.browser();

@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use axum_oidc_session::clock::UnixTime;
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, Inserted, Saved};
 use futures_util::FutureExt as _;
@@ -25,7 +24,7 @@ async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
     // The statements are prepared once for each connection.
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
-    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), touch(1), NOW).await.unwrap(), Saved::Done);
     store.delete(&Id(2)).await.unwrap();
 
     let before = proxy.round_trips();
@@ -36,7 +35,7 @@ async fn a_fetch_is_one_round_trip_and_so_is_what_is_done_per_request() {
     assert_eq!(proxy.round_trips() - before, 40);
 
     let before = proxy.round_trips();
-    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), touch(1), NOW).await.unwrap(), Saved::Done);
     store.delete(&Id(1)).await.unwrap();
     assert_eq!(proxy.round_trips() - before, 2);
 }
@@ -47,13 +46,10 @@ async fn a_save_is_one_round_trip() {
     let (proxy, through) = Proxy::before(&url).await;
     let store = narrow(&through);
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
-    assert_eq!(store.save_if(&Id(1), &change(1, b"two"), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_if(&Id(1), change(1, b"two"), NOW).await.unwrap(), Saved::Done);
     let before = proxy.round_trips();
     for version in 2..12 {
-        assert_eq!(
-            store.save_if(&Id(1), &change(version, b"new"), NOW).await.unwrap(),
-            Saved::Done
-        );
+        assert_eq!(store.save_if(&Id(1), change(version, b"new"), NOW).await.unwrap(), Saved::Done);
     }
     assert_eq!(proxy.round_trips() - before, 10);
 }
@@ -135,7 +131,7 @@ async fn clients_that_hang_up_cost_no_connection_and_confuse_no_answer() {
             // What reads goes on by itself, what writes is cut short.
             let mut abandoned = match round % 3 {
                 0 => store.fetch(&Id(1), NOW).map(drop).boxed(),
-                _ => store.touch(&Id(1), &touch, NOW).map(drop).boxed(),
+                _ => store.touch(&Id(1), touch.clone(), NOW).map(drop).boxed(),
             };
             for _ in 0..round % 5 {
                 let ready =

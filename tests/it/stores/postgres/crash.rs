@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum_oidc_session::spawn::{Spawn as _, TokioSpawner};
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, IndexKey, Inserted, Marker, PostgresStore};
 

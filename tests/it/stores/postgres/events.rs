@@ -1,7 +1,6 @@
 //! What listeners hear, and when.
 
 use axum_oidc_session::clock::UnixTime;
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Inserted, PostgresStore, Saved, StoreEvent, StoreListener,
@@ -23,11 +22,11 @@ async fn saves_and_deletions_of_another_node_are_heard_and_nothing_else() {
     for number in [1, -2] {
         assert_eq!(other.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
     }
-    assert_eq!(other.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
-    assert_eq!(other.save_if(&Id(1), &change(9, b"new"), NOW).await.unwrap(), Saved::Stale);
-    assert_eq!(other.save_if(&Id(3), &change(1, b"new"), NOW).await.unwrap(), Saved::Gone);
+    assert_eq!(other.touch(&Id(1), touch(1), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(other.save_if(&Id(1), change(9, b"new"), NOW).await.unwrap(), Saved::Stale);
+    assert_eq!(other.save_if(&Id(3), change(1, b"new"), NOW).await.unwrap(), Saved::Gone);
     other.delete(&Id(3)).await.unwrap();
-    assert_eq!(other.save_if(&Id(-2), &change(1, b"new"), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(other.save_if(&Id(-2), change(1, b"new"), NOW).await.unwrap(), Saved::Done);
     other.delete(&Id(-2)).await.unwrap();
     assert_eq!(other.delete_expired(UnixTime::from_seconds(i64::MAX)).await.unwrap(), 1);
     assert_eq!(listener.next().await.unwrap(), StoreEvent::Changed(Id(-2)));
@@ -45,7 +44,7 @@ async fn catching_up_is_a_barrier() {
         let changes = nodes.iter().zip(0..).map(|(node, number)| async move {
             let id = round * 3 + number;
             assert_eq!(node.insert(&session(id), NOW).await.unwrap(), Inserted::Done);
-            let saved = node.save_if(&Id(id), &change(1, b"new"), NOW).await.unwrap();
+            let saved = node.save_if(&Id(id), change(1, b"new"), NOW).await.unwrap();
             assert_eq!(saved, Saved::Done);
             node.delete(&Id(id)).await.unwrap();
             [StoreEvent::Changed(Id(id)), StoreEvent::Deleted(Id(id))]

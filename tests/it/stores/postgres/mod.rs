@@ -67,10 +67,10 @@ fn listing(number: i128) -> Listing {
 }
 
 /// Another summary, and the expiry of [`session`].
-fn touch(expected: u64) -> Touch<'static> {
+fn touch(expected: u64) -> Touch {
     Touch::new(expected, b"touched", LATER)
 }
 
-fn change(expected: u64, content: &[u8]) -> Change<'_> {
+fn change(expected: u64, content: &[u8]) -> Change {
     Change::new(Part::Auth, expected, content)
 }

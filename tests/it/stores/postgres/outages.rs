@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum_oidc_session::clock::{Clock as _, SystemClock};
 use axum_oidc_session::error::PostgresStoreError;
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Change, Inserted, Part, PostgresSettings, PostgresStore, Saved, StoreError,
@@ -59,9 +58,9 @@ async fn a_restart_is_no_error_to_what_comes_after_it() {
         restart(kill);
         assert_eq!(store.insert(&session(2), NOW).await.unwrap(), Inserted::Done);
         restart(kill);
-        assert_eq!(store.save_if(&Id(2), &change(1, b"new"), NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.save_if(&Id(2), change(1, b"new"), NOW).await.unwrap(), Saved::Done);
         restart(kill);
-        assert_eq!(store.touch(&Id(2), &touch(2), NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.touch(&Id(2), touch(2), NOW).await.unwrap(), Saved::Done);
         restart(kill);
         assert!(store.remember(&Id(i128::from(kill)), LATER, NOW).await.unwrap());
         restart(kill);
@@ -76,9 +75,9 @@ async fn what_may_not_be_said_twice_is_not() {
     let (proxy, through) = Proxy::before(&url).await;
     let store = narrow(&through);
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
-    assert_eq!(store.save_if(&Id(1), &change(1, b"two"), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_if(&Id(1), change(1, b"two"), NOW).await.unwrap(), Saved::Done);
     assert!(store.remember(&Id(1), LATER, NOW).await.unwrap());
-    assert_eq!(store.touch(&Id(1), &touch(2), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), touch(2), NOW).await.unwrap(), Saved::Done);
 
     // The connection answers the test, and is cut with the next answer.
     assert!(store.remember(&Id(3), LATER, NOW).await.unwrap());
@@ -98,11 +97,11 @@ async fn a_save_whose_answer_is_lost_is_recognised() {
         let expected = if part == Part::Auth { 1 } else { 0 };
         let change = |expected| Change::new(part, expected, b"two");
         // It is prepared: its answer is the next.
-        assert_eq!(store.save_if(&Id(1), &change(9), NOW).await.unwrap(), Saved::Stale);
+        assert_eq!(store.save_if(&Id(1), change(9), NOW).await.unwrap(), Saved::Stale);
         proxy.cut_once();
-        assert_eq!(store.save_if(&Id(1), &change(expected), NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.save_if(&Id(1), change(expected), NOW).await.unwrap(), Saved::Done);
         // What was not lost is judged by the version alone.
-        assert_eq!(store.save_if(&Id(1), &change(expected), NOW).await.unwrap(), Saved::Stale);
+        assert_eq!(store.save_if(&Id(1), change(expected), NOW).await.unwrap(), Saved::Stale);
     }
     let saved = direct.fetch(&Id(1), NOW).await.unwrap().unwrap();
     assert_eq!((saved.auth.version, saved.auth.content), (2, b"two".to_vec()));
@@ -110,10 +109,10 @@ async fn a_save_whose_answer_is_lost_is_recognised() {
 
     // Somebody else's was first.
     proxy.cut_once();
-    assert_eq!(store.save_if(&Id(1), &change(1, b"other"), NOW).await.unwrap(), Saved::Stale);
+    assert_eq!(store.save_if(&Id(1), change(1, b"other"), NOW).await.unwrap(), Saved::Stale);
     direct.delete(&Id(1)).await.unwrap();
     proxy.cut_once();
-    assert_eq!(store.save_if(&Id(1), &change(2, b"three"), NOW).await.unwrap(), Saved::Gone);
+    assert_eq!(store.save_if(&Id(1), change(2, b"three"), NOW).await.unwrap(), Saved::Gone);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +146,7 @@ async fn a_slow_statement_is_given_up_by_the_server() {
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     let mut other = PgConnection::connect(&url).await.unwrap();
     other.execute("BEGIN; SELECT FROM oidc_session_data FOR UPDATE").await.unwrap();
-    let error = store.touch(&Id(1), &touch(1), NOW).await.unwrap_err();
+    let error = store.touch(&Id(1), touch(1), NOW).await.unwrap_err();
     let PostgresStoreError::Refused { sqlstate, .. } = reason(&error) else { panic!("{error:?}") };
     assert_eq!(sqlstate, "57014");
     let running = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -158,7 +157,7 @@ async fn a_slow_statement_is_given_up_by_the_server() {
     // Reading waits for nobody.
     assert!(store.fetch(&Id(1), NOW).await.unwrap().is_some());
     other.execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.touch(&Id(1), &touch(1), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(1), touch(1), NOW).await.unwrap(), Saved::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

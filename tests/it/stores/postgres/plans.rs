@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Change, IndexKey, Inserted, Marker, Part, PostgresStore, Saved,
@@ -62,11 +61,11 @@ async fn use_everything(store: &PostgresStore) {
     for number in 1..=8 {
         assert_eq!(store.insert(&session(number), NOW).await.unwrap(), Inserted::Done);
         assert!(store.fetch(&Id(number), NOW).await.unwrap().is_some());
-        assert_eq!(store.touch(&Id(number), &touch(1), NOW).await.unwrap(), Saved::Done);
-        let saved = store.save_if(&Id(number), &change(1, b"new"), NOW).await.unwrap();
+        assert_eq!(store.touch(&Id(number), touch(1), NOW).await.unwrap(), Saved::Done);
+        let saved = store.save_if(&Id(number), change(1, b"new"), NOW).await.unwrap();
         assert_eq!(saved, Saved::Done);
         let application = Change::new(Part::Application, 0, b"new");
-        assert_eq!(store.save_if(&Id(number), &application, NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.save_if(&Id(number), application, NOW).await.unwrap(), Saved::Done);
         let keys = session(number).listing.index.keys();
         assert_eq!(store.find(&keys, NOW).await.unwrap().len(), 1);
         let marker =

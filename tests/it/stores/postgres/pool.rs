@@ -1,6 +1,5 @@
 //! A store over the application's own pool.
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, IndexKey, Inserted, Marker, PostgresStore, Saved};
 use futures_util::future::join_all;
@@ -22,7 +21,7 @@ async fn a_restart_is_no_error_over_the_applications_pool_either() {
         assert!(four.into_iter().all(|fetched| fetched.unwrap().is_some()));
         server.stop();
         server.start_again();
-        let saved = store.save_if(&Id(1), &change(round, b"new"), NOW).await.unwrap();
+        let saved = store.save_if(&Id(1), change(round, b"new"), NOW).await.unwrap();
         assert_eq!(saved, Saved::Done);
         server.kill();
         server.start_again();

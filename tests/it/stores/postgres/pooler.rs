@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Change, Inserted, Marker, Part, PostgresStore, StoreError,
@@ -33,12 +32,12 @@ async fn operation(store: &PostgresStore, number: usize) -> Result<(), StoreErro
     match number {
         0 => store.insert(&session(2), NOW).await.map(drop),
         1 => store.fetch(&Id(1), NOW).await.map(drop),
-        2 => store.save_if(&Id(1), &change(1, b"new"), NOW).await.map(drop),
+        2 => store.save_if(&Id(1), change(1, b"new"), NOW).await.map(drop),
         3 => {
             let application = Change::new(Part::Application, 0, b"new");
-            store.save_if(&Id(1), &application, NOW).await.map(drop)
+            store.save_if(&Id(1), application, NOW).await.map(drop)
         }
-        4 => store.touch(&Id(1), &touch(1), NOW).await.map(drop),
+        4 => store.touch(&Id(1), touch(1), NOW).await.map(drop),
         5 => Ok(store.delete(&Id(3)).await?),
         6 => store.find(&keys, NOW).await.map(drop),
         7 => store.mark(&[marker], NOW).await,

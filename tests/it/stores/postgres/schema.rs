@@ -3,7 +3,6 @@
 use std::error::Error as _;
 
 use axum_oidc_session::error::PostgresStoreError;
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore as _, Inserted, PostgresSettings, PostgresStore, Saved, StoreError,
@@ -49,7 +48,7 @@ async fn a_role_that_may_make_no_tables_uses_those_that_are_there() {
         );
     server.execute(database(&url), &sql).await;
     assert_eq!(restricted.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
-    let saved = restricted.save_if(&Id(1), &change(1, b"new"), NOW).await.unwrap();
+    let saved = restricted.save_if(&Id(1), change(1, b"new"), NOW).await.unwrap();
     assert_eq!(saved, Saved::Done);
     assert!(restricted.remember(&Id(1), NOW, NOW).await.unwrap());
     assert_eq!(restricted.delete_expired(NOW).await.unwrap(), 0);
@@ -152,7 +151,7 @@ async fn stores_with_other_names_are_apart() {
         assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     }
     for store in [&one, &three] {
-        assert_eq!(store.save_if(&Id(1), &change(1, b"new"), NOW).await.unwrap(), Saved::Done);
+        assert_eq!(store.save_if(&Id(1), change(1, b"new"), NOW).await.unwrap(), Saved::Done);
     }
     assert_eq!(listener.catch_up().await.unwrap(), []);
     assert_eq!(two.fetch(&Id(1), NOW).await.unwrap(), Some(session(1)));

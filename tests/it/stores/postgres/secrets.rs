@@ -3,7 +3,6 @@
 use std::error::Error as _;
 
 use axum_oidc_session::error::PostgresStoreError;
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, PostgresStore, StoreError};
 

@@ -34,14 +34,14 @@ async fn idle(settings: PostgresSettings) -> (PostgresStore, Proxy, String) {
 }
 
 async fn touched(store: &PostgresStore, number: i128) {
-    assert_eq!(store.touch(&Id(number), &touch(1), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.touch(&Id(number), touch(1), NOW).await.unwrap(), Saved::Done);
 }
 
 /// Begins a touch and hangs up.
 async fn cut_short(store: &PostgresStore, number: i128) {
     let change = touch(1);
     let id = Id(number);
-    let mut touching = store.touch(&id, &change, NOW);
+    let mut touching = store.touch(&id, change, NOW);
     assert!(poll_fn(|context| Poll::Ready(touching.as_mut().poll(context))).await.is_pending());
 }
 

@@ -1,6 +1,5 @@
 //! A server without room.
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{AuthStore as _, Inserted};
 
@@ -17,7 +16,7 @@ async fn a_full_disk_takes_no_new_session_and_gives_up_no_old_one() {
                 FOR EACH ROW EXECUTE FUNCTION full_disk()";
     PostgresServer::shared().execute(database(&url), full).await;
     assert_eq!(store.insert(&session(2), NOW).await.unwrap(), Inserted::Full);
-    assert!(store.save_if(&Id(1), &change(1, b"new"), NOW).await.is_err());
+    assert!(store.save_if(&Id(1), change(1, b"new"), NOW).await.is_err());
     assert_eq!(store.fetch(&Id(1), NOW).await.unwrap(), Some(session(1)));
     store.delete(&Id(1)).await.unwrap();
     assert_eq!(store.fetch(&Id(1), NOW).await.unwrap(), None);

@@ -5,7 +5,6 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Inserted, RedisSettings, RedisStore, Saved, StoreEvent, StoredSession, store_laws,
@@ -31,7 +30,7 @@ async fn catching_up_is_a_barrier_over_all_masters() {
     for session in stored(&there).await {
         let id = session.id;
         for version in 1..5 {
-            let saved = there.save_if(&id, &change(version, b"new"), at(NOW)).await.unwrap();
+            let saved = there.save_if(&id, change(version, b"new"), at(NOW)).await.unwrap();
             assert_eq!(saved, Saved::Done);
             let heard = listener.catch_up().await.unwrap();
             assert_eq!(heard, [StoreEvent::Changed(id)], "each once");
@@ -74,7 +73,7 @@ async fn moving_slots_disturb_nobody() {
         rounds += 1;
         for session in &mut sessions {
             let version = session.auth.version;
-            let saved = store.save_if(&session.id, &change(version, b"new"), at(NOW)).await;
+            let saved = store.save_if(&session.id, change(version, b"new"), at(NOW)).await;
             assert_eq!(saved.unwrap(), Saved::Done);
             session.auth.version += 1;
             let kept = store.fetch(&session.id, at(NOW)).await.unwrap().unwrap();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, RedisStore, Saved};
 use redis::aio::MultiplexedConnection;
 
@@ -34,12 +33,12 @@ async fn changing_is_one_script_on_the_session() {
     let mut counter = Counter::of(&server).await;
     assert_eq!(store.insert(&second, at(NOW)).await.unwrap(), Inserted::Done);
     assert_eq!(counter.counts().await["evalsha"], 4, "three index entries, one session");
-    let touched = store.touch(&second.id, &touch(NOW + 3_660), at(NOW + 60)).await;
+    let touched = store.touch(&second.id, touch(NOW + 3_660), at(NOW + 60)).await;
     assert_eq!(touched.unwrap(), Saved::Done);
     let counts = counter.counts().await;
     assert_eq!(counts["evalsha"], 1);
     assert!(!counts.contains_key("publish"), "a touch is no event: {counts:?}");
-    let saved = store.save_if(&second.id, &change(1, b"new"), at(NOW)).await.unwrap();
+    let saved = store.save_if(&second.id, change(1, b"new"), at(NOW)).await.unwrap();
     assert_eq!(saved, Saved::Done);
     assert_eq!(counter.counts().await["evalsha"], 1);
     store.delete(&second.id).await.unwrap();
@@ -49,9 +48,9 @@ async fn changing_is_one_script_on_the_session() {
 
 async fn busy(store: &RedisStore, session: &axum_oidc_session::StoredSession) {
     assert_eq!(store.insert(session, at(NOW)).await.unwrap(), Inserted::Done);
-    let touched = store.touch(&session.id, &touch(NOW + 3_600), at(NOW)).await.unwrap();
+    let touched = store.touch(&session.id, touch(NOW + 3_600), at(NOW)).await.unwrap();
     assert_eq!(touched, Saved::Done);
-    let saved = store.save_if(&session.id, &change(1, b"x"), at(NOW)).await.unwrap();
+    let saved = store.save_if(&session.id, change(1, b"x"), at(NOW)).await.unwrap();
     assert_eq!(saved, Saved::Done);
     store.delete(&session.id).await.unwrap();
 }

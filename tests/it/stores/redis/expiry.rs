@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, Marker, Saved, StoredSession};
 use redis::aio::MultiplexedConnection;
 
@@ -18,11 +17,11 @@ async fn no_key_is_without_an_expiry() {
     for expires_at in [NOW + 1, NOW + DAY, i64::MAX] {
         let session = session_until(expires_at);
         assert_eq!(store.insert(&session, at(NOW)).await.unwrap(), Inserted::Done);
-        let touched = store.touch(&session.id, &touch(NOW + 40 * DAY), at(NOW)).await;
+        let touched = store.touch(&session.id, touch(NOW + 40 * DAY), at(NOW)).await;
         assert_eq!(touched.unwrap(), Saved::Done);
         let listing = listing();
-        let moved = change(1, b"moved").listing(&listing);
-        assert_eq!(store.save_if(&session.id, &moved, at(NOW)).await.unwrap(), Saved::Done);
+        let moved = change(1, b"moved").listing(listing.clone());
+        assert_eq!(store.save_if(&session.id, moved, at(NOW)).await.unwrap(), Saved::Done);
     }
     let over = session();
     assert_eq!(store.insert(&over, at(NOW)).await.unwrap(), Inserted::Done);
@@ -53,18 +52,18 @@ async fn index_outlives_the_session() {
     assert_eq!(store.insert(&session, at(NOW)).await.unwrap(), Inserted::Done);
     check(&mut connection, &prefix, &session).await;
     for later in [60, 3_600, 3_700, 10_000, DAY, 40 * DAY, 400 * DAY] {
-        let touched = store.touch(&session.id, &touch(NOW + later), at(NOW)).await.unwrap();
+        let touched = store.touch(&session.id, touch(NOW + later), at(NOW)).await.unwrap();
         assert_eq!(touched, Saved::Done, "{later}");
         check(&mut connection, &prefix, &session).await;
     }
     let longer = change(1, b"longer").expires_at(at(NOW + 2_000 * DAY));
-    assert_eq!(store.save_if(&session.id, &longer, at(NOW)).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_if(&session.id, longer, at(NOW)).await.unwrap(), Saved::Done);
     check(&mut connection, &prefix, &session).await;
     // The expiry stays, and the new entries must last as long.
     let mut moved = session.clone();
     moved.listing = listing();
-    let change = change(2, b"moved").listing(&moved.listing);
-    assert_eq!(store.save_if(&session.id, &change, at(NOW)).await.unwrap(), Saved::Done);
+    let change = change(2, b"moved").listing(moved.listing.clone());
+    assert_eq!(store.save_if(&session.id, change, at(NOW)).await.unwrap(), Saved::Done);
     check(&mut connection, &prefix, &moved).await;
     assert_eq!(store.find(&[session.listing.index.sub], at(NOW)).await.unwrap(), []);
     assert_eq!(store.find(&[moved.listing.index.sub], at(NOW)).await.unwrap().len(), 1);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, RedisStore, StoreError, StoredSession};
 use redis::aio::MultiplexedConnection;
 
@@ -60,8 +59,8 @@ async fn damaged_session_is_an_error() {
 async fn refuses(store: &RedisStore, session: &StoredSession, damage: &(&str, Vec<String>)) {
     let (id, now) = (&session.id, at(NOW));
     is_foreign(store.find(&[session.listing.index.sub], now).await.map(drop), damage);
-    is_foreign(store.save_if(id, &change(1, b"new"), now).await.map(drop), damage);
-    is_foreign(store.touch(id, &touch(NOW + 9), now).await.map(drop), damage);
+    is_foreign(store.save_if(id, change(1, b"new"), now).await.map(drop), damage);
+    is_foreign(store.touch(id, touch(NOW + 9), now).await.map(drop), damage);
     is_foreign(store.insert(session, now).await.map(drop), damage);
 }
 

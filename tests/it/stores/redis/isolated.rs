@@ -1,6 +1,5 @@
 //! A master that its replicas have left, and a replica: neither is asked for sessions.
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, RedisStore};
 
 use super::sample::{NOW, at, session};

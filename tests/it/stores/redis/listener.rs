@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{
     AuthStore as _, Inserted, RedisSettings, RedisStore, Saved, StoreEvent, StoreListener,
 };
@@ -20,7 +19,7 @@ async fn catching_up_is_a_barrier() {
     let mut version = 1;
     for events in [0, 1, 200, 3, 50] {
         for _ in 0..events {
-            let saved = there.save_if(&session.id, &change(version, b"new"), at(NOW)).await;
+            let saved = there.save_if(&session.id, change(version, b"new"), at(NOW)).await;
             assert_eq!(saved.unwrap(), Saved::Done);
             version += 1;
         }

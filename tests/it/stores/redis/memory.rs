@@ -1,6 +1,5 @@
 //! A server whose memory is full: nothing live is given up, nothing is half written.
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, Marker, RedisStore, StoreError, StoredSession};
 
 use super::sample::{NOW, at, change, id, listing, marker, session, touch};
@@ -39,10 +38,10 @@ async fn full_server_refuses_and_keeps() {
 
 async fn refuses_writes(store: &RedisStore, session: &StoredSession, old: Marker) {
     let (now, listing) = (at(NOW), listing());
-    is_full(store.save_if(&session.id, &change(1, b"new"), now).await.map(drop));
-    let moved = change(1, b"new").listing(&listing);
-    is_full(store.save_if(&session.id, &moved, now).await.map(drop));
-    is_full(store.touch(&session.id, &touch(NOW + 7_200), now).await.map(drop));
+    is_full(store.save_if(&session.id, change(1, b"new"), now).await.map(drop));
+    let moved = change(1, b"new").listing(listing.clone());
+    is_full(store.save_if(&session.id, moved, now).await.map(drop));
+    is_full(store.touch(&session.id, touch(NOW + 7_200), now).await.map(drop));
     is_full(store.remember(&id(), at(NOW + 9), now).await.map(drop));
     is_full(store.lock(&id(), &id(), std::time::Duration::from_secs(9)).await.map(drop));
     let (later, other) = (Marker { begun_after: at(NOW + 1), ..old }, marker());

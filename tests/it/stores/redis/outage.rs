@@ -113,7 +113,7 @@ async fn idle_store_does_not_notice_a_restart() {
     server.up();
     // The runtime has had time to see the connection end: the first write goes to a new one.
     pause().await;
-    let saved = store.save_if(&session.id, &change(1, b"new"), at(NOW)).await.unwrap();
+    let saved = store.save_if(&session.id, change(1, b"new"), at(NOW)).await.unwrap();
     assert_eq!(saved, axum_oidc_session::Saved::Done);
 }
 

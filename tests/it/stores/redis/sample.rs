@@ -44,12 +44,12 @@ pub(super) fn listing() -> Listing {
 }
 
 /// The next version of the auth part.
-pub(super) fn change(expected: u64, content: &[u8]) -> Change<'_> {
+pub(super) fn change(expected: u64, content: &[u8]) -> Change {
     Change::new(Part::Auth, expected, content)
 }
 
 /// Of a session that was never saved.
-pub(super) fn touch(expires_at: i64) -> Touch<'static> {
+pub(super) fn touch(expires_at: i64) -> Touch {
     Touch::new(1, b"touched", at(expires_at))
 }
 

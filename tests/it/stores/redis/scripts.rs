@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, Saved, Touch};
 
 use super::sample::{NOW, at, change, id, marker, prefix, session};
@@ -24,11 +23,11 @@ async fn flushed_scripts_are_sent_again() {
     flush().await;
     assert_eq!(store.insert(&session, now).await.unwrap(), Inserted::Done);
     flush().await;
-    let saved = store.save_if(&session.id, &change(1, b"new"), now).await.unwrap();
+    let saved = store.save_if(&session.id, change(1, b"new"), now).await.unwrap();
     assert_eq!(saved, Saved::Done);
     flush().await;
     let touched = store
-        .touch(&session.id, &Touch::new(2, b"touched", at(NOW + 40 * 86_400)), now)
+        .touch(&session.id, Touch::new(2, b"touched", at(NOW + 40 * 86_400)), now)
         .await
         .unwrap();
     assert_eq!(touched, Saved::Done);

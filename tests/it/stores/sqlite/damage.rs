@@ -1,6 +1,5 @@
 //! A damaged file is an error, never an empty store.
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore, Inserted, SqliteError};
 
 use super::support::{Folder, NOW, id, session};

@@ -1,6 +1,5 @@
 //! Faults that pass: an error while they last, work as before once they are gone, never "absent".
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore, Inserted, SqliteError, SqliteStore};
 
 use super::support::{Folder, LATER, NOW, id, save_auth, session, touch};
@@ -9,8 +8,8 @@ use super::support::{Folder, LATER, NOW, id, save_auth, session, touch};
 async fn assert_unavailable(store: &SqliteStore) {
     assert!(store.insert(&session(1), NOW).await.is_err());
     assert!(store.fetch(&id(1), NOW).await.is_err());
-    assert!(store.save_if(&id(1), &save_auth(1, b"x"), NOW).await.is_err());
-    assert!(store.touch(&id(1), &touch(), NOW).await.is_err());
+    assert!(store.save_if(&id(1), save_auth(1, b"x"), NOW).await.is_err());
+    assert!(store.touch(&id(1), touch(), NOW).await.is_err());
     assert!(store.delete(&id(1)).await.is_err());
     assert!(store.remember(&id(1), LATER, NOW).await.is_err());
     assert!(store.find(&session(1).listing.index.keys(), NOW).await.is_err());

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use axum_oidc_session::{
-    AuthStore, IndexKey, Inserted, Marker, Saved, SqliteError, SqliteStore,
-    tower_sessions::SessionStore as _,
-};
+use axum_oidc_session::{AuthStore, IndexKey, Inserted, Marker, Saved, SqliteError, SqliteStore};
 
 use super::support::{Folder, LATER, NOW, id, save_auth, session};
 
@@ -15,7 +12,7 @@ async fn everything_is_there_after_a_restart() {
     let store = folder.store();
     assert_eq!(store.insert(&session(1), NOW).await.unwrap(), Inserted::Done);
     assert_eq!(store.insert(&session(2), NOW).await.unwrap(), Inserted::Done);
-    assert_eq!(store.save_if(&id(1), &save_auth(1, b"new"), NOW).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_if(&id(1), save_auth(1, b"new"), NOW).await.unwrap(), Saved::Done);
     store.delete(&id(2)).await.unwrap();
     assert!(store.remember(&id(3), LATER, NOW).await.unwrap());
     let marker =

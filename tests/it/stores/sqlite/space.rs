@@ -5,7 +5,6 @@
 
 use std::process::Command;
 
-use axum_oidc_session::tower_sessions::SessionStore as _;
 use axum_oidc_session::{AuthStore as _, Inserted, SqliteStore};
 
 use super::support::{Folder, LATER, NOW, id, save_auth, session, touch};
@@ -135,8 +134,8 @@ async fn fill(store: &SqliteStore) -> Vec<u64> {
 async fn refuses_writes(store: &SqliteStore) {
     let new = session(1_000_000);
     assert_ne!(store.insert(&new, NOW).await.ok(), Some(Inserted::Done));
-    assert!(store.save_if(&id(1), &save_auth(1, &[8; 9_000]), NOW).await.is_err());
-    assert!(store.touch(&id(1), &touch(), NOW).await.is_err());
+    assert!(store.save_if(&id(1), save_auth(1, &[8; 9_000]), NOW).await.is_err());
+    assert!(store.touch(&id(1), touch(), NOW).await.is_err());
     assert!(store.remember(&id(7), LATER, NOW).await.is_err());
     assert!(store.delete(&id(1)).await.is_err());
     assert!(store.check().await.is_err());

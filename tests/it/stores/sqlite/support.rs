@@ -32,10 +32,10 @@ pub(super) fn session(number: u64) -> StoredSession {
     StoredSession::new(id(number), auth, Listing { index, summary: vec![9; 80] }, LATER)
 }
 
-pub(super) fn touch() -> Touch<'static> {
+pub(super) fn touch() -> Touch {
     Touch::new(1, b"touched", LATER)
 }
 
-pub(super) fn save_auth(expected: u64, content: &[u8]) -> Change<'_> {
+pub(super) fn save_auth(expected: u64, content: &[u8]) -> Change {
     Change::new(Part::Auth, expected, content)
 }

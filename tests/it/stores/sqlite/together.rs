@@ -35,7 +35,7 @@ async fn increments(store: &SqliteStore, count: u64) {
             let next = value.map_or(0, u64::from_be_bytes) + 1;
             let content = next.to_be_bytes();
             let change = save_auth(stored.auth.version, &content);
-            match store.save_if(&id(1), &change, NOW).await.unwrap() {
+            match store.save_if(&id(1), change, NOW).await.unwrap() {
                 Saved::Done => break,
                 Saved::Stale => {}
                 Saved::Gone => panic!("it was not deleted"),

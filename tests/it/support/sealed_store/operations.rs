@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum_oidc_session::clock::UnixTime;
-use axum_oidc_session::tower_sessions::session::{Id, Record};
-use axum_oidc_session::tower_sessions::{SessionStore, session_store};
+use axum_oidc_session::tower_sessions::session::Id;
 use axum_oidc_session::{
     AuthStore, Change, FoundSession, IndexKey, Inserted, Marker, Part, Saved, SealedPart,
     StoreError, StoreEvent, StoreListener, StoredSession, Touch,
@@ -34,12 +33,7 @@ impl AuthStore for SealedTestStore {
         Ok(fetched)
     }
 
-    async fn save_if(
-        &self,
-        id: &Id,
-        change: &Change<'_>,
-        now: UnixTime,
-    ) -> Result<Saved, StoreError> {
+    async fn save_if(&self, id: &Id, change: Change, now: UnixTime) -> Result<Saved, StoreError> {
         self.ready(Operation::Save).await?;
         let saved = self.with_live(id, now, |session| {
             let version = match change.part {
@@ -49,14 +43,14 @@ impl AuthStore for SealedTestStore {
             if version != change.expected {
                 return Saved::Stale;
             }
-            let new = SealedPart { version: version + 1, content: change.content.to_vec() };
+            let new = SealedPart { version: version + 1, content: change.content };
             match change.part {
                 Part::Auth => session.auth = new,
                 Part::Application => session.application = Some(new),
             }
             session.expires_at = change.expires_at.unwrap_or(session.expires_at);
             if let Some(listing) = change.listing {
-                session.listing = listing.clone();
+                session.listing = listing;
             }
             self.tell(StoreEvent::Changed(*id));
             Saved::Done
@@ -74,7 +68,7 @@ impl AuthStore for SealedTestStore {
         Ok(saved.unwrap_or(Saved::Gone))
     }
 
-    async fn touch(&self, id: &Id, touch: &Touch<'_>, now: UnixTime) -> Result<Saved, StoreError> {
+    async fn touch(&self, id: &Id, touch: Touch, now: UnixTime) -> Result<Saved, StoreError> {
         self.ready(Operation::Write).await?;
         let outrun = {
             let mut inner = self.lock();
@@ -87,7 +81,7 @@ impl AuthStore for SealedTestStore {
             if session.auth.version != touch.expected {
                 return Saved::Stale;
             }
-            session.listing.summary = touch.summary.to_vec();
+            session.listing.summary = touch.summary;
             session.expires_at = touch.expires_at;
             Saved::Done
         });
@@ -182,6 +176,14 @@ impl AuthStore for SealedTestStore {
         }
         Ok(Some(Box::new(Listener(self.events.subscribe(), self.clone()))))
     }
+
+    async fn delete(&self, id: &Id) -> Result<(), StoreError> {
+        self.ready(Operation::Delete).await?;
+        self.lock().sessions.remove(id);
+        self.tell(StoreEvent::Deleted(*id));
+        self.late(Operation::Delete).await;
+        Ok(())
+    }
 }
 
 /// An event is sent before its operation is answered, so what is waiting is all there is.
@@ -205,26 +207,5 @@ impl StoreListener for Listener {
                 Err(lost) => return Err(StoreError::new(lost)),
             }
         }
-    }
-}
-
-/// Of this trait only `delete` is used: what is sealed goes through [`AuthStore`].
-#[async_trait]
-impl SessionStore for SealedTestStore {
-    async fn save(&self, _: &Record) -> session_store::Result<()> {
-        Err(session_store::Error::Backend("unsealed records are not taken".to_owned()))
-    }
-
-    async fn load(&self, _: &Id) -> session_store::Result<Option<Record>> {
-        Err(session_store::Error::Backend("sealed records are not given out".to_owned()))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let ready = self.ready(Operation::Delete).await;
-        ready.map_err(|error| session_store::Error::Backend(error.to_string()))?;
-        self.lock().sessions.remove(id);
-        self.tell(StoreEvent::Deleted(*id));
-        self.late(Operation::Delete).await;
-        Ok(())
     }
 }

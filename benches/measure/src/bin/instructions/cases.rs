@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
-use axum_oidc_session::{OidcAuth, Store};
+use axum_oidc_session::OidcAuth;
 use measure::Case;
 use measure::stored::{app, hello, in_memory, keys, relying_party, session};
 use measure::table::Table;
@@ -51,7 +51,7 @@ pub(crate) async fn all(crowd: usize) -> Vec<Case> {
         cases.push(Case::new(name, layered.clone(), Some(cookie), "/extracted").above(LONGER));
     }
     for (name, table) in [(ASKED_OF_STORE, Table::default()), (CACHED, Table::exclusive())] {
-        let auth = relying_party().store(Store::new(table)).cookie_keys(keys()).build().unwrap();
+        let auth = relying_party().store(table).cookie_keys(keys()).build().unwrap();
         let cookie = session(0, 1_536).store_at(&auth).await;
         cases.push(Case::new(name, app(&auth), Some(cookie), ELSEWHERE).above(LONGER));
     }
