@@ -59,8 +59,9 @@
 //! failover may lose what the old master had not sent on. Where there are replicas, set `min-replicas-to-write` to 1 or more:
 //! a master that is cut off from them then stops taking writes, and no node reads sessions from it any more (users get 503)
 //! about 15 s after the cut. Without it the nodes on its side serve sessions that were ended on the other side for as long as
-//! the cut lasts, and a logout there comes undone with it; only deadlines hold. The store never reads from a replica. Keys have
-//! a prefix of their own, and all have a time to live.
+//! the cut lasts, and a logout there comes undone with it; only deadlines hold. A ceiling that a refresh lowers on one side is
+//! known there alone. After the cut the master that is kept counts, on every node and for sessions in use: what only the lost
+//! one knew is lost. The store never reads from a replica. Keys have a prefix of their own, and all have a time to live.
 //!
 //! # The way to the store
 //!
