@@ -47,8 +47,8 @@ const MUTATIONS = [
     'if !self.is_shared() || entry.ended().is_some() {', 'if true {'],
   ['the marker tells of another limit', 'src/http/cookies.rs',
     'Refusal::named(reason)?', 'Refusal::named(if reason == "idle" { "absolute" } else { reason })?'],
-  ['a logout leaves the marker', 'src/http/cookies.rs',
-    '        self.remove(&self.names.session);\n        self.remove(&self.names.marker);', '        self.remove(&self.names.session);'],
+  ['a logout leaves the marker', 'src/http/signed_out.rs',
+    '    jar.remove(&names.session);\n    jar.remove(&names.marker);', '    jar.remove(&names.session);'],
 ];
 
 mutate({
