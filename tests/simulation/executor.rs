@@ -182,6 +182,10 @@ impl Sim {
         lock(&self.0.state).asleep.remove(&node);
     }
 
+    pub(crate) fn is_suspended(&self, node: usize) -> bool {
+        lock(&self.0.state).asleep.contains(&node)
+    }
+
     /// Runs until `main` is done. Everything else is dropped then.
     pub(crate) fn run(&self, main: impl Future<Output = ()> + Send + 'static) {
         let main = self.spawn(Owner::World, main);

@@ -142,6 +142,10 @@ impl SimStore {
     fn tell(&self, contents: &mut Contents, event: StoreEvent) {
         contents.subscribers.retain(|subscriber| Arc::strong_count(subscriber) > 1);
         for subscriber in &contents.subscribers {
+            if self.sim.is_suspended(subscriber.node) {
+                subscriber.close();
+                continue;
+            }
             let late = match self.goes_wrong(Trouble::StoreSlow) {
                 true => {
                     self.truth.store_failed();

@@ -24,6 +24,8 @@ struct Queue {
     /// When each arrives.
     waiting: VecDeque<(Duration, StoreEvent)>,
     is_broken: bool,
+    /// The other end has closed the connection, and this end has not noticed.
+    is_half_open: bool,
 }
 
 impl Subscriber {
@@ -37,6 +39,11 @@ impl Subscriber {
         queue.waiting.push_back((arrives.max(earliest), event));
         drop(queue);
         self.changed.notify_one();
+    }
+
+    /// An event that cannot be sent: nobody hears of it until somebody asks.
+    pub(super) fn close(&self) {
+        lock(&self.queue).is_half_open = true;
     }
 
     pub(super) fn break_off(&self) {
@@ -82,7 +89,7 @@ impl StoreListener for Listener {
         let drain = move |_: &mut super::Contents, _: &SimStore| {
             let mut queue = lock(&subscriber.queue);
             let waiting: Vec<StoreEvent> = queue.waiting.drain(..).map(|(_, it)| it).collect();
-            (!queue.is_broken).then_some(waiting)
+            (!queue.is_broken && !queue.is_half_open).then_some(waiting)
         };
         let waiting = self.store.ask(false, drain).await?;
         waiting.ok_or_else(|| StoreError::new("the connection broke"))
