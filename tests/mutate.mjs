@@ -1,7 +1,7 @@
 // Does a harness bite? Each mutation breaks one promise of the crate in a copy of it; the harness must find it.
 //
-// A mutation is [name, file, old text, new text, …]. One whose text is not in the source exactly once is an error: it has to
-// follow the source. Prints a table; the exit code is 0 only if each is found.
+// A mutation is [name, file, old text, new text, …], with another file where it goes on in that one. One whose text is not in
+// the source exactly once is an error: it has to follow the source. Prints a table; the exit code is 0 only if each is found.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,19 +75,28 @@ export function mutate({ mutations, wanted, paths, command, env = {} }) {
   }
   console.log('| | mutation | found by |\n|---|---|---|');
   let missed = 0;
-  mutations.forEach(([name, file, ...texts], index) => {
+  mutations.forEach(([name, ...parts], index) => {
     if (wanted.length > 0 && !wanted.includes(index + 1)) return;
-    const path = join(folder, file);
-    const source = readFileSync(path, 'utf8');
-    const pairs = texts.flatMap((old, at) => (at % 2 === 0 ? [[old, texts[at + 1]]] : []));
-    if (pairs.some(([old]) => source.split(old).length !== 2)) {
-      console.log(`| ${index + 1} | ${name} | its text is not in ${file} once |`);
-      missed += 1;
-      return;
+    const sources = new Map();
+    const mutated = new Map();
+    for (let at = 0, path = ''; at < parts.length; at += 2) {
+      if (/^src\/\S+\.rs$/.test(parts[at])) {
+        path = join(folder, parts[at]);
+        sources.set(path, readFileSync(path, 'utf8'));
+        mutated.set(path, sources.get(path));
+        at += 1;
+      }
+      const [old, text] = [parts[at], parts[at + 1]];
+      if (sources.get(path).split(old).length !== 2) {
+        console.log(`| ${index + 1} | ${name} | its text is not in ${path.slice(folder.length + 1)} once |`);
+        missed += 1;
+        return;
+      }
+      mutated.set(path, mutated.get(path).replace(old, () => text));
     }
-    writeFileSync(path, pairs.reduce((mutated, [old, text]) => mutated.replace(old, () => text), source));
+    mutated.forEach((text, path) => writeFileSync(path, text));
     const { broken, found, by } = run();
-    writeFileSync(path, source);
+    sources.forEach((text, path) => writeFileSync(path, text));
     const result = broken ? `it does not run: ${broken}` : found ? by || 'a failure' : 'NOT FOUND';
     if (broken || !found) missed += 1;
     console.log(`| ${index + 1} | ${name} | ${result} |`);

@@ -34,7 +34,10 @@ const MUTATIONS = [
   ['a token is said to live longer than its session', 'src/flow/access_token.rs',
     'policy::reported_expiry(tokens.expires_at, live.deadline())', 'tokens.expires_at.unwrap_or(live.deadline().at)'],
   ['a login attempt is used twice', 'src/session/attempt.rs',
-    'Ok(first.then_some(ConsumedAttempt(self)))', '{ let _ = first; Ok(Some(ConsumedAttempt(self))) }'],
+    'Ok(first.then_some(ConsumedAttempt(self)))', '{ let _ = first; Ok(Some(ConsumedAttempt(self))) }',
+    // What keeps it from being exchanged twice stands before that.
+    'src/flow/one_exchange.rs', 'Some(_) if has_waited || rp.sessions.has_begun(handle).await? => {', 'Some(_) if has_waited && false => {',
+    'None => has_waited = true,', 'None => { has_waited = true; return Ok(Claim::Ours(None)); }'],
   ['a load that an end has overtaken comes into use', 'src/session/known.rs', 'if !is_current() {', 'if false && !is_current() {'],
   ['who waited is not looked at again', 'src/http/extract/find.rs',
     'match auth.rp.sessions.check(live) {', 'match Ok::<_, crate::policy::EndReason>(live.entry().state()) {'],
